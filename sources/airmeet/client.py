@@ -1,0 +1,253 @@
+"""One request: sent under the limit of concurrency, retried while that helps, told apart.
+
+`Client.get` returns a body or raises one of the typed errors of `errors.py`; what may pass is
+retried here and nowhere else.
+"""
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import aiohttp
+from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type
+
+from .answers import Throttled, TokenRefused, Transient, body_of
+from .auth import Token, TokenFile, Tokens
+from .errors import Faulty, HostDown, KeysRejected, NotAllowed, Unavailable, Unreachable
+from .feeds import Service
+from .settings import Settings
+
+_TRIES = 6
+_TRIES_WHEN_THROTTLED = 20
+_LONGEST_WAIT = 30.0
+_LONGEST_RETRY_AFTER = 900.0
+_RENEWALS = 5
+_ALIKE = 8
+"""So many requests in a row to one host, each given up after its retries: the host is down."""
+
+
+class Client:
+    """The API behind one pair of keys. Use as an async context manager, in one event loop."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        token_folder: Path,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        on_request: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Nothing is sent yet.
+
+        Args:
+            settings: resolved settings.
+            token_folder: where the token is kept between runs.
+            sleep: waits between tries.
+            on_request: called for each request sent.
+        """
+        self.hosts = settings.hosts()
+        self._settings = settings
+        self._sleep = sleep
+        self._on_request = on_request
+        self._gate = asyncio.Semaphore(settings.max_concurrency)
+        file = TokenFile(token_folder, settings.access_key, settings.secret_key, self.hosts.api)
+        self._tokens = Tokens(self._issue_token, file)
+        self._resume_at: dict[str, float] = {}
+        self._given_up: dict[str, int] = {}
+        self._session: aiohttp.ClientSession | None = None
+
+    async def __aenter__(self) -> Self:
+        self._session = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(limit=self._settings.max_concurrency),
+            timeout=aiohttp.ClientTimeout(total=self._settings.request_timeout_seconds),
+            headers={"Content-Type": "application/json", "Accept": "application/json"},
+            cookie_jar=aiohttp.DummyCookieJar(),
+        )
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        assert self._session is not None
+        await self._session.close()
+
+    async def get(
+        self, service: Service, path: str, params: Mapping[str, str | int] | None = None
+    ) -> dict[str, Any]:
+        """The body of a GET.
+
+        Args:
+            service: which of the hosts.
+            path: below the host's base, with a leading slash.
+            params: query parameters.
+
+        Raises:
+            Pending, Unavailable, NotAllowed, Faulty: as `errors.py` says.
+            KeysRejected, Unreachable: nothing further can be fetched.
+        """
+        base = getattr(self.hosts, service)
+        renewed = 0
+        while True:
+            token = await self._tokens.get()
+            headers = {"X-Airmeet-Access-Token": token.value}
+            try:
+                return await self._retried("GET", base, path, params, headers)
+            except TokenRefused as refusal:
+                if renewed >= (_RENEWALS if refusal.status == 412 else 1):
+                    raise _final(refusal) from None
+                renewed += 1
+                await self._tokens.renew(token)
+
+    async def token(self) -> Token:
+        """The token in force; proves the keys.
+
+        Raises:
+            KeysRejected: the keys give none.
+        """
+        return await self._tokens.get()
+
+    async def _issue_token(self) -> str:
+        """A new token for the keys (§1.2)."""
+        headers = {
+            "X-Airmeet-Access-Key": self._settings.access_key,
+            "X-Airmeet-Secret-Key": self._settings.secret_key,
+        }
+        try:
+            body = await self._retried("POST", self.hosts.api, "/auth", None, headers)
+        except (TokenRefused, Unavailable, NotAllowed) as refusal:
+            if isinstance(refusal, TokenRefused) and refusal.status == 403:
+                raise KeysRejected(
+                    "Airmeet has revoked these keys (403); make a new pair under "
+                    "Settings > API Access Key"
+                ) from None
+            raise KeysRejected(
+                f"Airmeet does not accept the keys ({refusal}); compare access_key and secret_key "
+                "with Settings > API Access Key, and region with where the account lives"
+            ) from None
+        except Faulty as fault:
+            raise Unreachable(f"no token could be had: {fault}") from None
+        data = body.get("data")
+        token = (data.get("token") if isinstance(data, dict) else None) or body.get("token")
+        if not isinstance(token, str) or not token:
+            raise Unreachable("the answer to /auth holds no token; is api_url Airmeet's API?")
+        return token
+
+    async def _retried(
+        self,
+        method: str,
+        base: str,
+        path: str,
+        params: Mapping[str, str | int] | None,
+        headers: Mapping[str, str],
+    ) -> dict[str, Any]:
+        try:
+            async for attempt in AsyncRetrying(
+                retry=retry_if_exception_type(Transient),
+                stop=_given_up,
+                wait=self._wait,
+                sleep=self._sleep,
+                reraise=True,
+            ):
+                with attempt:
+                    self._refuse_when_down(base)
+                    return await self._send(method, base, path, params, headers)
+        except Transient as fault:
+            self._given_up[base] = self._given_up.get(base, 0) + 1
+            self._refuse_when_down(base, fault)
+            raise Faulty(f"{_host(base)}: {fault}, also after retries") from None
+        raise AssertionError("the retries end with an answer or an error")
+
+    async def _send(
+        self,
+        method: str,
+        base: str,
+        path: str,
+        params: Mapping[str, str | int] | None,
+        headers: Mapping[str, str],
+    ) -> dict[str, Any]:
+        assert self._session is not None
+        loop = asyncio.get_running_loop()
+        if (wait := self._resume_at.get(base, 0.0) - loop.time()) > 0:
+            await self._sleep(wait)
+        async with self._gate:
+            self._on_request()
+            try:
+                async with self._session.request(
+                    method, base + path, params=params, headers=headers, allow_redirects=False
+                ) as response:
+                    status, answer = response.status, response.headers
+                    content = await response.read()
+            except TimeoutError:
+                limit = self._settings.request_timeout_seconds
+                raise Transient(f"no answer within {limit:g} s") from None
+            except (aiohttp.ClientError, OSError) as fault:
+                raise Transient(_network(fault)) from None
+        try:
+            body = body_of(status, answer, content)
+        except Throttled as throttled:
+            self._resume_at[base] = loop.time() + (throttled.retry_after or 0.0)
+            raise
+        except Transient:
+            raise
+        except Exception:
+            self._given_up[base] = 0  # a refusal is an answer: the host lives
+            raise
+        self._given_up[base] = 0
+        return body
+
+    def _refuse_when_down(self, base: str, fault: Transient | None = None) -> None:
+        if self._given_up.get(base, 0) < _ALIKE:
+            return
+        bases = {self.hosts.api, self.hosts.analytics, self.hosts.bff}
+        if all(self._given_up.get(other, 0) >= _ALIKE for other in bases):
+            raise Unreachable(
+                f"{_host(base)} does not answer"
+                + (f" ({fault})" if fault else "")
+                + "; check the network and the hosts in the settings, then run again"
+            )
+        raise HostDown(f"{_host(base)} is taken for down: every request to it failed")
+
+    def _wait(self, state: RetryCallState) -> float:
+        fault = state.outcome.exception() if state.outcome else None
+        asked = fault.retry_after if isinstance(fault, Transient) else None
+        backoff = min(
+            _LONGEST_WAIT, self._settings.retry_seconds * 2.0 ** (state.attempt_number - 1)
+        )
+        # Full jitter: those who failed together do not come back together.
+        return (asked or 0.0) + random.uniform(0.0, backoff)
+
+
+def _given_up(state: RetryCallState) -> bool:
+    fault = state.outcome.exception() if state.outcome else None
+    if isinstance(fault, Transient) and (fault.retry_after or 0.0) > _LONGEST_RETRY_AFTER:
+        return True
+    tries = _TRIES_WHEN_THROTTLED if isinstance(fault, Throttled) else _TRIES
+    return state.attempt_number >= tries
+
+
+def _final(refusal: TokenRefused) -> NotAllowed:
+    return NotAllowed(f"not allowed ({refusal.status}), also with a new token: {refusal}")
+
+
+def _host(base: str) -> str:
+    return base.split("://", 1)[-1].split("/", 1)[0].rsplit("@", 1)[-1]
+
+
+def _network(fault: aiohttp.ClientError | OSError) -> str:
+    """What went wrong below HTTP, in words that hold no URL."""
+    if isinstance(fault, aiohttp.ClientConnectorDNSError):
+        return "the host name is not known"
+    if isinstance(fault, aiohttp.ClientConnectorCertificateError | aiohttp.ClientSSLError):
+        return "the TLS certificate is not trusted"
+    if isinstance(fault, aiohttp.ClientConnectorError):
+        return "no connection"
+    if isinstance(fault, aiohttp.ClientPayloadError):
+        return "the answer was cut short"
+    if isinstance(fault, aiohttp.ServerDisconnectedError | OSError):
+        return "the connection was reset"
+    return f"the request failed ({type(fault).__name__})"

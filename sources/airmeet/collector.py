@@ -1,0 +1,212 @@
+"""Gathers the rows of one feed of one airmeet, knows rows that come twice, and makes its tables.
+
+Pages overlap when rows arrive while somebody is paging, and some cursors lead back to the first
+page: every row counts once, by what its shape knows it by.
+"""
+
+from collections.abc import Hashable, Sequence
+from typing import Any
+
+import pyarrow as pa
+
+from .errors import Faulty
+from .feeds import Feed, Shape
+from .rows import Row, TableBuilder, column_name, digest, person_key
+from .schemas import TABLES, Table
+
+
+class Collector:
+    """The rows of one unit. Make one with `collector_for`."""
+
+    def __init__(self, feed: Feed, airmeet_id: str) -> None:
+        self.feed = feed
+        self.main = TableBuilder(TABLES[feed.tables[0]], airmeet_id)
+
+    @property
+    def received(self) -> int:
+        """Distinct rows received, as the API counts them in its totals."""
+        raise NotImplementedError
+
+    def add(self, rows: Sequence[Row], **parent: str) -> int:
+        """Take a page of rows; `parent` holds the key of the session or booth asked for.
+
+        Returns:
+            How many of the rows had not been seen before.
+        """
+        raise NotImplementedError
+
+    def tables(self) -> dict[str, pa.Table]:
+        """The unit's tables, each row once."""
+        raise NotImplementedError
+
+    @property
+    def misfits(self) -> set[str]:
+        """Columns some of whose values went to a text column."""
+        return self.main.misfits
+
+
+class _Keyed(Collector):
+    """Things with an id: the last writing of a thing counts."""
+
+    def __init__(self, feed: Feed, airmeet_id: str) -> None:
+        super().__init__(feed, airmeet_id)
+        self._positions: dict[Hashable, int] = {}
+
+    @property
+    def received(self) -> int:
+        return len(self._positions)
+
+    def add(self, rows: Sequence[Row], **parent: str) -> int:
+        before, start = len(self._positions), self.main.rows
+        if self.feed.unfold:
+            rows = [_unfolded(row, self.feed.unfold) for row in rows]
+        key = _api_key(self.main.table, rows)
+        place = tuple(parent.values())
+        for position, row in enumerate(rows, start):
+            known_by = row.get(key)
+            self._positions[(*place, digest(row) if known_by is None else known_by)] = position
+        self.main.add(rows, **parent)
+        return len(self._positions) - before
+
+    def tables(self) -> dict[str, pa.Table]:
+        keep = sorted(self._positions.values())
+        return {self.main.table.name: self.main.finish(keep)}
+
+
+def _unfolded(row: Row, key: str) -> Row:
+    """The row with the fields of the object under `key` as its own."""
+    inner = row.get(key)
+    if not isinstance(inner, dict):
+        return row
+    return {**{k: v for k, v in row.items() if k != key}, **inner}
+
+
+def _api_key(table: Table, rows: Sequence[Row]) -> str:
+    """The API's word for the table's own key, the last of its key columns."""
+    key = table.keys[-1]
+    words = (
+        word
+        for row in rows[:1]
+        for word in row
+        if table.api_names.get(word, column_name(word)) == key
+    )
+    return next(words, key)
+
+
+class _People(Collector):
+    """People: one row an address, whatever its writing; the latest registration counts.
+
+    People without an address are kept apart, each by the whole content of the row.
+    """
+
+    def __init__(self, feed: Feed, airmeet_id: str) -> None:
+        super().__init__(feed, airmeet_id)
+        self._people: dict[str | bytes, tuple[str, int]] = {}
+        self._answers: dict[int, tuple[Any, list[Any]]] = {}
+        self._seen: set[bytes] = set()
+        self._has_answers = len(feed.tables) > 1
+
+    @property
+    def received(self) -> int:
+        return len(self._seen)
+
+    def add(self, rows: Sequence[Row], **parent: str) -> int:
+        before = len(self._seen)
+        fresh: list[Row] = []
+        for row in rows:
+            content = digest(row)
+            if content in self._seen:
+                continue
+            self._seen.add(content)
+            position = self.main.rows + len(fresh)
+            fresh.append(row)
+            person = person_key(row) or content
+            registered = str(row.get("registrationDate") or "")
+            known = self._people.get(person)
+            if known is None or registered >= known[0]:
+                self._people[person] = (registered, position)
+                if self._has_answers:
+                    if known is not None:
+                        self._answers.pop(known[1], None)
+                    if row.get("user_profile"):
+                        self._answers[position] = (row.get("email"), row["user_profile"])
+        self.main.add(fresh, **parent)
+        return len(self._seen) - before
+
+    def tables(self) -> dict[str, pa.Table]:
+        keep = sorted(position for _, position in self._people.values())
+        tables = {self.main.table.name: self.main.finish(keep)}
+        if self._has_answers:
+            tables[self.feed.tables[1]] = self._answer_table()
+        return tables
+
+    def _answer_table(self) -> pa.Table:
+        builder = TableBuilder(TABLES[self.feed.tables[1]], self.main.airmeet_id)
+        rows: dict[Hashable, Row] = {}
+        for _, (email, answers) in sorted(self._answers.items()):
+            for answer in _objects(answers, "user_profile"):
+                chosen = answer.get("value")
+                for value in chosen if isinstance(chosen, list) else [chosen]:
+                    if value is not None:
+                        row = {**answer, "email": email, "value": value}
+                        rows[digest(row)] = row
+        builder.add(list(rows.values()))
+        return builder.finish()
+
+
+class _Respondents(Collector):
+    """People with a list each: one row an entry, the entries of a person in their order.
+
+    Where a person comes again with other entries, these follow the ones already there.
+    """
+
+    def __init__(self, feed: Feed, airmeet_id: str) -> None:
+        super().__init__(feed, airmeet_id)
+        self._seen: set[bytes] = set()
+        self._entries: dict[Hashable, tuple[int, set[bytes]]] = {}
+
+    @property
+    def received(self) -> int:
+        return len(self._seen)
+
+    def add(self, rows: Sequence[Row], **parent: str) -> int:
+        before = len(self._seen)
+        exploded: list[Row] = []
+        for row in rows:
+            content = digest(row)
+            if content in self._seen:
+                continue
+            self._seen.add(content)
+            person = {key: value for key, value in row.items() if key != self.feed.entries}
+            known_by = row.get("user_id") or person_key(row) or content
+            position, known = self._entries.get(known_by, (0, set()))
+            entries = _objects(row.get(self.feed.entries) or [], self.feed.entries)
+            # A person's list that comes again, longer or edited, adds what is new in it alone.
+            fresh = [(entry, d) for entry in entries if (d := digest(entry)) not in known]
+            for entry, _ in fresh:
+                exploded.append({**entry, **person, "position": position})
+                position += 1
+            self._entries[known_by] = (position, known.union(d for _, d in fresh))
+        self.main.add(exploded, **parent)
+        return len(self._seen) - before
+
+    def tables(self) -> dict[str, pa.Table]:
+        return {self.main.table.name: self.main.finish()}
+
+
+def _objects(value: Any, name: str) -> list[Row]:
+    if not isinstance(value, list) or not all(isinstance(entry, dict) for entry in value):
+        raise Faulty(f"{name} is not a list of objects as the specification says")
+    return value
+
+
+_SHAPES: dict[Shape, type[Collector]] = {
+    Shape.KEYED: _Keyed,
+    Shape.PEOPLE: _People,
+    Shape.RESPONDENTS: _Respondents,
+}
+
+
+def collector_for(feed: Feed, airmeet_id: str) -> Collector:
+    """A collector for the feed's shape."""
+    return _SHAPES[feed.shape](feed, airmeet_id)

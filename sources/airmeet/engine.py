@@ -1,0 +1,357 @@
+"""Due units in, finished units out: all exports are kicked off first, pages come concurrently.
+
+One event loop in a thread of its own. A run goes:
+
+1. the list of airmeets; from it and the ledger, what is due;
+2. the kick-off: every export is asked for once, and what must be read for that (sessions, booths);
+3. everything else: plain feeds are read while the exports are prepared; an export is read once all
+   exports of its unit are ready. A wait holds no request slot.
+
+A unit (one feed of one airmeet) is handed over whole. What fails touches its unit alone; what makes
+all else pointless (keys revoked, network gone) ends the run.
+"""
+
+import asyncio
+import threading
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+import pyarrow as pa
+
+from .client import Client
+from .errors import (
+    AirmeetError,
+    FatalError,
+    Faulty,
+    FeedError,
+    NotAllowed,
+    Pending,
+    SelectionError,
+    Unavailable,
+    Unreachable,
+)
+from .exports import Allowance, Export
+from .feeds import FEEDS, Feed
+from .handover import Handover, Unit
+from .lifecycle import Airmeet, Ledger, Selection, can_have_attendance, due_feeds
+from .listing import list_airmeets
+from .reading import Part, Read, Reader
+from .rows import to_arrow
+from .schemas import TABLES
+from .settings import Settings
+from .units import fault_unit, loaded_unit
+
+_T = TypeVar("_T")
+
+_HANDOVER_ROWS = 150_000
+_HELD_ROWS = 50_000
+"""Rows of first pages held; beyond these a ready export is asked for again when it is read."""
+_ALIKE = 25
+"""So many feeds not allowed before any could be read: the token is of no use here."""
+
+
+@dataclass
+class Progress:
+    """Counts that the engine keeps and a display may read from another thread."""
+
+    stage: str = "listing airmeets"
+    airmeets: int = 0
+    planned: int = 0
+    finished: int = 0
+    waiting: int = 0
+    requests: int = 0
+    rows: int = 0
+
+
+class Engine:
+    """Fetches what is due. `start` it, take units from its `handover`, `stop` it."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        feeds: Sequence[Feed],
+        ledger: Ledger,
+        selection: Selection,
+        token_folder: Path,
+        wait: bool = True,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        """Nothing is sent yet.
+
+        Args:
+            settings: resolved settings.
+            feeds: the feeds wanted.
+            ledger: what the destination holds.
+            selection: what the run is narrowed to.
+            token_folder: where the access token is kept between runs.
+            wait: whether to wait for exports, or leave those that are not ready pending.
+            sleep: waits, in seconds.
+            clock: the present moment, with zone.
+        """
+        self.handover = Handover(_HANDOVER_ROWS)
+        self.progress = Progress()
+        self._settings = settings
+        self._feeds = feeds
+        self._ledger = ledger
+        self._selection = selection
+        self._token_folder = token_folder
+        self._wait = wait
+        self._sleep = sleep
+        self._clock = clock
+        self._thread = threading.Thread(target=self._run, name="airmeet-engine", daemon=True)
+        self._started = threading.Event()
+        self._loop: asyncio.AbstractEventLoop
+        self._main: asyncio.Task[None] | None
+        self._reader: Reader
+        self._slots: asyncio.Semaphore
+        self._tasks: asyncio.TaskGroup
+        self._allowance = Allowance(_HELD_ROWS)
+        self._not_allowed = 0
+
+    def start(self) -> None:
+        """Begin to fetch, in the engine's own thread."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End early, or tidy up after the end. What was handed over stays."""
+        if self._started.wait(timeout=None if self._thread.is_alive() else 0) and self._main:
+            with suppress(RuntimeError):  # it has ended by itself, and its loop with it
+                self._loop.call_soon_threadsafe(self._main.cancel)
+        self._thread.join()
+
+    def _run(self) -> None:
+        error: BaseException | None = None
+        try:
+            asyncio.run(self._fetch())
+        except asyncio.CancelledError:
+            pass
+        except BaseException as failure:
+            error = failure
+        finally:
+            self._started.set()
+            self.handover.end(error)
+
+    async def _fetch(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._main = asyncio.current_task()
+        self._started.set()
+        self._slots = asyncio.Semaphore(self._settings.max_concurrency)
+        client = Client(self._settings, self._token_folder, self._sleep, self._count_request)
+        try:
+            async with client, asyncio.TaskGroup() as self._tasks:
+                self._reader = Reader(client)
+                await self._work(await self._plan(client))
+        except BaseExceptionGroup as group:
+            raise _first(group) from None
+
+    def _count_request(self) -> None:
+        self.progress.requests += 1
+
+    async def _plan(self, client: Client) -> list[tuple[Airmeet, list[Feed]]]:
+        rows = await list_airmeets(client)
+        self.progress.airmeets = len(rows)
+        wanted = self._selection.airmeet_ids or frozenset()
+        if unknown := sorted(wanted - {str(row["uid"]) for row in rows}):
+            raise SelectionError(
+                f"no airmeet {', '.join(unknown)} is listed for these keys (archived ones are "
+                "left out of Airmeet's list)"
+            )
+        if rows:
+            listed = {"last_listed_at": self._clock()}
+            table = to_arrow(TABLES["airmeets"], rows, listed, misfits=set())
+            await self.handover.put(Unit({"airmeets": table}))
+        airmeets = [Airmeet.of(row) for row in rows]
+        plan = due_feeds(airmeets, self._feeds, self._ledger, self._selection)
+        self.progress.planned = sum(len(due) for _, due in plan)
+        return plan
+
+    async def _work(self, plan: list[tuple[Airmeet, list[Feed]]]) -> None:
+        self.progress.stage = "kicking off exports"
+        waiting: list[Callable[[], Coroutine[Any, Any, None]]] = []
+        await self._by_workers(
+            self._kick_off(airmeet, feed, due, waiting)
+            for airmeet, due in plan
+            for feed in due
+            if feed.export
+        )
+        for unit in waiting:
+            self._tasks.create_task(unit())
+        self.progress.stage = "fetching"
+        await self._by_workers(
+            self._plain_unit(airmeet, feed)
+            for airmeet, due in plan
+            for feed in due
+            if not feed.export and not any(child.parent == feed.name for child in due)
+        )
+        self.progress.stage = "waiting for exports"
+
+    async def _by_workers(self, jobs: Iterable[Coroutine[Any, Any, None]]) -> None:
+        """Run the jobs, as many at a time as there may be requests."""
+        jobs = iter(jobs)
+
+        async def work() -> None:
+            for job in jobs:
+                await job
+
+        async with asyncio.TaskGroup() as workers:
+            for _ in range(self._settings.max_concurrency):
+                workers.create_task(work())
+
+    async def _kick_off(
+        self,
+        airmeet: Airmeet,
+        feed: Feed,
+        due: list[Feed],
+        waiting: list[Callable[[], Coroutine[Any, Any, None]]],
+    ) -> None:
+        """Ask once for all exports of a unit, and put the rest of its work on `waiting`."""
+        requested_at = self._clock()
+        parts = [Part(feed, airmeet, {})]
+        if feed.parent is not None:
+            parent = FEEDS[feed.parent]
+            try:
+                read = await self._reader.read(Part(parent, airmeet, {}))
+            except (FeedError, Unavailable, Pending) as fault:
+                if parent in due:
+                    await self._put_fault(airmeet, parent, fault, requested_at)
+                reason = Faulty(f"its {parent.name} could not be read: {fault}")
+                kept = fault if isinstance(fault, Unavailable) else reason
+                await self._put_fault(airmeet, feed, kept, requested_at)
+                return
+            if parent in due:
+                await self._put_loaded(airmeet, parent, [read], [], requested_at)
+            parents = read.tables[parent.name]
+            parts = _children(airmeet, feed, parents, self._clock())
+            if not parts and parents.num_rows:
+                nothing_yet = Unavailable(f"none of its {parent.name} has begun")
+                await self._put_fault(airmeet, feed, nothing_yet, requested_at)
+                return
+        exports = [Export(part, self._allowance) for part in parts]
+        await _all(export.kick_off(self._reader) for export in exports)
+        waiting.append(partial(self._export_unit, airmeet, feed, exports, requested_at))
+
+    async def _export_unit(
+        self, airmeet: Airmeet, feed: Feed, exports: list[Export], requested_at: datetime
+    ) -> None:
+        self.progress.waiting += 1
+        try:
+            outcomes = await asyncio.gather(
+                *(e.ready(self._reader, self._settings, self._wait, self._sleep) for e in exports),
+                return_exceptions=True,
+            )
+        finally:
+            self.progress.waiting -= 1
+        try:
+            refusals = _refusals(outcomes)
+            async with self._slots:
+                reads = await _all(
+                    self._reader.read(export.part, export.page)
+                    for export, outcome in zip(exports, outcomes, strict=True)
+                    if outcome is None
+                )
+                await self._put_loaded(airmeet, feed, reads, refusals, requested_at)
+        except (FeedError, Unavailable, Pending) as fault:
+            await self._put_fault(airmeet, feed, fault, requested_at)
+        finally:
+            for export in exports:
+                export.release()
+
+    async def _plain_unit(self, airmeet: Airmeet, feed: Feed) -> None:
+        requested_at = self._clock()
+        async with self._slots:
+            try:
+                read = await self._reader.read(Part(feed, airmeet, {}))
+            except (FeedError, Unavailable, Pending) as fault:
+                await self._put_fault(airmeet, feed, fault, requested_at)
+                return
+            await self._put_loaded(airmeet, feed, [read], [], requested_at)
+
+    async def _put_loaded(
+        self,
+        airmeet: Airmeet,
+        feed: Feed,
+        reads: Sequence[Read],
+        refusals: Sequence[Unavailable],
+        requested_at: datetime,
+    ) -> None:
+        unit = loaded_unit(
+            airmeet,
+            feed,
+            reads,
+            refusals,
+            requested_at,
+            self._clock(),
+            self._ledger,
+            self._settings.settle_days,
+        )
+        self._not_allowed = -1  # something could be read: never again a reason to stop
+        await self._put(unit)
+
+    async def _put_fault(
+        self, airmeet: Airmeet, feed: Feed, fault: AirmeetError, requested_at: datetime
+    ) -> None:
+        if isinstance(fault, NotAllowed) and self._not_allowed >= 0:
+            self._not_allowed += 1
+            if self._not_allowed >= _ALIKE:
+                raise Unreachable(f"nothing can be read with these keys: {fault}")
+        unit = fault_unit(
+            airmeet, feed, fault, requested_at, self._ledger, self._settings.settle_days
+        )
+        await self._put(unit)
+
+    async def _put(self, unit: Unit) -> None:
+        self.progress.finished += 1
+        self.progress.rows += unit.rows
+        await self.handover.put(unit)
+
+
+def _children(airmeet: Airmeet, feed: Feed, parents: pa.Table, now: datetime) -> list[Part]:
+    """One part for each session or booth that may have attendance."""
+    assert feed.parent is not None
+    key = TABLES[feed.parent].keys[-1]
+    parts = []
+    for row in parents.to_pylist():
+        status, start = row.get("status", airmeet.status), row.get("start_time", airmeet.start)
+        if row[key] and can_have_attendance(status, start, now):
+            parts.append(Part(feed, airmeet, {key: row[key]}))
+    return parts
+
+
+async def _all(jobs: Iterable[Coroutine[Any, Any, _T]]) -> list[_T]:
+    """The results of all jobs; when one fails the others end first, then its error is raised."""
+    results = await asyncio.gather(*jobs, return_exceptions=True)
+    for result in results:
+        if isinstance(result, BaseException):
+            raise result
+    return cast(list[_T], results)
+
+
+def _refusals(outcomes: Sequence[BaseException | None]) -> list[Unavailable]:
+    """The refusals among the outcomes of a unit's exports.
+
+    Raises:
+        BaseException: there is something worse, or nothing but refusals. A failure tells more than
+            a wait, and a wait more than a refusal.
+    """
+    refusals = [outcome for outcome in outcomes if isinstance(outcome, Unavailable)]
+    others = [o for o in outcomes if o is not None and not isinstance(o, Unavailable)]
+    for other in sorted(others, key=lambda o: isinstance(o, Pending)):
+        raise other
+    if refusals and len(refusals) == len(outcomes):
+        raise refusals[0]
+    return refusals
+
+
+def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:
+    """The failure that made the others: a fatal one before any other."""
+    fatal = group.subgroup(FatalError) or group
+    error: BaseException = fatal
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error

@@ -1,0 +1,92 @@
+"""Finished units, from the engine's event loop to the thread that runs dlt; bounded by rows.
+
+The bound is what keeps memory level: an engine that is ahead of the load waits here.
+"""
+
+import asyncio
+import threading
+from collections import deque
+from dataclasses import dataclass, field
+
+import pyarrow as pa
+
+from .lifecycle import Sync
+
+
+@dataclass(frozen=True)
+class Unit:
+    """One whole feed of one airmeet, or what became of it; or the list of airmeets.
+
+    Attributes:
+        tables: rows by table; a table that is missing here is left as it was.
+        syncs: lines for the ledger.
+    """
+
+    tables: dict[str, pa.Table] = field(default_factory=dict)
+    syncs: tuple[Sync, ...] = ()
+
+    @property
+    def rows(self) -> int:
+        """Rows in all tables."""
+        return sum(table.num_rows for table in self.tables.values())
+
+
+class Handover:
+    """A queue between one event loop and one other thread."""
+
+    def __init__(self, limit_rows: int) -> None:
+        self._limit = limit_rows
+        self._units: deque[Unit] = deque()
+        self._rows = 0
+        self._changed = threading.Condition()
+        self._ended = False
+        self._error: BaseException | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._room = asyncio.Event()
+
+    async def put(self, unit: Unit) -> None:
+        """Hand a unit over; waits while the other side has enough."""
+        self._loop = asyncio.get_running_loop()
+        while self._rows >= self._limit:
+            self._room.clear()
+            await self._room.wait()
+        with self._changed:
+            self._units.append(unit)
+            self._rows += unit.rows
+            self._changed.notify()
+
+    def end(self, error: BaseException | None = None) -> None:
+        """No more units will come; `error` is why, where it is not that all are done."""
+        with self._changed:
+            self._ended = True
+            self._error = error
+            self._changed.notify()
+
+    def get(self, timeout: float | None = None) -> Unit | None:
+        """The next unit; None when none came within `timeout` seconds, or all are through."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._units or self._ended, timeout)
+            if not self._units:
+                return None
+            unit = self._units.popleft()
+            self._rows -= unit.rows
+        if self._loop is not None and not self._loop.is_closed():
+            self._wake(self._loop)
+        return unit
+
+    def _wake(self, loop: asyncio.AbstractEventLoop) -> None:
+        try:
+            loop.call_soon_threadsafe(self._room.set)
+        except RuntimeError:  # the engine ended and closed its loop in between
+            return
+
+    @property
+    def drained(self) -> bool:
+        """Whether all units are through."""
+        with self._changed:
+            return self._ended and not self._units
+
+    @property
+    def error(self) -> BaseException | None:
+        """Why the engine ended early."""
+        return self._error

@@ -1,0 +1,154 @@
+"""Pages to a whole feed: cursors, page numbers, and the many ends of each.
+
+The last page is told by no single sign (field notes): `cursors.after` is null, or leads to an empty
+page, or leads back to the first page; `cursors` may be missing. And a page shorter than asked is
+not the last one. So reading goes on until there is no cursor, or nothing new comes.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from .errors import Faulty
+from .feeds import Feed
+from .rows import Row
+
+Params = dict[str, Any]
+Get = Callable[[Params], Awaitable[dict[str, Any]]]
+"""Asks for one page of a feed."""
+Take = Callable[[list[Row]], int]
+"""Takes a page's rows and says how many of them are new."""
+
+PAGE_SIZE = 500
+"""The most that the specification allows (§2.1, 2.2, 2.6 …)."""
+NUMBERED_PAGE_SIZES = {"v1": 500, "gateway": 1000}
+"""§2.3 names no maximum; the gateway serves up to 1000 where it does. A smaller page is noticed."""
+_AHEAD = 8
+"""Numbered pages of one feed under way at once; their rows wait in memory for their turn."""
+
+_IDLE_PAGES = 2
+"""So many pages in a row without a new row end a feed whose cursors never do."""
+
+
+@dataclass(frozen=True)
+class Page:
+    """One answer of a feed.
+
+    Attributes:
+        rows: as the API gives them.
+        cursors: `after` and `before`; empty where the answer has none.
+        total: rows of the whole feed, where the API says.
+    """
+
+    rows: list[Row]
+    cursors: Mapping[str, Any]
+    total: int | None
+
+    @classmethod
+    def of(cls, feed: Feed, body: Mapping[str, Any]) -> "Page":
+        """Read a body.
+
+        Raises:
+            Faulty: the rows are not where the specification has them; never zero rows for that.
+        """
+        key = next((key for key in feed.rows if key in body), None)
+        if key is None:
+            raise Faulty(f"the answer lacks {' and '.join(map(repr, feed.rows))} (§{feed.section})")
+        rows = body[key]
+        if rows is None and feed.null_is_empty:
+            rows = []
+        if not isinstance(rows, list) or not all(type(row) is dict for row in rows):
+            raise Faulty(f"{key!r} is not a list of objects (§{feed.section})")
+        cursors = body.get("cursors")
+        cursors = cursors if isinstance(cursors, dict) else {}
+        total = cursors.get("totalCount", body.get("totalUserCount"))
+        return cls(rows, cursors, total if type(total) is int else None)
+
+
+@dataclass
+class Reading:
+    """What was read: answers with rows, and the API's total as it last said."""
+
+    pages: int = 0
+    total: int | None = None
+
+    def note(self, page: Page) -> None:
+        """Count a page."""
+        self.pages += 1
+        if page.total is not None:
+            self.total = page.total
+
+
+async def read_whole(feed: Feed, get: Get, take: Take) -> Reading:
+    """A feed that comes in one answer."""
+    reading = Reading()
+    page = Page.of(feed, await get({}))
+    reading.note(page)
+    take(page.rows)
+    return reading
+
+
+async def read_cursors(
+    feed: Feed, get: Get, take: Take, first: Page | None = None, way: str = "after"
+) -> Reading:
+    """A feed with cursors.
+
+    Args:
+        feed: whose pages they are.
+        get: asks for a page.
+        take: takes the rows.
+        first: the first page, where it is already there.
+        way: `after`, or `before` to go the other way.
+    """
+    reading = Reading()
+    page = first or Page.of(feed, await get({"size": PAGE_SIZE}))
+    followed: set[str] = set()
+    idle = 0
+    while True:
+        reading.note(page)
+        idle = 0 if take(page.rows) else idle + 1
+        cursor = page.cursors.get(way)
+        ended = not page.rows or cursor is None or cursor == "" or str(cursor) in followed
+        if ended or idle == _IDLE_PAGES:
+            return reading
+        followed.add(str(cursor))
+        page = Page.of(feed, await get({"size": PAGE_SIZE, way: cursor}))
+
+
+async def read_numbered(feed: Feed, get: Get, take: Take, size: int) -> Reading:
+    """A feed with page numbers, from 1; pages come concurrently once the total is known.
+
+    Asked for in ascending order of registration, so that who registers meanwhile comes last and
+    moves nobody across pages.
+    """
+    reading = Reading()
+    received = 0
+
+    async def ask(number: int) -> Page:
+        order: Params = {"sortingKey": "registrationDate", "sortingDirection": "ASC"}
+        return Page.of(feed, await get({"resultSize": size, "pageNumber": number, **order}))
+
+    page = await ask(1)
+    per_page = len(page.rows)
+    number = 1
+    under_way: deque[asyncio.Task[Page]] = deque()
+    try:
+        while True:
+            reading.note(page)
+            new = take(page.rows)
+            received += len(page.rows)
+            total = reading.total
+            if not new or (total is not None and received >= total):
+                return reading
+            # The server may give fewer a page than asked: the first page tells how many.
+            last = number + 1 if total is None else max(number + 1, -(-total // per_page))
+            while len(under_way) < _AHEAD and number + len(under_way) < last:
+                under_way.append(asyncio.ensure_future(ask(number + len(under_way) + 1)))
+            page = await under_way.popleft()
+            number += 1
+    finally:
+        for task in under_way:
+            task.cancel()
+        await asyncio.gather(*under_way, return_exceptions=True)

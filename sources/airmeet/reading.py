@@ -1,0 +1,112 @@
+"""One series of requests to its rows: a feed of an airmeet, or of one of its sessions or booths."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import pyarrow as pa
+
+from .client import Client
+from .collector import Collector, collector_for
+from .feeds import Feed, Paging
+from .lifecycle import Airmeet
+from .paging import (
+    NUMBERED_PAGE_SIZES,
+    PAGE_SIZE,
+    Page,
+    Params,
+    Reading,
+    read_cursors,
+    read_numbered,
+    read_whole,
+)
+
+_TRIES = 2
+"""How often a feed is read when the rows received are not as many as the API announced."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """What one series of requests reads; `parent` holds the session's or booth's key."""
+
+    feed: Feed
+    airmeet: Airmeet
+    parent: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Read:
+    """A part that was read.
+
+    Attributes:
+        tables: its rows by table.
+        pages: answers with rows.
+        missing: rows that the API announced and did not give; negative where it gave more; None
+            where it announced nothing.
+        misfits: columns some of whose values were of another type than the schema's.
+    """
+
+    tables: dict[str, pa.Table]
+    pages: int
+    missing: int | None
+    misfits: frozenset[str]
+
+
+class Reader:
+    """Reads parts through a client."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+
+    async def ask(self, part: Part, params: Params) -> dict[str, Any]:
+        """One request of a part.
+
+        Raises:
+            AirmeetError: as `Client.get`.
+        """
+        layout = self._client.hosts.layout
+        path = part.feed.path_in(layout).format(airmeet_id=part.airmeet.id, **part.parent)
+        return await self._client.get(part.feed.service, path, params)
+
+    async def first_page(self, part: Part) -> Page:
+        """The first page of a part with cursors; for an export this kicks it off.
+
+        Raises:
+            Pending: the export is being prepared.
+            AirmeetError: as `Client.get`.
+        """
+        return Page.of(part.feed, await self.ask(part, {"size": PAGE_SIZE}))
+
+    async def read(self, part: Part, first: Page | None = None) -> Read:
+        """The whole part; read again where the API's total says that rows are missing or gone.
+
+        Rows that come and go while somebody is paging move others across pages. What still differs
+        the second time is left to the ledger to show.
+
+        Raises:
+            AirmeetError: as `Client.get`.
+        """
+        for _ in range(_TRIES):
+            collector = collector_for(part.feed, part.airmeet.id)
+            reading = await self._read_once(part, collector, first)
+            if reading.total is None or reading.total == collector.received:
+                break
+            first = None
+        missing = None if reading.total is None else reading.total - collector.received
+        tables = collector.tables()
+        return Read(tables, reading.pages, missing, frozenset(collector.misfits))
+
+    async def _read_once(self, part: Part, collector: Collector, first: Page | None) -> Reading:
+        async def get(params: Params) -> dict[str, Any]:
+            return await self.ask(part, params)
+
+        def take(rows: list[dict[str, Any]]) -> int:
+            return collector.add(rows, **part.parent)
+
+        match part.feed.paging:
+            case Paging.WHOLE:
+                return await read_whole(part.feed, get, take)
+            case Paging.CURSOR:
+                return await read_cursors(part.feed, get, take, first)
+            case Paging.NUMBERED:
+                size = NUMBERED_PAGE_SIZES[self._client.hosts.layout]
+                return await read_numbered(part.feed, get, take, size)

@@ -1,0 +1,120 @@
+"""The tables as dlt resources over one stream of units.
+
+All resources are transformers of one hidden resource that yields batches: dlt runs it once and
+gives every batch to each selected table. So `with_resources` chooses tables, and the engine fetches
+just what they need.
+"""
+
+import logging
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+import dlt
+import pyarrow as pa
+from dlt.common.schema.typing import TColumnSchema
+from dlt.extract import DltResource
+
+from . import ledger
+from .handover import Unit
+from .rows import empty_table
+from .schemas import REMOVED, TABLES, Table
+
+_BATCH_ROWS = 25_000
+"""Rows of one table gathered before they go to dlt: each item costs it a millisecond or so."""
+
+Batch = dict[str, Any]
+"""What came for each table: an Arrow table, or for the ledger its lines."""
+
+
+def table_resources(units: Callable[[], Iterable[Unit]]) -> list[DltResource]:
+    """One resource a table, all fed by `units`, which is called once each time they are extracted.
+
+    Within `units`, `selected_tables()` tells which tables are wanted.
+    """
+    logging.getLogger("dlt").addFilter(_not_about_json)
+    batches = dlt.resource(lambda: _batches(units()), name="units", selected=False)
+    return [_table_resource(table, batches) for table in TABLES.values()]
+
+
+def selected_tables() -> set[str]:
+    """The tables that are being extracted. Only while dlt extracts."""
+    return set(dlt.current.source().selected_resources) & TABLES.keys()
+
+
+def _table_resource(table: Table, batches: DltResource) -> DltResource:
+    def rows(batch: Batch) -> Iterator[Any]:
+        if table.name in batch:
+            yield batch[table.name]
+
+    return dlt.transformer(
+        rows,
+        data_from=batches,
+        name=table.name,
+        write_disposition="merge",  # delete-insert: what vanished upstream goes
+        merge_key=table.merge_keys,
+        columns=_hints(table),
+        max_table_nesting=0,
+    )
+
+
+def _hints(table: Table) -> dict[str, TColumnSchema]:
+    """The columns with their types and descriptions, as dlt wants them."""
+    hints: dict[str, TColumnSchema] = {
+        column.name: {
+            "data_type": column.kind,
+            "nullable": column.name not in table.merge_keys,
+            "description": column.description,
+        }
+        for column in table.columns
+    }
+    if table.removable:
+        hints[REMOVED] = {
+            "data_type": "bool",
+            "hard_delete": True,
+            "description": "Always null; it marks rows to remove while they are loaded.",
+        }
+    return hints
+
+
+def _batches(units: Iterable[Unit]) -> Iterator[Batch]:
+    """The units' tables, gathered; every wanted table at least once, so that all of them exist."""
+    gathered = _Gathered()
+    for name in selected_tables() - {ledger.TABLE}:
+        gathered.add(name, empty_table(TABLES[name]))
+    for unit in units:
+        for name, table in unit.tables.items():
+            gathered.add(name, table)
+        gathered.lines.extend(ledger.line_of(sync) for sync in unit.syncs)
+        if gathered.most_rows >= _BATCH_ROWS:
+            yield gathered.flush()
+    yield gathered.flush()
+
+
+class _Gathered:
+    def __init__(self) -> None:
+        self.lines: list[dict[str, Any]] = []
+        self.most_rows = 0
+        self._tables: dict[str, list[pa.Table]] = {}
+        self._rows: dict[str, int] = {}
+
+    def add(self, name: str, table: pa.Table) -> None:
+        self._tables.setdefault(name, []).append(table)
+        self._rows[name] = self._rows.get(name, 0) + table.num_rows
+        self.most_rows = max(self.most_rows, self._rows[name])
+
+    def flush(self) -> Batch:
+        batch: Batch = {
+            name: pa.concat_tables(tables, promote_options="permissive")
+            for name, tables in self._tables.items()
+        }
+        if self.lines:
+            batch[ledger.TABLE] = self.lines
+        self.lines, self.most_rows = [], 0
+        self._tables, self._rows = {}, {}
+        return batch
+
+
+def _not_about_json(record: logging.LogRecord) -> bool:
+    """Arrow has no JSON type: that text columns are JSON by their hint is meant, not worth a
+    warning for each batch."""
+    return "several column hints were different" not in record.getMessage()

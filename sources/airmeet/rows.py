@@ -1,0 +1,273 @@
+"""JSON rows to Arrow tables, nested lists to tables of their own.
+
+Nothing is dropped: a field that the schema does not know becomes a column, a value that does not
+fit its column goes to a text column beside it (`<column>_text`).
+"""
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from functools import cache
+from hashlib import blake2b
+from typing import Any
+
+import orjson
+import pyarrow as pa
+
+from .schemas import ARROW, REMOVED, Column, Kind, Table
+
+Row = dict[str, Any]
+
+_EDGES = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|[^0-9A-Za-z]+")
+
+
+@cache
+def column_name(api_key: str) -> str:
+    """The API's key in snake_case: `registrationDate` and `Designation` become
+    `registration_date` and `designation`."""
+    name = "_".join(part for part in _EDGES.sub("_", api_key).lower().split("_") if part)
+    return f"_{name}" if not name or name[0].isdigit() else name
+
+
+def person_key(row: Mapping[str, Any]) -> str | None:
+    """One person whatever the writing of the address: `lower(trim(email))`; None without one."""
+    email = row.get("email")
+    return email.strip().lower() or None if isinstance(email, str) else None
+
+
+def digest(row: Row) -> bytes:
+    """A digest of the row's whole content, for rows that have no better name."""
+    return blake2b(orjson.dumps(row, option=orjson.OPT_SORT_KEYS), digest_size=16).digest()
+
+
+class TableBuilder:
+    """Gathers one unit's rows of one table as Arrow batches."""
+
+    def __init__(self, table: Table, airmeet_id: str) -> None:
+        self.table = table
+        self.airmeet_id = airmeet_id
+        self.misfits: set[str] = set()
+        self.rows = 0
+        self._batches: list[pa.Table] = []
+
+    def add(self, rows: Sequence[Row], **fixed: Any) -> None:
+        """Add rows; `fixed` columns are the same for all of them."""
+        if not rows:
+            return
+        fixed["airmeet_id"] = self.airmeet_id
+        self.rows += len(rows)
+        self._batches.append(to_arrow(self.table, rows, fixed, self.misfits))
+
+    def finish(self, keep: Sequence[int] | None = None) -> pa.Table:
+        """All rows, or those at the positions in `keep`, as one table."""
+        if not self._batches:
+            return empty_table(self.table)
+        table = pa.concat_tables(self._batches, promote_options="permissive")
+        self._batches.clear()
+        if keep is not None and len(keep) < table.num_rows:
+            table = table.take(pa.array(keep, pa.int64()))
+        self.rows = table.num_rows
+        return table
+
+
+def empty_table(table: Table) -> pa.Table:
+    """The table's own columns and no row."""
+    return _schema(table).empty_table()
+
+
+def tombstone(table: Table, airmeet_id: str) -> pa.Table:
+    """One row that removes the airmeet's rows when it is merged."""
+    schema = _schema(table)
+    names = schema.names
+    values = [
+        pa.array([airmeet_id if n == "airmeet_id" else n == REMOVED or None], schema.field(n).type)
+        if n in ("airmeet_id", REMOVED)
+        else pa.nulls(1, schema.field(n).type)
+        for n in names
+    ]
+    return pa.Table.from_arrays(values, schema=schema)
+
+
+@cache
+def _schema(table: Table) -> pa.Schema:
+    fields = [_field(column) for column in table.columns]
+    if table.removable:
+        fields.append(pa.field(REMOVED, pa.bool_()))
+    return pa.schema(fields)
+
+
+def _field(column: Column) -> pa.Field:
+    return pa.field(column.name, column.arrow_type, nullable=column.name != "airmeet_id")
+
+
+def to_arrow(
+    table: Table, rows: Sequence[Row], fixed: Mapping[str, Any], misfits: set[str]
+) -> pa.Table:
+    """The rows with the table's columns, fields it does not know behind them.
+
+    Args:
+        table: whose schema counts.
+        rows: as the API gives them, at least one.
+        fixed: values that are the same in all rows, by column.
+        misfits: receives the columns some of whose values did not fit their type.
+    """
+    sources: dict[str, list[str]] = {}
+    for key in dict.fromkeys(key for row in rows for key in row):
+        name = table.api_names.get(key) or column_name(key)
+        if name not in table.left_out:
+            sources.setdefault(name, []).append(key)
+    fields: list[pa.Field] = []
+    arrays: list[pa.Array] = []
+
+    def append(field: pa.Field, array: pa.Array) -> None:
+        fields.append(field)
+        arrays.append(array)
+
+    for column in table.columns:
+        keys = sources.pop(column.name, None)
+        if column.name in fixed:
+            append(
+                _field(column),
+                pa.repeat(pa.scalar(fixed[column.name], column.arrow_type), len(rows)),
+            )
+        elif keys is None:
+            append(_field(column), pa.nulls(len(rows), column.arrow_type))
+        else:
+            array, rest = _typed(_values(rows, keys), column.kind)
+            append(_field(column), array)
+            if rest is not None:
+                misfits.add(column.name)
+                append(pa.field(f"{column.name}_text", pa.string()), rest)
+    if table.removable:
+        append(pa.field(REMOVED, pa.bool_()), pa.nulls(len(rows), pa.bool_()))
+    known = {field.name for field in fields}
+    for name, keys in sources.items():
+        values = _values(rows, keys)
+        kind = _kind_of(values)
+        if name not in known and kind is not None:
+            append(pa.field(name, ARROW[kind]), _typed(values, kind)[0])
+    return pa.Table.from_arrays(arrays, schema=pa.schema(fields))
+
+
+def _values(rows: Sequence[Row], keys: Sequence[str]) -> list[Any]:
+    if len(keys) == 1:
+        key = keys[0]
+        return [row.get(key) for row in rows]
+    return [next((row[key] for key in keys if row.get(key) is not None), None) for row in rows]
+
+
+def _kind_of(values: Iterable[Any]) -> Kind | None:
+    """The narrowest kind that holds all values; None where all are null."""
+    types = {type(value) for value in values} - {type(None)}
+    if not types:
+        return None
+    if types == {bool}:
+        return "bool"
+    if types == {int}:
+        return "bigint"
+    return "double" if types <= {int, float} else "text"
+
+
+def _typed(values: list[Any], kind: Kind) -> tuple[pa.Array, pa.Array | None]:
+    """The values as a column of their kind, and those that did not fit as text, if any."""
+    try:
+        return _FAST[kind](values), None
+    except (pa.ArrowInvalid, pa.ArrowTypeError, TypeError, OverflowError):
+        pass
+    slow = _SLOW[kind]
+    fitting: list[Any] = []
+    rest: list[str | None] = []
+    for value in values:
+        try:
+            fitting.append(None if value is None or value == "" else slow(value))
+            rest.append(None)
+        except (ValueError, TypeError, OverflowError):
+            fitting.append(None)
+            rest.append(_as_text(value))
+    array = pa.array(fitting, ARROW[kind])
+    return array, pa.array(rest, pa.string()) if any(r is not None for r in rest) else None
+
+
+def _as_text(value: Any) -> str:
+    return value if isinstance(value, str) else orjson.dumps(value).decode()
+
+
+def _as_bigint(value: Any) -> int:
+    if isinstance(value, bool) or (isinstance(value, float) and not value.is_integer()):
+        raise ValueError(value)
+    number = int(value)
+    if not -(2**63) <= number < 2**63:
+        raise ValueError(value)
+    return number
+
+
+def _as_double(value: Any) -> float:
+    if isinstance(value, bool):
+        raise ValueError(value)
+    return float(value)
+
+
+_TRUTHS = {"true": True, "false": False, "1": True, "0": False, "yes": True, "no": False}
+
+
+def _as_bool(value: Any) -> bool:
+    truth = value if isinstance(value, bool) else _TRUTHS.get(str(value).strip().lower())
+    if truth is None:
+        raise ValueError(value)
+    return truth
+
+
+_SECONDS_END = 1e11
+"""A number below this is a Unix time in seconds (the year 5138), above it in milliseconds."""
+
+
+def as_time(value: Any) -> datetime:
+    """An ISO 8601 text or a Unix time (seconds or milliseconds) as a time; without a zone, UTC.
+
+    Raises:
+        ValueError: it is neither.
+    """
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        raise ValueError(value)
+    if isinstance(value, str):
+        text = value.strip()
+        if not text.lstrip("-").replace(".", "", 1).isdigit():
+            time = datetime.fromisoformat(text)
+            return time.astimezone(UTC) if time.tzinfo else time.replace(tzinfo=UTC)
+        value = float(text)
+    return datetime.fromtimestamp(value if abs(value) < _SECONDS_END else value / 1000, UTC)
+
+
+def _json_text(value: Any) -> str:
+    return orjson.dumps(value).decode()
+
+
+def _fast_time(values: list[Any]) -> pa.Array:
+    return pa.array(values, pa.string()).cast(pa.timestamp("us", tz="UTC"))
+
+
+def _fast_bigint(values: list[Any]) -> pa.Array:
+    if any(isinstance(value, bool) for value in values):
+        raise TypeError("a truth value is no number")
+    return pa.array(values, pa.int64())
+
+
+_FAST: dict[Kind, Callable[[list[Any]], pa.Array]] = {
+    "text": lambda values: pa.array(values, pa.string()),
+    "bigint": _fast_bigint,
+    "double": lambda values: pa.array(values, pa.float64()),
+    "bool": lambda values: pa.array(values, pa.bool_()),
+    "timestamp": _fast_time,
+    "json": lambda values: pa.array(
+        [None if value is None else _json_text(value) for value in values], pa.string()
+    ),
+}
+
+_SLOW: dict[Kind, Callable[[Any], Any]] = {
+    "text": _as_text,
+    "bigint": _as_bigint,
+    "double": _as_double,
+    "bool": _as_bool,
+    "timestamp": as_time,
+    "json": _json_text,
+}

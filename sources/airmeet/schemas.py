@@ -1,0 +1,346 @@
+"""One described schema a table: what every column holds, its type, and the API's name for it.
+
+Kinds of columns: `text`; `bigint`; `double`; `bool`; `timestamp` (with zone, microseconds);
+`json` (a JSON document).
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+import pyarrow as pa
+
+Kind = Literal["text", "bigint", "double", "bool", "timestamp", "json"]
+
+ARROW: dict[Kind, pa.DataType] = {
+    "text": pa.string(),
+    "bigint": pa.int64(),
+    "double": pa.float64(),
+    "bool": pa.bool_(),
+    "timestamp": pa.timestamp("us", tz="UTC"),
+    "json": pa.string(),
+}
+
+REMOVED = "_removed"
+"""Marks the row that removes an airmeet's rows from a table when the feed has become empty.
+dlt acts on it while it merges and never stores a marked row, so it is null wherever it is read."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column: its name, kind and meaning; `api_name` where the API's key is another word."""
+
+    name: str
+    kind: Kind
+    description: str
+    api_name: str | None = None
+
+    @property
+    def arrow_type(self) -> pa.DataType:
+        """The type of the column in Arrow tables."""
+        return ARROW[self.kind]
+
+
+@dataclass(frozen=True)
+class Table:
+    """A raw table.
+
+    Attributes:
+        name: of the table and its resource.
+        description: what one row is.
+        section: of the specification its rows come from.
+        keys: the columns that name a row.
+        columns: all that the API is known to send, the keys first.
+        left_out: the API's fields that are not stored, by their column name.
+        merge_keys: rows that share these with a loaded row are replaced by what is loaded.
+    """
+
+    name: str
+    description: str
+    section: str
+    keys: tuple[str, ...]
+    columns: tuple[Column, ...]
+    left_out: frozenset[str] = frozenset()
+    merge_keys: tuple[str, ...] = ("airmeet_id",)
+
+    @cached_property
+    def by_name(self) -> dict[str, Column]:
+        """The columns by their names."""
+        return {column.name: column for column in self.columns}
+
+    @cached_property
+    def api_names(self) -> dict[str, str]:
+        """The column for each of the API's keys that is another word."""
+        return {c.api_name: c.name for c in self.columns if c.api_name is not None}
+
+    @property
+    def removable(self) -> bool:
+        """Whether rows of an airmeet can vanish upstream."""
+        return self.name not in ("airmeets", "feed_syncs")
+
+
+def _airmeet_id(api_name: str | None = None) -> Column:
+    return Column("airmeet_id", "text", "The airmeet.", api_name)
+
+
+def _email(whose: str) -> Column:
+    return Column("email", "text", f"{whose} address, as the API writes it.")
+
+
+def _name(whose: str) -> Column:
+    return Column("name", "text", f"{whose} name.")
+
+
+def _profile(whose: str) -> tuple[Column, ...]:
+    return (
+        _name(whose),
+        Column("city", "text", f"{whose} city."),
+        Column("country", "text", f"{whose} country."),
+        Column("organisation", "text", f"{whose} organisation."),
+        Column("designation", "text", f"{whose} role in the organisation."),
+        Column("registration_date", "timestamp", "When the person registered."),
+    )
+
+
+def _attendee(where: str) -> tuple[Column, ...]:
+    return (
+        Column("id", "bigint", "The API's number of this attendance row."),
+        _email("The attendee's"),
+        _name("The attendee's"),
+        Column("user_id", "text", "The attendee's Airmeet user id."),
+        Column(
+            "time_stamp", "timestamp", f"When the attendee entered {where}, where the API says."
+        ),
+        Column("time_spent", "bigint", f"Milliseconds spent in {where}, where the API says."),
+    )
+
+
+TABLES = {
+    table.name: table
+    for table in (
+        Table(
+            "airmeets",
+            "One row an airmeet (event) that the keys have ever listed.",
+            "2.1",
+            ("airmeet_id",),
+            (
+                _airmeet_id("uid"),
+                Column("name", "text", "The airmeet's name."),
+                Column("status", "text", "CREATED, ONGOING, FINISHED, …"),
+                Column("timezone", "text", "Canonical name of the airmeet's time zone."),
+                Column("start_time", "timestamp", "When it is to start."),
+                Column("end_time", "timestamp", "When it is to end."),
+                Column(
+                    "last_listed_at",
+                    "timestamp",
+                    "When a run last saw it in the list; one that was archived stays behind.",
+                ),
+            ),
+        ),
+        Table(
+            "sessions",
+            "One row a session of an airmeet.",
+            "2.4",
+            ("airmeet_id", "session_id"),
+            (
+                _airmeet_id(),
+                Column("session_id", "text", "The session.", "sessionid"),
+                Column("name", "text", "The session's name."),
+                Column("start_time", "timestamp", "When it is to start."),
+                Column("status", "text", "CREATED, ONGOING, FINISHED, …"),
+                Column("duration", "double", "Minutes; may be null."),
+                Column("summary", "text", "What it is about."),
+                Column("host_id", "json", "User ids of its hosts."),
+                Column("cohost_ids", "json", "User ids of its co-hosts."),
+                Column("speaker_id", "json", "User ids of its speakers."),
+                Column("speaker_list", "json", "Its speakers, as the API describes them."),
+                Column("type", "text", "HOSTING, …"),
+            ),
+        ),
+        Table(
+            "custom_fields",
+            "One row a custom field of an airmeet's registration form.",
+            "2.5",
+            ("airmeet_id", "field_id"),
+            (
+                _airmeet_id(),
+                Column("field_id", "text", "The field."),
+                Column("label", "text", "What the form calls it."),
+                Column("name", "text", "Its technical name."),
+                Column("options", "json", "Its choices: a list of {code, displayValue}."),
+                Column("is_required", "bool", "Whether it must be answered."),
+                Column("input_type", "text", "text, radio, checkbox, …"),
+                Column("field_type", "text", "custom, …"),
+                Column("mapped_from", "text", "The kind of field it was made from."),
+            ),
+        ),
+        Table(
+            "registrations",
+            "One row a person who registered for an airmeet.",
+            "2.2",
+            ("airmeet_id", "email"),
+            (_airmeet_id(), _email("The registrant's"), *_profile("The registrant's")),
+        ),
+        Table(
+            "participants",
+            "One row an invitee, guest or registered user of an airmeet.",
+            "2.3",
+            ("airmeet_id", "email"),
+            (
+                _airmeet_id(),
+                _email("The participant's"),
+                *_profile("The participant's"),
+                Column("profile_url", "text", "Link to the participant's picture or profile."),
+                Column("user_type", "text", "Registered User, …"),
+                Column("invite_sent", "bool", "Whether an invitation was sent."),
+            ),
+            # `token` is a link that lets its bearer in; `user_profile` is participant_answers.
+            left_out=frozenset({"token", "user_profile"}),
+        ),
+        Table(
+            "participant_answers",
+            "One row a value that a participant gave for a custom field.",
+            "2.3",
+            ("airmeet_id", "email", "field_id", "value"),
+            (
+                _airmeet_id(),
+                _email("The participant's"),
+                Column("field_id", "text", "The custom field."),
+                Column("value", "text", "The value; several rows where several were chosen."),
+            ),
+        ),
+        Table(
+            "event_attendance",
+            "One row an attendee of an airmeet.",
+            "2.6",
+            ("airmeet_id", "id"),
+            (_airmeet_id(), *_attendee("the airmeet")),
+        ),
+        Table(
+            "session_attendance",
+            "One row an attendee of a session.",
+            "2.7",
+            ("airmeet_id", "session_id", "id"),
+            (
+                _airmeet_id(),
+                Column("session_id", "text", "The session."),
+                *_attendee("the session"),
+            ),
+        ),
+        Table(
+            "booths",
+            "One row a booth of an airmeet.",
+            "2.8",
+            ("airmeet_id", "booth_id"),
+            (
+                _airmeet_id(),
+                Column("booth_id", "text", "The booth.", "uid"),
+                Column("name", "text", "The booth's name."),
+                Column("exhibitors", "json", "Addresses of its exhibitors."),
+                Column("tags", "json", "Its tags."),
+                Column("logo_url", "text", "Its logo."),
+                Column("video", "text", "Its video."),
+                Column("faqs", "json", "Its questions and answers."),
+                Column("order", "bigint", "Its place among the booths."),
+                Column("resources", "json", "What it hands out."),
+                Column("layout_type", "text", "Its layout."),
+                Column("layout_data", "text", "Details of its layout."),
+                Column("booth_exhibitor", "bool", "Whether it has exhibitors."),
+                Column("social_media_links", "json", "Its links."),
+                Column("short_description", "text", "What it is, in short."),
+                Column("long_description", "text", "What it is."),
+                Column("banner_url", "text", "Its banner."),
+                Column("register_interest_details", "json", "How interest is registered."),
+                Column("offer_details", "json", "What it offers."),
+                Column("doc_url", "text", "Its document."),
+                Column("doc_name", "text", "The document's name."),
+                Column("booth_space_id", "text", "Its place in the hall."),
+            ),
+        ),
+        Table(
+            "booth_attendance",
+            "One row a visitor of a booth.",
+            "2.9",
+            ("airmeet_id", "booth_id", "id"),
+            (
+                _airmeet_id(),
+                Column("booth_id", "text", "The booth."),
+                *_attendee("the booth"),
+                Column(
+                    "interested_in_being_contacted",
+                    "bool",
+                    "Whether the visitor asked for contact.",
+                ),
+                Column("visits", "bigint", "How often the visitor came."),
+            ),
+        ),
+        Table(
+            "poll_responses",
+            "One row a poll put to a person who took part in polls, answered or not.",
+            "2.10",
+            ("airmeet_id", "user_id", "position"),
+            (
+                _airmeet_id(),
+                Column("user_id", "text", "The respondent's Airmeet user id."),
+                Column("position", "bigint", "Place in the respondent's list, from 0."),
+                _email("The respondent's"),
+                _name("The respondent's"),
+                Column("question", "text", "The poll's question."),
+                Column("answer", "text", "The answer; null where there is none."),
+                Column("session_id", "text", "The session, where the API says."),
+                Column("time_stamp", "timestamp", "When it was answered, where the API says."),
+            ),
+        ),
+        Table(
+            "questions",
+            "One row a question that somebody asked.",
+            "2.11",
+            ("airmeet_id", "user_id", "position"),
+            (
+                _airmeet_id(),
+                Column("user_id", "text", "The asker's Airmeet user id."),
+                Column("position", "bigint", "Place in the asker's list, from 0."),
+                _email("The asker's"),
+                _name("The asker's"),
+                Column("question", "text", "The question."),
+                Column("session_id", "text", "The session it was asked in."),
+                Column("upvote_count", "bigint", "How many voted it up."),
+                Column("time_stamp", "timestamp", "When it was asked, where the API says."),
+            ),
+        ),
+        Table(
+            "feed_syncs",
+            "The ledger: one row a feed of an airmeet, how its last fetch ended.",
+            "",
+            ("airmeet_id", "feed"),
+            (
+                _airmeet_id(),
+                Column("feed", "text", "The feed, which is the table's name."),
+                Column(
+                    "status", "text", "loaded, pending, unavailable (nothing to give) or failed."
+                ),
+                Column("rows", "bigint", "Rows of this airmeet in the feed's table."),
+                Column(
+                    "expected_rows",
+                    "bigint",
+                    "Rows there would be if all that the API announced had come; null where it "
+                    "announces nothing.",
+                ),
+                Column("pages", "bigint", "Answers with rows that the last fetch read."),
+                Column("requested_at", "timestamp", "When the last fetch began."),
+                Column("ready_at", "timestamp", "When it was complete; null where it was not."),
+                Column(
+                    "loaded_at", "timestamp", "When the rows now in the table were handed over."
+                ),
+                Column("is_final", "bool", "Settled: it is not fetched again."),
+                Column("error", "text", "What the API said, or what could not be read."),
+                Column(
+                    "airmeet_version",
+                    "text",
+                    "Digest of the airmeet's name, times and status when the feed was fetched.",
+                ),
+            ),
+            merge_keys=("airmeet_id", "feed"),
+        ),
+    )
+}

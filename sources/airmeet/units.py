@@ -1,0 +1,110 @@
+"""What became of a feed, as a unit for the destination: its tables and its lines in the ledger."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import pyarrow as pa
+
+from .errors import AirmeetError, Pending, Unavailable, one_line
+from .feeds import Feed
+from .handover import Unit
+from .lifecycle import Airmeet, Ledger, Status, Sync, settled
+from .reading import Read
+from .rows import tombstone
+from .schemas import TABLES
+
+
+def loaded_unit(
+    airmeet: Airmeet,
+    feed: Feed,
+    reads: Sequence[Read],
+    refusals: Sequence[Unavailable],
+    requested_at: datetime,
+    ready_at: datetime,
+    ledger: Ledger,
+    settle_days: float,
+) -> Unit:
+    """The unit of a feed that was read whole.
+
+    Args:
+        airmeet: whose feed it is.
+        feed: the feed.
+        reads: all its parts that were read.
+        refusals: what the other parts answered; they are named in the ledger, and keep the feed
+            from being final.
+        requested_at: when the first request was sent.
+        ready_at: when the last rows were there.
+        ledger: what the destination holds.
+        settle_days: days after the end until what is fetched is final.
+    """
+    tables: dict[str, pa.Table] = {}
+    syncs = []
+    counted = [read.missing for read in reads if read.missing is not None]
+    for name in feed.tables:
+        parts = [table for read in reads if (table := read.tables[name]).num_rows]
+        before = ledger.get((airmeet.id, name))
+        if parts:
+            tables[name] = pa.concat_tables(parts, promote_options="permissive")
+        elif before is None or before.rows != 0:
+            # No rows delete nothing: a tombstone does.
+            tables[name] = tombstone(TABLES[name], airmeet.id)
+        rows = sum(table.num_rows for table in parts)
+        # The totals count the feed's own rows, not those of lists within them.
+        announced = rows + sum(counted) if counted and name == feed.tables[0] else None
+        sync = Sync(
+            airmeet_id=airmeet.id,
+            feed=name,
+            status="loaded",
+            airmeet_version=airmeet.version,
+            requested_at=requested_at,
+            rows=rows,
+            expected_rows=announced,
+            pages=sum(read.pages for read in reads),
+            ready_at=ready_at,
+            loaded_at=ready_at,
+            error=_remarks(reads, refusals),
+        )
+        syncs.append(settled(airmeet, sync, settle_days, whole=not refusals))
+    return Unit(tables, tuple(syncs))
+
+
+def fault_unit(
+    airmeet: Airmeet,
+    feed: Feed,
+    fault: AirmeetError,
+    requested_at: datetime,
+    ledger: Ledger,
+    settle_days: float,
+) -> Unit:
+    """The unit of a feed that could not be read: its rows stay as they were, and the ledger says
+    why."""
+    status: Status = "failed"
+    if isinstance(fault, Unavailable):
+        status = "unavailable"
+    elif isinstance(fault, Pending):
+        status = "pending"
+    syncs = []
+    for name in feed.tables:
+        before = ledger.get((airmeet.id, name))
+        sync = Sync(
+            airmeet_id=airmeet.id,
+            feed=name,
+            status=status,
+            airmeet_version=airmeet.version,
+            requested_at=requested_at,
+            rows=before.rows if before else None,
+            loaded_at=before.loaded_at if before else None,
+            error=one_line(fault),
+        )
+        syncs.append(settled(airmeet, sync, settle_days))
+    return Unit({}, tuple(syncs))
+
+
+def _remarks(reads: Sequence[Read], refusals: Sequence[Unavailable]) -> str | None:
+    remarks = []
+    if refusals:
+        asked = len(reads) + len(refusals)
+        remarks.append(f"{len(refusals)} of {asked} had nothing to give: {refusals[0]}")
+    if misfits := sorted(set[str]().union(*(read.misfits for read in reads))):
+        remarks.append(f"values of another type went to {', '.join(f'{m}_text' for m in misfits)}")
+    return one_line("; ".join(remarks)) if remarks else None
