@@ -1,0 +1,67 @@
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+BIN := .venv/bin
+INSTALL := $(BIN)/python -m pip --disable-pip-version-check install --quiet
+
+.PHONY: help demo load test reports check status lint format chaos bench lock
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: .venv/.ready ## the whole way on a simulated Airmeet: no keys, no network
+	@$(BIN)/python -m pipelines.demo
+
+load: .venv/.ready ## load what is due, then build the reports; ARGS="--since 2026-01-01"
+	@$(BIN)/airmeet load $(ARGS)
+
+reports: .venv/.ready ## build the reports from what is loaded
+	@$(BIN)/airmeet reports $(ARGS)
+
+check: .venv/.ready ## prove keys, hosts and destination
+	@$(BIN)/airmeet check $(ARGS)
+
+status: .venv/.ready ## what is loaded, pending, failed and final, and how fresh
+	@$(BIN)/airmeet status $(ARGS)
+
+test: .venv/.dev ## the whole test suite
+	@$(BIN)/python -m pytest -n 2 --dist worksteal $(ARGS)
+
+chaos: .venv/.dev ## 1,000 seeded fault schedules; SCHEDULES=50 for fewer
+	@SCHEDULES=$(or $(SCHEDULES),1000) $(BIN)/python -m tests.chaos
+
+lint: .venv/.dev ## ruff and mypy, both strict
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+format: .venv/.dev ## write the code as ruff has it
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+bench: .venv/.dev ## measure against a rest_api pipeline and the bare floor
+	@$(BIN)/python -m benchmarks $(ARGS)
+
+# Versions and hashes, and no index: whoever installs chooses where from.
+lock: .venv/.dev
+	@$(INSTALL) uv
+	@$(BIN)/uv pip compile -q --universal --python-version 3.11 --no-emit-index-url --no-header \
+	  --no-annotate --generate-hashes --extra dev pyproject.toml -o requirements-dev.lock
+	@$(BIN)/uv pip compile -q --universal --python-version 3.11 --no-emit-index-url --no-header \
+	  --no-annotate --generate-hashes -c requirements-dev.lock --extra setup pyproject.toml -o requirements.lock
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed")'
+	@$(PYTHON) -m venv .venv
+
+# hatchling builds the editable install: it is pinned in both locks.
+.venv/.ready: requirements.lock pyproject.toml | .venv/bin/python
+	@echo "setting up .venv (once)"
+	@$(INSTALL) --require-hashes -r requirements.lock
+	@$(INSTALL) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv/.dev: requirements-dev.lock .venv/.ready
+	@echo "setting up the tools of the tests (once)"
+	@$(INSTALL) --require-hashes -r requirements-dev.lock
+	@touch $@

@@ -1,0 +1,1 @@
+"""The `airmeet` command: runs over the source, and the reports."""

@@ -1,0 +1,228 @@
+"""The command line: thin. Every command imports what it needs when it runs."""
+
+import argparse
+import signal
+import sys
+from collections.abc import Callable, Sequence
+from datetime import date
+from typing import TYPE_CHECKING, NoReturn
+
+from pipelines.outcome import CommandError, Exit, explained
+
+if TYPE_CHECKING:
+    from airmeet.settings import Settings
+
+Command = Callable[[argparse.Namespace], int]
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong with a command line in one line."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(Exit.USAGE, f"{self.prog}: {message} ({self.prog} --help shows how)\n")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the `airmeet` command; the exit code is returned (see `Exit`)."""
+    args = _parser().parse_args(arguments)
+    command: Command = args.run
+    try:
+        return command(args)
+    except KeyboardInterrupt:
+        print("airmeet: stopped; what is loaded is kept, the next run goes on", file=sys.stderr)
+        return Exit.PARTLY
+    except Exception as error:
+        if args.verbose:
+            raise
+        mend = explained(error)
+        print(f"airmeet: {mend}", file=sys.stderr)
+        return mend.code
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="airmeet",
+        description="Loads Airmeet's event data into DuckDB or any dlt destination.",
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    def add(name: str, run: Command, text: str) -> argparse.ArgumentParser:
+        command = commands.add_parser(name, help=text, description=text[0].upper() + text[1:] + ".")
+        command.set_defaults(run=run)
+        command.add_argument("--verbose", action="store_true", help="show where an error came from")
+        return command
+
+    def where(command: argparse.ArgumentParser) -> None:
+        command.add_argument("--destination", metavar="NAME", help="dlt destination (duckdb)")
+        command.add_argument("--dataset", metavar="NAME", help="raw dataset (airmeet)")
+
+    where(add("check", _check, "prove keys, hosts and destination with a few requests"))
+
+    load = add("load", _load, "load what is due, then build the reports")
+    where(load)
+    load.add_argument("--only", action="append", metavar="FEED", help="this feed; may be repeated")
+    load.add_argument("--airmeet", action="append", metavar="ID", help="this one; may be repeated")
+    load.add_argument(
+        "--since", type=_date, metavar="DATE", help="airmeets that start on this day (UTC) or later"
+    )
+    load.add_argument(
+        "--until",
+        type=_date,
+        metavar="DATE",
+        help="airmeets that start on this day (UTC) or earlier",
+    )
+    load.add_argument("--full-refresh", action="store_true", help="fetch what is final, too")
+    load.add_argument("--no-wait", action="store_true", help="leave exports not ready pending")
+    load.add_argument("--no-reports", action="store_true", help="load alone")
+
+    where(add("reports", _reports, "build the reports from what is loaded"))
+    where(add("status", _status, "show what is loaded, pending, failed and final, and how fresh"))
+
+    from simulator.command import add_arguments
+
+    add_arguments(add("simulate", _simulate, "serve a simulated Airmeet"))
+    return parser
+
+
+def _date(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no date; write it as 2026-01-31") from None
+
+
+def _settings() -> "Settings":
+    """The settings, from dlt's configuration.
+
+    Raises:
+        CommandError: one is missing or has no meaning.
+    """
+    from airmeet.settings import Settings
+    from dlt.common.configuration import resolve_configuration
+    from dlt.common.configuration.exceptions import (
+        ConfigFieldMissingException,
+        ConfigValueCannotBeCoercedException,
+    )
+
+    try:
+        settings = resolve_configuration(Settings(), sections=("sources", "airmeet"))
+    except ConfigFieldMissingException as missing:
+        names = " and ".join(missing.traces)
+        variables = " and ".join(f"SOURCES__AIRMEET__{name.upper()}" for name in missing.traces)
+        raise CommandError(
+            f"no {names}: set {variables}, or copy .dlt/example.secrets.toml to "
+            ".dlt/secrets.toml and fill it in"
+        ) from None
+    except ConfigValueCannotBeCoercedException as wrong:
+        raise CommandError(
+            f"the setting {wrong.field_name} is no {getattr(wrong.hint, '__name__', wrong.hint)}"
+        ) from None
+    for name in ("access_key", "secret_key"):
+        if not str(getattr(settings, name)).strip():
+            raise CommandError(f"{name} is empty: set SOURCES__AIRMEET__{name.upper()}")
+    return settings
+
+
+def _quiet_dlt() -> None:
+    """Where no configuration says otherwise: no telemetry, and no warnings among our lines."""
+    import os
+
+    import dlt
+
+    for name, value in (("dlthub_telemetry", "false"), ("log_level", "ERROR")):
+        if dlt.config.get(f"runtime.{name}") is None:
+            os.environ[f"RUNTIME__{name.upper()}"] = value
+
+
+def _check(args: argparse.Namespace) -> int:
+    from pipelines.check import check_api, check_destination
+    from pipelines.warehouse import open_pipeline
+
+    _quiet_dlt()
+    findings = [
+        *check_api(_settings()),
+        *check_destination(open_pipeline(args.destination, args.dataset)),
+    ]
+    for finding in findings:
+        print(f"{'ok    ' if finding.ok else 'FAILED'}  {finding.what}: {finding.found}")
+    return Exit.DONE if all(finding.ok for finding in findings) else Exit.NOTHING
+
+
+def _load(args: argparse.Namespace) -> int:
+    from airmeet.feeds import feeds_of
+    from airmeet.lifecycle import Selection
+
+    from pipelines import closing
+    from pipelines.load import load
+    from pipelines.progress import Display
+    from pipelines.warehouse import open_pipeline
+
+    if args.since and args.until and args.since > args.until:
+        raise CommandError("--since is later than --until", Exit.USAGE)
+    feeds_of(set(args.only or ()))
+    _quiet_dlt()
+    settings = _settings()
+    pipeline = open_pipeline(args.destination, args.dataset)
+    signal.signal(signal.SIGTERM, _interrupt)
+    selection = Selection(
+        frozenset(args.airmeet) if args.airmeet else None,
+        args.since,
+        args.until,
+        args.full_refresh,
+    )
+    reports: dict[str, int] = {}
+    with Display() as display:
+        outcome = load(
+            pipeline,
+            settings,
+            args.only or (),
+            selection,
+            not args.no_wait,
+            display.watch,
+            display.say,
+        )
+        if not args.no_reports:
+            from pipelines.reports import build_reports
+
+            display.step("building the reports")
+            reports = build_reports(pipeline)
+    closing.show_load(outcome, reports, pipeline)
+    if outcome.stopped_by is not None:
+        print(f"airmeet: stopped early: {explained(outcome.stopped_by)}", file=sys.stderr)
+    return Exit.PARTLY if outcome.unfinished or outcome.stopped_by else Exit.DONE
+
+
+def _interrupt(signum: int, frame: object) -> NoReturn:
+    raise KeyboardInterrupt
+
+
+def _reports(args: argparse.Namespace) -> int:
+    from pipelines import closing
+    from pipelines.reports import build_reports
+    from pipelines.warehouse import open_pipeline
+
+    _quiet_dlt()
+    pipeline = open_pipeline(args.destination, args.dataset)
+    closing.show_reports(build_reports(pipeline), pipeline)
+    return Exit.DONE
+
+
+def _status(args: argparse.Namespace) -> int:
+    from pipelines import closing
+    from pipelines.status import read_status
+    from pipelines.warehouse import open_pipeline
+
+    _quiet_dlt()
+    pipeline = open_pipeline(args.destination, args.dataset)
+    closing.show_status(read_status(pipeline), pipeline)
+    return Exit.DONE
+
+
+def _simulate(args: argparse.Namespace) -> int:
+    from simulator.command import run
+
+    return run(args)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

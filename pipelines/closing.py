@@ -1,0 +1,143 @@
+"""The closing lines of the commands: tables on standard output."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+import dlt
+from airmeet.feeds import FEED_NAMES
+from airmeet.lifecycle import Sync
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
+from pipelines.load import Outcome
+from pipelines.status import Status, age
+from pipelines.warehouse import location
+
+_MOST_LINES = 20
+"""So many pending or failed feeds are named one by one; the rest are counted."""
+
+
+def _console() -> Console:
+    console = Console(highlight=False)
+    if not console.is_terminal:
+        console.width = 160
+    return console
+
+
+def table_of(title: str, head: Sequence[str], rows: Iterable[Sequence[object]]) -> Table:
+    """A table; numbers stand to the right."""
+    table = Table(title=title, title_justify="left", box=box.SIMPLE, title_style="bold")
+    lines = [list(row) for row in rows]
+    for number, name in enumerate(head):
+        is_number = bool(lines) and all(
+            isinstance(line[number], int | float | None) for line in lines
+        )
+        table.add_column(name, justify="right" if is_number else "left", overflow="fold")
+    for line in lines:
+        table.add_row(*(_cell(value) for value in line))
+    return table
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return "–"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int):
+        return f"{value:,}"
+    return f"{value:.3g}" if isinstance(value, float) else str(value)
+
+
+def show_load(outcome: Outcome, reports: dict[str, int], pipeline: dlt.Pipeline) -> None:
+    """What a load did, and where the rows are."""
+    console = _console()
+    rows = [(name, outcome.rows[name]) for name in FEED_NAMES if name in outcome.rows]
+    console.print(table_of("Loaded", ("feed", "rows"), rows))
+    if not outcome.fetched and not outcome.unfinished:
+        console.print(f"nothing was due; {outcome.airmeets:,} airmeets are listed")
+    if outcome.unavailable:
+        console.print(f"{outcome.unavailable:,} feeds have nothing to give yet")
+    _show_unfinished(console, outcome.unfinished)
+    if reports:
+        console.print(table_of("Reports", ("report", "rows"), list(reports.items())))
+    console.print(
+        f"{outcome.requests:,} requests, {outcome.packages:,} package(s) into "
+        f"{location(pipeline)}, dataset {pipeline.dataset_name}",
+        markup=False,
+        soft_wrap=True,
+    )
+
+
+def _show_unfinished(console: Console, syncs: Sequence[Sync]) -> None:
+    if not syncs:
+        return
+    rows = [(s.feed, s.airmeet_id, s.status, s.error or "") for s in syncs[:_MOST_LINES]]
+    head = ("feed", "airmeet", "status", "why")
+    console.print(table_of("Not loaded; the next run takes these up", head, rows))
+    if len(syncs) > _MOST_LINES:
+        rest = Counter(f"{s.feed} {s.status}" for s in syncs[_MOST_LINES:])
+        console.print("and " + ", ".join(f"{count} × {name}" for name, count in rest.items()))
+
+
+def show_reports(reports: dict[str, int], pipeline: dlt.Pipeline) -> None:
+    """What reports were built, and where they are."""
+    console = _console()
+    console.print(table_of("Reports", ("report", "rows"), list(reports.items())))
+    console.print(f"in {location(pipeline)}, dataset {pipeline.dataset_name}_reports", markup=False)
+
+
+def show_status(status: Status, pipeline: dlt.Pipeline) -> None:
+    """The state of the destination."""
+    console = _console()
+    if not status.airmeets:
+        console.print(
+            f"nothing is loaded in {location(pipeline)}, dataset {pipeline.dataset_name}; "
+            "airmeet load does that",
+            markup=False,
+        )
+        return
+    head = ("feed", "loaded", "pending", "failed", "unavailable", "final", "rows", "least fresh")
+    rows = [
+        (
+            name,
+            *(feed.states[state] for state in ("loaded", "pending", "failed", "unavailable")),
+            feed.final,
+            feed.rows,
+            "final" if feed.oldest is None else age(feed.oldest),
+        )
+        for name, feed in status.feeds.items()
+    ]
+    console.print(table_of(f"{status.airmeets:,} airmeets", head, rows))
+    _show_unfinished(console, status.unfinished)
+    if status.mismatches:
+        lines = [(s.feed, s.airmeet_id, s.rows, s.expected_rows) for s in status.mismatches]
+        title = "Rows differ from what Airmeet announced"
+        console.print(table_of(title, ("feed", "airmeet", "rows", "announced"), lines))
+    console.print(f"last fetch {age(status.latest)}, from {location(pipeline)}", markup=False)
+
+
+_SUMMARY = (
+    "name",
+    "status",
+    "start_time",
+    "registered",
+    "attended",
+    "walk_ins",
+    "no_shows",
+    "attendance_rate",
+)
+_LATEST = 10
+
+
+def show_summary(pipeline: dlt.Pipeline) -> None:
+    """The latest events of the event summary that had attendees."""
+    from pipelines.reports import read_report
+
+    rows = read_report(pipeline, "event_summary").to_pylist()
+    held = sorted((r for r in rows if r["attended"]), key=lambda r: r["start_time"], reverse=True)
+    lines = [
+        [row[name].date() if name == "start_time" else row[name] for name in _SUMMARY]
+        for row in held[:_LATEST]
+    ]
+    _console().print(table_of(f"event_summary: latest of {len(rows)} events", _SUMMARY, lines))

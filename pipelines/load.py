@@ -1,0 +1,167 @@
+"""A load: what is due, fetched while packages of it are loaded, then the reports.
+
+The engine runs through the whole load in its own thread. Here its units are cut into packages,
+each loaded by one run of dlt; a package that is loaded is never asked for again.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from time import monotonic
+
+import dlt
+from dlt.common.destination import TLoaderFileFormat
+from airmeet import token_folder
+from airmeet.engine import Engine, Progress
+from airmeet.feeds import FEED_NAMES, feeds_of
+from airmeet.handover import Handover, Unit
+from airmeet.ledger import TABLE as LEDGER_TABLE
+from airmeet.ledger import read_ledger
+from airmeet.lifecycle import Selection, Sync
+from airmeet.resources import table_resources
+from airmeet.settings import Settings
+from dlt.extract import DltResource
+from dlt.pipeline.exceptions import PipelineStepFailed
+
+from pipelines.warehouse import complete_pending, only_one
+
+PACKAGE_ROWS = 250_000
+"""Rows after which a package is closed: what a kill can cost, against dlt's second a package."""
+_IDLE_SECONDS = 5.0
+"""A package is closed when nothing more came for so long: all that is left waits for exports."""
+_PACKAGE_SECONDS = 60.0
+"""The longest time that a package is kept open."""
+
+
+@dataclass
+class Outcome:
+    """What a load did.
+
+    Attributes:
+        rows: rows loaded by table.
+        unfinished: ledger lines of feeds that are pending or failed.
+        unavailable: how many feeds had nothing to give.
+        fetched: how many feeds were loaded.
+        resumed: packages of an earlier run that were completed first.
+        packages: packages loaded by this one.
+        requests: requests sent.
+        airmeets: airmeets listed.
+        stopped_by: why the run ended early.
+    """
+
+    rows: Counter[str] = field(default_factory=Counter)
+    unfinished: list[Sync] = field(default_factory=list)
+    unavailable: int = 0
+    fetched: int = 0
+    resumed: int = 0
+    packages: int = 0
+    requests: int = 0
+    airmeets: int = 0
+    stopped_by: BaseException | None = None
+
+    def note(self, unit: Unit) -> None:
+        """Count a unit that is being loaded."""
+        for name, table in unit.tables.items():
+            if name == "airmeets":
+                self.rows[name] += table.num_rows
+        for sync in unit.syncs:
+            if sync.status == "loaded":
+                self.fetched += 1
+                self.rows[sync.feed] += sync.rows or 0
+            elif sync.status == "unavailable":
+                self.unavailable += 1
+            else:
+                self.unfinished.append(sync)
+
+
+def load(
+    pipeline: dlt.Pipeline,
+    settings: Settings,
+    only: Sequence[str] = (),
+    selection: Selection | None = None,
+    wait: bool = True,
+    watch: Callable[[Progress], None] = lambda progress: None,
+    say: Callable[[str], None] = lambda line: None,
+) -> Outcome:
+    """Load what is due into the pipeline's destination.
+
+    Args:
+        pipeline: where to.
+        settings: resolved settings.
+        only: feeds; all without any.
+        selection: airmeets and periods.
+        wait: whether to wait for exports.
+        watch: gets the engine's counts once, when it starts.
+        say: gets a line where something worth telling happens.
+
+    Raises:
+        CommandError: another load holds the working folder.
+        AirmeetError: nothing could be fetched.
+        PipelineStepFailed: the destination failed.
+    """
+    outcome = Outcome()
+    feeds = feeds_of(set(only or FEED_NAMES))
+    tables = {"airmeets", LEDGER_TABLE, *(table for feed in feeds for table in feed.tables)}
+    with only_one(pipeline):
+        pipeline.activate()
+        if resumed := complete_pending(pipeline):
+            outcome.resumed = resumed
+            say(f"completed {resumed} package(s) of a run that was cut off")
+        pipeline.sync_destination()
+        engine = Engine(
+            settings, feeds, read_ledger(pipeline), selection or Selection(), token_folder(), wait
+        )
+        watch(engine.progress)
+        engine.start()
+        try:
+            for units in _packages(engine.handover):
+                package = _package(_noted(units, outcome)).with_resources(*tables)
+                pipeline.run(package, loader_file_format=_file_format(pipeline))
+                outcome.packages += 1
+        except PipelineStepFailed as failure:
+            if not outcome.packages:
+                raise
+            outcome.stopped_by = failure
+        finally:
+            engine.stop()
+            outcome.requests = engine.progress.requests
+            outcome.airmeets = engine.progress.airmeets
+        outcome.stopped_by = outcome.stopped_by or engine.handover.error
+    if outcome.stopped_by is not None and not outcome.fetched:
+        raise outcome.stopped_by
+    return outcome
+
+
+@dlt.source(name="airmeet", section="airmeet", max_table_nesting=0)
+def _package(units: Iterator[Unit]) -> Iterable[DltResource]:
+    """One package of units, with the tables and the schema of `airmeet_source`."""
+    return table_resources(lambda: units)
+
+
+def _packages(handover: Handover) -> Iterator[Iterator[Unit]]:
+    """The units in packages; a package ends when it is large, old, or nothing more comes."""
+    while (first := handover.get()) is not None:
+        yield _one_package(handover, first)
+
+
+def _one_package(handover: Handover, first: Unit) -> Iterator[Unit]:
+    began, rows = monotonic(), 0
+    unit: Unit | None = first
+    while unit is not None:
+        yield unit
+        rows += unit.rows
+        if rows >= PACKAGE_ROWS or monotonic() - began >= _PACKAGE_SECONDS:
+            return
+        unit = handover.get(_IDLE_SECONDS)
+
+
+def _noted(units: Iterator[Unit], outcome: Outcome) -> Iterator[Unit]:
+    for unit in units:
+        outcome.note(unit)
+        yield unit
+
+
+def _file_format(pipeline: dlt.Pipeline) -> TLoaderFileFormat | None:
+    """Parquet wherever the destination takes it: insert statements are an order slower."""
+    formats = pipeline.destination.capabilities().supported_loader_file_formats or []
+    return "parquet" if "parquet" in formats else None

@@ -1,0 +1,43 @@
+"""Exit codes, and any exception as one line that says what happened and how to mend it."""
+
+from enum import IntEnum
+
+
+class Exit(IntEnum):
+    """Exit codes of the `airmeet` command."""
+
+    DONE = 0
+    NOTHING = 1
+    USAGE = 2
+    PARTLY = 3
+
+
+class CommandError(Exception):
+    """Ends a command with one line; `code` is the exit code."""
+
+    def __init__(self, message: str, code: Exit = Exit.NOTHING) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+def explained(error: BaseException) -> CommandError:
+    """The error as one line.
+
+    What the source says is said already; dlt's wrappers are taken off, and what a destination says
+    is cut to its first line.
+    """
+    from airmeet.errors import AirmeetError, SelectionError, one_line
+
+    cause = error
+    while (inner := getattr(cause, "exception", None) or cause.__cause__) is not None:
+        if isinstance(cause, CommandError | AirmeetError):
+            break
+        cause = inner
+    if isinstance(cause, CommandError):
+        return cause
+    if isinstance(cause, SelectionError):
+        return CommandError(str(cause), Exit.USAGE)
+    if isinstance(cause, AirmeetError):
+        return CommandError(str(cause))
+    first = next((line for line in str(cause).splitlines() if line.strip()), "")
+    return CommandError(f"{one_line(first) or type(cause).__name__} (--verbose shows where)")

@@ -1,0 +1,175 @@
+"""Builds the reports inside the destination, and reads them.
+
+dlt runs every query of transforms/reporting into a scratch dataset (`<dataset>_reports_next`), then
+all reports are swapped into `<dataset>_reports` in one transaction. A crash before that leaves the
+old reports as they were; the next run starts from an empty scratch dataset.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import dlt
+    import pyarrow as pa
+    from dlt.destinations.job_client_impl import SqlJobClientBase
+    from sqlglot import exp
+
+    from .report_queries import Compiler, SqlFile
+
+
+def reports_dataset(pipeline: "dlt.Pipeline") -> str:
+    """The dataset that holds the reports of a pipeline."""
+    return f"{pipeline.dataset_name}_reports"
+
+
+def build_reports(pipeline: "dlt.Pipeline") -> dict[str, int]:
+    """Build all reports from what is loaded.
+
+    Raw tables and columns that are missing count as empty.
+
+    Args:
+        pipeline: the pipeline that loads the raw tables; only its names, folder and destination
+            are used.
+
+    Returns:
+        The rows of each report, in the order in which they were built.
+
+    Raises:
+        Exception: what dlt or the destination raises; the reports are then as they were.
+    """
+    import dlt
+
+    from .report_queries import dependencies, reports
+
+    scratch = f"{reports_dataset(pipeline)}_next"
+    runner = dlt.pipeline(
+        f"{pipeline.pipeline_name}_reports",
+        pipelines_dir=str(pipeline.pipelines_dir),
+        destination=pipeline.destination,
+        dataset_name=scratch,
+    )
+    try:
+        with _client(pipeline, scratch) as next_client:
+            if next_client.sql_client.has_dataset():
+                next_client.sql_client.drop_dataset()
+        # What an earlier run left behind in dlt's folder would come back as tables and columns.
+        runner = runner.drop()
+        runner.config.restore_from_destination = False
+        files = reports()
+        compiler = _compiler(pipeline, scratch)
+        source = dlt.dataset(
+            pipeline.destination, str(pipeline.dataset_name), dlt.Schema("reports")
+        )
+        for level in _levels(dependencies()):
+            runner.run(
+                [_resource(source, compiler.compile(files[name]), files[name]) for name in level]
+            )
+        return _publish(pipeline, scratch, files)
+    finally:
+        pipeline.activate()
+
+
+def read_report(pipeline: "dlt.Pipeline", name: str) -> "pa.Table":
+    """A report as it stands, as an Arrow table sorted by the columns of its grain.
+
+    Raises:
+        KeyError: there is no report of this name.
+    """
+    from .report_queries import sql_files
+
+    grain = ", ".join(sql_files("reporting")[name].grain)
+    with _client(pipeline, reports_dataset(pipeline)) as client:
+        table = client.sql_client.make_qualified_table_name(name)
+        with client.sql_client.execute_query(f"SELECT * FROM {table} ORDER BY {grain}") as cursor:
+            rows = cursor.arrow()
+    assert rows is not None
+    return rows
+
+
+def _publish(
+    pipeline: "dlt.Pipeline", scratch: str, files: "Mapping[str, SqlFile]"
+) -> dict[str, int]:
+    """Swap the scratch dataset's tables into the reports' dataset, and drop it."""
+    from .report_swap import ALL, swap_tables
+
+    tables = {name: {column.name for column in file.columns} for name, file in files.items()}
+
+    with _client(pipeline, scratch) as built, _client(pipeline, reports_dataset(pipeline)) as kept:
+        if not kept.sql_client.has_dataset():
+            kept.sql_client.create_dataset()
+        # With dlt's own tables the dataset can be read by dlt as any other.
+        swap_tables(built, kept, {**tables, "_dlt_version": ALL, "_dlt_loads": ALL})
+        rows = {name: _count(built, name) for name in files}
+        built.sql_client.drop_dataset()
+    return rows
+
+
+def _resource(source: "dlt.Dataset", query: "exp.Select", file: "SqlFile") -> Any:
+    """The resource that runs a report's query in the destination."""
+    import dlt
+
+    # The query is complete, its tables fully named: dlt need not resolve what it refers to.
+    relation = source.query(query, query_dialect="duckdb", _execute_raw_query=True)
+    return dlt.resource(
+        [relation],
+        name=file.name,
+        write_disposition="replace",
+        columns={
+            column.name: {"data_type": column.kind, "description": column.description}
+            for column in file.columns
+        },
+    )
+
+
+def _compiler(pipeline: "dlt.Pipeline", scratch: str) -> "Compiler":
+    """A compiler whose raw tables are those that are loaded, and whose reports are the new ones."""
+    from importlib.resources import files
+
+    from airmeet.schemas import TABLES
+    from sqlglot import exp
+
+    from .report_queries import Compiler, csv_seed, feeds_seed
+
+    with _client(pipeline, str(pipeline.dataset_name)) as client:
+        columns = {name: set(there) for name, there in client.get_storage_tables(TABLES)}
+        dialect = client.capabilities.sqlglot_dialect
+        raw = {name: client.sql_client.make_qualified_table_name(name) for name in TABLES}
+    with _client(pipeline, scratch) as client:
+        new = client.sql_client.make_qualified_table_name
+    return Compiler(
+        lambda name: exp.to_table(raw[name], dialect=dialect),
+        columns,
+        lambda name: exp.to_table(new(name), dialect=dialect),
+        {"seed_feeds": feeds_seed()},
+    )
+
+
+def _levels(dependencies: dict[str, set[str]]) -> Iterator[list[str]]:
+    """The reports in groups, each of which reads only those before it."""
+    from graphlib import TopologicalSorter
+
+    sorter = TopologicalSorter(dependencies)
+    sorter.prepare()
+    while sorter.is_active():
+        level = sorter.get_ready()
+        yield sorted(level)
+        sorter.done(*level)
+
+
+def _count(client: "SqlJobClientBase", table: str) -> int:
+    name = client.sql_client.make_qualified_table_name(table)
+    rows = client.sql_client.execute_sql(f"SELECT count(*) FROM {name}")
+    return int(rows[0][0]) if rows else 0
+
+
+@contextmanager
+def _client(pipeline: "dlt.Pipeline", dataset: str) -> "Iterator[SqlJobClientBase]":
+    """An open client of one dataset in the pipeline's destination."""
+    import dlt
+    from dlt.destinations.job_client_impl import SqlJobClientBase
+
+    client = dlt.dataset(pipeline.destination, dataset, dlt.Schema("reports")).destination_client
+    assert isinstance(client, SqlJobClientBase), "the destination takes no SQL"
+    with client:
+        yield client

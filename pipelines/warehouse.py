@@ -1,0 +1,122 @@
+"""The destination and dlt's working folder: opened, locked, unfinished packages completed."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import dlt
+from dlt.common.configuration.exceptions import ConfigurationException
+from dlt.common.destination.exceptions import DestinationException
+from dlt.pipeline.exceptions import PipelineStepFailed
+from filelock import FileLock, Timeout
+
+from pipelines.outcome import CommandError
+
+PIPELINE = "airmeet"
+DATASET = "airmeet"
+DUCKDB_FILE = "warehouse.duckdb"
+
+
+def open_pipeline(destination: str | None = None, dataset: str | None = None) -> dlt.Pipeline:
+    """The pipeline `airmeet` with its destination, which is not connected to yet.
+
+    Args:
+        destination: a dlt destination's name; DuckDB without one.
+        dataset: the raw dataset's name; `airmeet` without one.
+
+    Raises:
+        CommandError: the destination is unknown or not configured, or a DuckDB file is named like
+            the dataset.
+    """
+    name, dataset = destination or "duckdb", dataset or DATASET
+    try:
+        target: Any = name
+        if name == "duckdb":
+            target = dlt.destinations.duckdb(_duckdb_file(dataset))
+        return dlt.pipeline(PIPELINE, destination=target, dataset_name=dataset)
+    except (ConfigurationException, DestinationException, ImportError, ValueError) as error:
+        first = str(error).splitlines()[0]
+        raise CommandError(
+            f"destination {name!r} cannot be used: {first} "
+            "(see https://dlthub.com/docs/dlt-ecosystem/destinations)"
+        ) from error
+
+
+def _duckdb_file(dataset: str) -> str:
+    file = str(dlt.config.get("destination.duckdb.credentials") or DUCKDB_FILE)
+    path = Path(file.removeprefix("duckdb:///"))
+    if path.stem == dataset:
+        raise CommandError(
+            f"the DuckDB file {path.name} is named like the dataset, which makes every query "
+            f"ambiguous; set DESTINATION__DUCKDB__CREDENTIALS to {DUCKDB_FILE}"
+        )
+    if file != ":memory:" and not path.absolute().parent.is_dir():
+        raise CommandError(
+            f"the folder of the DuckDB file {file} does not exist; make it, or set "
+            "DESTINATION__DUCKDB__CREDENTIALS to a file elsewhere"
+        )
+    return file
+
+
+def location(pipeline: dlt.Pipeline) -> str:
+    """Where the destination is, without credentials."""
+    try:
+        client = pipeline.destination_client()
+    except Exception:
+        return str(pipeline.destination.destination_name)
+    return str(client.config)
+
+
+@contextmanager
+def only_one(pipeline: dlt.Pipeline) -> Iterator[None]:
+    """Hold the working folder for this process; the system lets go of it when the process dies.
+
+    Raises:
+        CommandError: another load holds it.
+    """
+    folder = Path(pipeline.pipelines_dir)
+    folder.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(folder / f"{PIPELINE}.lock")
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        raise CommandError(
+            f"another load is running from the same working folder ({folder}); "
+            "wait until it has ended, or set DLT_DATA_DIR to another folder"
+        ) from None
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def complete_pending(pipeline: dlt.Pipeline) -> int:
+    """Load what a run that was cut off had fetched; to be called before anything else is.
+
+    Not by `run`: on a brand-new pipeline it finds no dataset at the destination, takes the working
+    folder for stale and wipes the package. A package that was made for another destination, or that
+    cannot be normalized, is dropped: the ledger knows nothing of it, so it is fetched again.
+
+    Returns:
+        How many packages were completed.
+    """
+    target = Path(pipeline.pipelines_dir) / f"{PIPELINE}.target"
+    here = f"{location(pipeline)} {pipeline.dataset_name}"
+    elsewhere = target.exists() and target.read_text() != here
+    extracted = pipeline.list_extracted_load_packages()
+    packages = {*extracted, *pipeline.list_normalized_load_packages()}
+    if packages and elsewhere:
+        pipeline.abort_packages()
+        packages = set()
+    target.write_text(here)
+    if not packages:
+        return 0
+    try:
+        if extracted:
+            pipeline.normalize()
+    except PipelineStepFailed:
+        pipeline.abort_packages()
+        return 0
+    pipeline.load()
+    return len(packages)
