@@ -94,6 +94,11 @@ class Tokens:
         assert self._token is not None
         return self._token
 
+    @property
+    def current(self) -> Token | None:
+        """The token last had, however old."""
+        return self._token
+
     async def renew(self, stale: Token) -> Token:
         """A token other than `stale`: all who hold the stale one wait for the same new one.
 

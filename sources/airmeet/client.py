@@ -24,7 +24,7 @@ _TRIES = 6
 _TRIES_WHEN_THROTTLED = 20
 _LONGEST_WAIT = 30.0
 _LONGEST_RETRY_AFTER = 900.0
-_RENEWALS = 5
+_RENEWALS = 20
 _ALIKE = 8
 """So many requests in a row to one host, each given up after its retries: the host is down."""
 
@@ -93,15 +93,22 @@ class Client:
         base = getattr(self.hosts, service)
         renewed = 0
         while True:
-            token = await self._tokens.get()
-            headers = {"X-Airmeet-Access-Token": token.value}
+            used = await self._tokens.get()
+
+            def headers() -> dict[str, str]:
+                # At the moment of sending: while this request waited for its turn another one may
+                # have renewed the token.
+                nonlocal used
+                used = self._tokens.current or used
+                return {"X-Airmeet-Access-Token": used.value}
+
             try:
                 return await self._retried("GET", base, path, params, headers)
             except TokenRefused as refusal:
                 if renewed >= (_RENEWALS if refusal.status == 412 else 1):
                     raise _final(refusal) from None
                 renewed += 1
-                await self._tokens.renew(token)
+                await self._tokens.renew(used)
 
     async def token(self) -> Token:
         """The token in force; proves the keys.
@@ -113,12 +120,12 @@ class Client:
 
     async def _issue_token(self) -> str:
         """A new token for the keys (§1.2)."""
-        headers = {
+        keys = {
             "X-Airmeet-Access-Key": self._settings.access_key,
             "X-Airmeet-Secret-Key": self._settings.secret_key,
         }
         try:
-            body = await self._retried("POST", self.hosts.api, "/auth", None, headers)
+            body = await self._retried("POST", self.hosts.api, "/auth", None, lambda: keys)
         except (TokenRefused, Unavailable, NotAllowed) as refusal:
             if isinstance(refusal, TokenRefused) and refusal.status == 403:
                 raise KeysRejected(
@@ -143,7 +150,7 @@ class Client:
         base: str,
         path: str,
         params: Mapping[str, str | int] | None,
-        headers: Mapping[str, str],
+        headers: Callable[[], Mapping[str, str]],
     ) -> dict[str, Any]:
         try:
             async for attempt in AsyncRetrying(
@@ -168,7 +175,7 @@ class Client:
         base: str,
         path: str,
         params: Mapping[str, str | int] | None,
-        headers: Mapping[str, str],
+        headers: Callable[[], Mapping[str, str]],
     ) -> dict[str, Any]:
         assert self._session is not None
         loop = asyncio.get_running_loop()
@@ -178,7 +185,7 @@ class Client:
             self._on_request()
             try:
                 async with self._session.request(
-                    method, base + path, params=params, headers=headers, allow_redirects=False
+                    method, base + path, params=params, headers=headers(), allow_redirects=False
                 ) as response:
                     status, answer = response.status, response.headers
                     content = await response.read()

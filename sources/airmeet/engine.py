@@ -38,7 +38,7 @@ from .errors import (
 from .exports import Allowance, Export
 from .feeds import FEEDS, Feed
 from .handover import Handover, Unit
-from .lifecycle import Airmeet, Ledger, Selection, can_have_attendance, due_feeds
+from .lifecycle import FINISHED, Airmeet, Ledger, Selection, can_have_attendance, due_feeds
 from .listing import list_airmeets
 from .reading import Part, Read, Reader
 from .rows import to_arrow
@@ -212,20 +212,22 @@ class Engine:
     ) -> None:
         """Ask once for all exports of a unit, and put the rest of its work on `waiting`."""
         requested_at = self._clock()
-        parts = [Part(feed, airmeet, {})]
+        parts = [Part.whole(feed, airmeet)]
         if feed.parent is not None:
             parent = FEEDS[feed.parent]
             try:
-                read = await self._reader.read(Part(parent, airmeet, {}))
+                read = await self._reader.read(Part.whole(parent, airmeet))
             except (FeedError, Unavailable, Pending) as fault:
+                refused = isinstance(fault, Unavailable)
+                contradicted = refused and airmeet.status == FINISHED
                 if parent in due:
-                    await self._put_fault(airmeet, parent, fault, requested_at)
+                    await self._put_fault(airmeet, parent, fault, requested_at, contradicted)
                 reason = Faulty(f"its {parent.name} could not be read: {fault}")
-                kept = fault if isinstance(fault, Unavailable) else reason
-                await self._put_fault(airmeet, feed, kept, requested_at)
+                kept = fault if refused else reason
+                await self._put_fault(airmeet, feed, kept, requested_at, contradicted)
                 return
             if parent in due:
-                await self._put_loaded(airmeet, parent, [read], [], requested_at)
+                await self._put_loaded(airmeet, parent, [read], requested_at)
             parents = read.tables[parent.name]
             parts = _children(airmeet, feed, parents, self._clock())
             if not parts and parents.num_rows:
@@ -247,6 +249,10 @@ class Engine:
             )
         finally:
             self.progress.waiting -= 1
+        contradicted = any(
+            isinstance(outcome, Unavailable) and export.part.finished
+            for export, outcome in zip(exports, outcomes, strict=True)
+        )
         try:
             refusals = _refusals(outcomes)
             async with self._slots:
@@ -255,30 +261,32 @@ class Engine:
                     for export, outcome in zip(exports, outcomes, strict=True)
                     if outcome is None
                 )
-                await self._put_loaded(airmeet, feed, reads, refusals, requested_at)
+                await self._put_loaded(airmeet, feed, reads, requested_at, refusals, contradicted)
         except (FeedError, Unavailable, Pending) as fault:
-            await self._put_fault(airmeet, feed, fault, requested_at)
+            await self._put_fault(airmeet, feed, fault, requested_at, contradicted)
         finally:
             for export in exports:
                 export.release()
 
     async def _plain_unit(self, airmeet: Airmeet, feed: Feed) -> None:
-        requested_at = self._clock()
+        requested_at, part = self._clock(), Part.whole(feed, airmeet)
         async with self._slots:
             try:
-                read = await self._reader.read(Part(feed, airmeet, {}))
+                read = await self._reader.read(part)
             except (FeedError, Unavailable, Pending) as fault:
-                await self._put_fault(airmeet, feed, fault, requested_at)
+                contradicted = isinstance(fault, Unavailable) and part.finished
+                await self._put_fault(airmeet, feed, fault, requested_at, contradicted)
                 return
-            await self._put_loaded(airmeet, feed, [read], [], requested_at)
+            await self._put_loaded(airmeet, feed, [read], requested_at)
 
     async def _put_loaded(
         self,
         airmeet: Airmeet,
         feed: Feed,
         reads: Sequence[Read],
-        refusals: Sequence[Unavailable],
         requested_at: datetime,
+        refusals: Sequence[Unavailable] = (),
+        contradicted: bool = False,
     ) -> None:
         unit = loaded_unit(
             airmeet,
@@ -289,19 +297,31 @@ class Engine:
             self._clock(),
             self._ledger,
             self._settings.settle_days,
+            contradicted,
         )
         self._not_allowed = -1  # something could be read: never again a reason to stop
         await self._put(unit)
 
     async def _put_fault(
-        self, airmeet: Airmeet, feed: Feed, fault: AirmeetError, requested_at: datetime
+        self,
+        airmeet: Airmeet,
+        feed: Feed,
+        fault: AirmeetError,
+        requested_at: datetime,
+        contradicted: bool = False,
     ) -> None:
         if isinstance(fault, NotAllowed) and self._not_allowed >= 0:
             self._not_allowed += 1
             if self._not_allowed >= _ALIKE:
                 raise Unreachable(f"nothing can be read with these keys: {fault}")
         unit = fault_unit(
-            airmeet, feed, fault, requested_at, self._ledger, self._settings.settle_days
+            airmeet,
+            feed,
+            fault,
+            requested_at,
+            self._ledger,
+            self._settings.settle_days,
+            contradicted,
         )
         await self._put(unit)
 
@@ -319,7 +339,7 @@ def _children(airmeet: Airmeet, feed: Feed, parents: pa.Table, now: datetime) ->
     for row in parents.to_pylist():
         status, start = row.get("status", airmeet.status), row.get("start_time", airmeet.start)
         if row[key] and can_have_attendance(status, start, now):
-            parts.append(Part(feed, airmeet, {key: row[key]}))
+            parts.append(Part(feed, airmeet, {key: row[key]}, status == FINISHED))
     return parts
 
 

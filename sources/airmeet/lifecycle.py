@@ -121,19 +121,17 @@ def due_feeds(
     return plan
 
 
-def settled(airmeet: Airmeet, sync: Sync, settle_days: float, whole: bool = True) -> Sync:
+def settled(airmeet: Airmeet, sync: Sync, settle_days: float, contradicted: bool) -> Sync:
     """The line with its finality.
 
-    A feed is final once it was fetched in full `settle_days` after the end of its airmeet, and
-    holds all that the API announced. A refusal is final where the airmeet never finished: one that
-    did has something to give, so a refusal then is asked again. The same goes for a feed that is
-    not `whole` because a part of it was refused.
+    A feed is final once it was asked for `settle_days` after the end of its airmeet, and gave all
+    that the API announced, or has nothing to give. A refusal by what has finished contradicts
+    itself (see the field notes), so it is asked again.
     """
-    fetched = sync.status == "loaded" and whole
-    nothing_to_give = sync.status == "unavailable" and airmeet.status != FINISHED
+    answered = sync.status in ("loaded", "unavailable") and not contradicted
     complete = sync.expected_rows is None or sync.expected_rows == sync.rows
     late = airmeet.end is not None and sync.requested_at >= airmeet.end + timedelta(settle_days)
-    return replace(sync, is_final=(fetched or nothing_to_give) and complete and late)
+    return replace(sync, is_final=answered and complete and late)
 
 
 def can_have_attendance(status: str | None, start: datetime | None, now: datetime) -> bool:

@@ -8,7 +8,7 @@ import pyarrow as pa
 from .client import Client
 from .collector import Collector, collector_for
 from .feeds import Feed, Paging
-from .lifecycle import Airmeet
+from .lifecycle import FINISHED, Airmeet
 from .paging import (
     NUMBERED_PAGE_SIZES,
     PAGE_SIZE,
@@ -26,11 +26,24 @@ _TRIES = 2
 
 @dataclass(frozen=True)
 class Part:
-    """What one series of requests reads; `parent` holds the session's or booth's key."""
+    """What one series of requests reads.
+
+    Attributes:
+        feed: of which it is the whole, or one session's or booth's part.
+        airmeet: whose feed it is.
+        parent: the key of the session or booth.
+        finished: whether what it asks for is over, so that a refusal contradicts itself.
+    """
 
     feed: Feed
     airmeet: Airmeet
     parent: dict[str, str]
+    finished: bool
+
+    @classmethod
+    def whole(cls, feed: Feed, airmeet: Airmeet) -> "Part":
+        """The one part of a feed that is asked for by its airmeet."""
+        return cls(feed, airmeet, {}, airmeet.status == FINISHED)
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ variables and dlt's vaults all work.
 """
 
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import Literal
 
 from dlt.common.configuration.specs import BaseConfiguration, configspec
 from dlt.common.typing import TSecretStrValue
@@ -54,8 +54,6 @@ class Settings(BaseConfiguration):
     """The API's reverse proxy gives up after 60 s (§3, timeouts); we wait a little longer."""
     retry_seconds: float = 0.5
     """The first wait after a fault; it doubles with each further one."""
-
-    __section__: ClassVar[str] = "airmeet"
 
     def on_resolved(self) -> None:
         """Refuse what has no meaning.

@@ -23,6 +23,7 @@ def loaded_unit(
     ready_at: datetime,
     ledger: Ledger,
     settle_days: float,
+    contradicted: bool = False,
 ) -> Unit:
     """The unit of a feed that was read whole.
 
@@ -30,12 +31,12 @@ def loaded_unit(
         airmeet: whose feed it is.
         feed: the feed.
         reads: all its parts that were read.
-        refusals: what the other parts answered; they are named in the ledger, and keep the feed
-            from being final.
+        refusals: what the other parts answered; they are named in the ledger.
         requested_at: when the first request was sent.
         ready_at: when the last rows were there.
         ledger: what the destination holds.
         settle_days: days after the end until what is fetched is final.
+        contradicted: a part refused although it has finished.
     """
     tables: dict[str, pa.Table] = {}
     syncs = []
@@ -64,7 +65,7 @@ def loaded_unit(
             loaded_at=ready_at,
             error=_remarks(reads, refusals),
         )
-        syncs.append(settled(airmeet, sync, settle_days, whole=not refusals))
+        syncs.append(settled(airmeet, sync, settle_days, contradicted))
     return Unit(tables, tuple(syncs))
 
 
@@ -75,6 +76,7 @@ def fault_unit(
     requested_at: datetime,
     ledger: Ledger,
     settle_days: float,
+    contradicted: bool = False,
 ) -> Unit:
     """The unit of a feed that could not be read: its rows stay as they were, and the ledger says
     why."""
@@ -96,7 +98,7 @@ def fault_unit(
             loaded_at=before.loaded_at if before else None,
             error=one_line(fault),
         )
-        syncs.append(settled(airmeet, sync, settle_days))
+        syncs.append(settled(airmeet, sync, settle_days, contradicted))
     return Unit({}, tuple(syncs))
 
 

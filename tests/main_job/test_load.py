@@ -1,0 +1,110 @@
+"""The main job: a simulated Airmeet into DuckDB with one command, every row of it."""
+
+from typing import Any
+
+import pytest
+
+from simulator.simulator import Simulator
+from tests.desk import TABLES, Workplace, assert_loaded, simulated
+
+FIELD = [
+    {"token_at_top": True},
+    {"participants_key": "participants"},
+    {"pending": "body"},
+    {"refusal": "body"},
+    {"attendance_page_max": 50, "participants_page_max": 7},
+    {"last_page": "last_id", "attendance_page_max": 5},
+    {"last_page": "loop", "attendance_page_max": 5},
+    {"last_page": "missing"},
+    {"airmeets_after": "ignored"},
+    {"airmeets_after": "newest_first"},
+    {"booths_null": True},
+    {"null_durations": False},
+    {"extra_fields": True},
+    {"new_field": "shoe_size"},
+    {"attendance": "any"},
+    {"token_requests": 20},
+]
+"""Each line of the field notes, as the simulator's knob."""
+
+
+@pytest.mark.parametrize("knobs", FIELD, ids=lambda knobs: "-".join(map(str, knobs.items())))
+def test_every_way_of_the_field_gives_every_row(workplace: Workplace, knobs: dict[str, Any]) -> None:
+    with simulated(**knobs) as (simulator, address):
+        workplace.point_at(address.v1)
+        result = workplace.run("load", "--no-reports")
+        assert (result.code, result.err.count("Traceback")) == (0, 0), result.err
+        assert_loaded(workplace, simulator)
+
+
+def test_the_list_is_read_whole_though_after_is_ignored(workplace: Workplace) -> None:
+    with simulated(airmeets=620, registrations=0, airmeets_after="newest_first") as (
+        simulator,
+        address,
+    ):
+        workplace.point_at(address.v1)
+        assert workplace.run("load", "--only", "airmeets", "--no-reports").code == 0
+        assert workplace.sql("select count(*) from airmeet.airmeets") == [
+            (len(simulator.airmeets()),)
+        ]
+
+
+def test_the_gateway_gives_the_same_tables(workplace: Workplace) -> None:
+    with simulated() as (simulator, address):
+        workplace.point_at(address.v1)
+        assert workplace.run("load", "--no-reports").code == 0
+        workplace.point_at(address.gateway, region="global")
+        assert workplace.run("load", "--no-reports", "--dataset", "by_gateway").code == 0
+        assert_loaded(workplace, simulator)
+        assert_loaded(workplace, simulator, "by_gateway")
+
+
+def test_the_summary_equals_sets_of_the_truth(workplace: Workplace) -> None:
+    with simulated(airmeets=30, registrations=25) as (simulator, address):
+        workplace.point_at(address.v1)
+        result = workplace.run("load")
+        assert result.code == 0, result.err
+        rows = workplace.rows("event_summary", "airmeet_reports")
+        summary = {row["airmeet_id"]: row for row in rows}
+        people: dict[str, dict[str, set[str]]] = {}
+        for table in ("registrations", "event_attendance"):
+            for row in simulator.truth(table):
+                sets = people.setdefault(row["airmeet_id"], {})
+                sets.setdefault(table, set()).add(row["email"].strip().lower())
+        assert summary.keys() == {airmeet.uid for airmeet in simulator.airmeets()}
+        for airmeet_id, row in summary.items():
+            sets = people.get(airmeet_id, {})
+            registered = sets.get("registrations", set())
+            attended = sets.get("event_attendance", set()) - _staff(simulator, airmeet_id)
+            assert (row["registered"], row["attended"], row["attended_registered"]) == (
+                len(registered),
+                len(attended),
+                len(attended & registered),
+            )
+
+
+def _staff(simulator: Simulator, airmeet_id: str) -> set[str]:
+    """Speakers and exhibitors of an airmeet, as far as the API tells their addresses."""
+    speakers = (
+        speaker.get("email")
+        for session in simulator.truth("sessions")
+        if session["airmeet_id"] == airmeet_id
+        for speaker in session["speaker_list"]
+    )
+    exhibitors = (
+        address
+        for booth in simulator.truth("booths")
+        if booth["airmeet_id"] == airmeet_id
+        for address in booth["exhibitors"]
+    )
+    return {address.strip().lower() for address in (*speakers, *exhibitors) if address}
+
+
+def test_a_load_says_what_it_did_and_where(workplace: Workplace) -> None:
+    with simulated() as (simulator, address):
+        workplace.point_at(address.v1)
+        result = workplace.run("load", "--no-reports")
+    for table in TABLES:
+        count = f"{simulator.counts()[table]:,}"
+        assert any(line.split() == [table, count] for line in result.out.splitlines()), table
+    assert str(workplace.file) in result.out
