@@ -1,0 +1,182 @@
+"""What is served: one declaration a feed, and the way from a path to its feed."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from simulator import rows
+from simulator.event import Event
+from simulator.knobs import Knobs
+from simulator.rolls import Roll
+from simulator.rows import Row
+
+# The layouts' base paths: the specification's three hosts in one, and the gateway.
+BASES = {"v1": "/api/v1", "gateway": "/prod"}
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """One feed of an airmeet.
+
+    Attributes:
+        table: its name everywhere, that of its raw table.
+        section: of the specification.
+        path: under either base; `gateway` replaces it there where they differ.
+        paging: by cursor, by page number, or all at once.
+        key: where its rows are in the answer.
+        row: makes a row (see `rows`).
+        analytics: answers with statusCode and totals; unknown ids are 400, not 404 or 401.
+        export: answers 202 until prepared.
+        entries: the list within a row that is exploded in the raw table.
+    """
+
+    table: str
+    section: str
+    path: str
+    paging: Literal["cursor", "number", "whole"]
+    key: str
+    row: Callable[[Event, int, int, int], Row]
+    gateway: str = ""
+    analytics: bool = False
+    export: bool = False
+    entries: str = ""
+
+    @property
+    def attendance(self) -> bool:
+        """Whether rows are people's attendance of something."""
+        return self.table.endswith("attendance")
+
+
+FEEDS = (
+    Feed(
+        table="registrations", section="2.2", path="airmeet/{airmeet}/registrations",
+        paging="cursor", key="data", row=rows.registration,
+    ),
+    Feed(
+        table="participants", section="2.3", path="airmeet/{airmeet}/participants",
+        paging="number", key="paticipants", row=rows.participant,
+    ),
+    Feed(
+        table="sessions", section="2.4", path="airmeet/{airmeet}/info",
+        paging="whole", key="sessions", row=rows.session,
+    ),
+    Feed(
+        table="custom_fields", section="2.5", path="airmeet/{airmeet}/custom-fields",
+        paging="whole", key="customFields", row=rows.custom_field,
+    ),
+    Feed(
+        table="event_attendance", section="2.6", path="airmeet/{airmeet}/attendees",
+        paging="cursor", key="data", row=rows.attendance, analytics=True, export=True,
+    ),
+    Feed(
+        table="session_attendance", section="2.7", path="session/{session}/attendees",
+        paging="cursor", key="data", row=rows.attendance, analytics=True, export=True,
+    ),
+    Feed(
+        table="booths", section="2.8", path="airmeet/{airmeet}/booth/public",
+        gateway="airmeet/{airmeet}/booths",
+        paging="whole", key="booths", row=rows.booth, analytics=True,
+    ),
+    Feed(
+        table="booth_attendance", section="2.9",
+        path="airmeet/{airmeet}/booth/{booth}/booth-attendance",
+        paging="cursor", key="data", row=rows.booth_attendance, analytics=True, export=True,
+    ),
+    Feed(
+        table="poll_responses", section="2.10", path="airmeet/{airmeet}/polls",
+        paging="cursor", key="data", row=rows.poll_response, analytics=True, entries="polls",
+    ),
+    Feed(
+        table="questions", section="2.11", path="airmeet/{airmeet}/questions",
+        paging="whole", key="data", row=rows.question, analytics=True, entries="questions",
+    ),
+)  # fmt: skip
+BY_TABLE = {feed.table: feed for feed in FEEDS}
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a path leads: a layout, and a feed or "auth" or "airmeets", with the ids in it."""
+
+    layout: str
+    feed: Feed | None
+    name: str
+    airmeet: str = ""
+    session: str = ""
+    booth: str = ""
+
+
+_ROUTES: dict[str, list[tuple[re.Pattern[str], Feed]]] = {
+    layout: [
+        (
+            re.compile(
+                re.sub(
+                    r"{(\w+)}",
+                    r"(?P<\1>[^/]+)",
+                    feed.gateway if feed.gateway and layout == "gateway" else feed.path,
+                )
+            ),
+            feed,
+        )
+        for feed in FEEDS
+    ]
+    for layout in BASES
+}
+
+
+def find(path: str) -> Place | None:
+    """Return where a path leads; None where there is nothing."""
+    for layout, base in BASES.items():
+        if not path.startswith(f"{base}/"):
+            continue
+        rest = path[len(base) + 1 :]
+        if rest in ("auth", "airmeets"):
+            return Place(layout, None, rest)
+        for pattern, feed in _ROUTES[layout]:
+            if match := pattern.fullmatch(rest):
+                return Place(layout, feed, feed.table, **match.groupdict())
+    return None
+
+
+def slice_of(
+    event: Event, feed: Feed, part: int, roll: Roll, positions: range | list[int], knobs: Knobs
+) -> list[Row]:
+    """Make the rows at these positions of a roll."""
+    made = []
+    for position in positions:
+        row_id = roll.ids[position]
+        row = feed.row(event, part, row_id, roll.items[position])
+        made.append(_dressed(row, event, feed, row_id, knobs))
+    return made
+
+
+def listed(rows_of_listing: list[Row], knobs: Knobs) -> list[Row]:
+    """Give rows of the listing their extra field."""
+    if knobs.new_field:
+        for row in rows_of_listing:
+            row[knobs.new_field] = f"new {row['uid']}"
+    return rows_of_listing
+
+
+def _dressed(row: Row, event: Event, feed: Feed, row_id: int, knobs: Knobs) -> Row:
+    """Give a row what the knobs add to it."""
+    if feed.table == "sessions" and not knobs.null_durations and row["duration"] is None:
+        row["duration"] = 30
+    if not knobs.extra_fields and not knobs.new_field:
+        return row
+    moment = rows.iso(event.airmeet.start + row_id % 3_600_000)
+    if feed.entries:
+        entries = row[feed.entries]
+        assert isinstance(entries, list)
+        targets: list[Row] = entries
+    else:
+        targets = [row]
+    for target in targets:
+        if knobs.extra_fields and (feed.attendance or feed.entries):
+            target["time_stamp"] = moment
+            if feed.attendance:
+                target["time_spent"] = str(row_id % 3_600_000)
+        if knobs.new_field:
+            target[knobs.new_field] = f"new {row_id}"
+    return row

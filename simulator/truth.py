@@ -1,0 +1,137 @@
+"""The truth: the raw tables that a perfect client has after a load, without any paging.
+
+Columns are the API's in snake_case with the contract's keys; values are as the API writes
+them (times as ISO strings, addresses as typed). A person is `lower(trim(email))`.
+"""
+
+import re
+from collections.abc import Iterator
+
+from simulator.access import parts_of, refused, visible
+from simulator.event import Event
+from simulator.feeds import BY_TABLE, Feed, slice_of
+from simulator.knobs import Knobs
+from simulator.rows import Row
+
+TABLES = (
+    "airmeets", "sessions", "custom_fields", "registrations", "participants",
+    "participant_answers", "event_attendance", "session_attendance", "booths",
+    "booth_attendance", "poll_responses", "questions",
+)  # fmt: skip
+_ID_OF = {"airmeets": "airmeet_id", "booths": "booth_id"}
+
+
+def listed_row(row: Row) -> Row:
+    """Turn a row of the listing into one of `airmeets`."""
+    return _snake(row, "airmeets")
+
+
+def rows_of(event: Event, table: str, knobs: Knobs) -> Iterator[Row]:
+    """Yield one airmeet's rows of a table other than `airmeets`."""
+    if table == "participant_answers":
+        for row in _latest(event, BY_TABLE["participants"], knobs):
+            yield from _answers(event, row)
+    elif table in ("registrations", "participants"):
+        for row in _latest(event, BY_TABLE[table], knobs):
+            yield {
+                "airmeet_id": event.airmeet.uid,
+                **{
+                    name: value
+                    for name, value in _snake(row, table).items()
+                    if name not in ("token", "user_profile")
+                },
+            }
+    else:
+        feed = BY_TABLE[table]
+        for part in _open_parts(event, feed, knobs):
+            for row in _every(event, feed, part, knobs):
+                yield from _shaped(event, feed, part, row)
+
+
+def count_of(event: Event, table: str, knobs: Knobs) -> int:
+    """Return how many rows `rows_of` yields, without making those that need not be made."""
+    if table in ("registrations", "participants"):
+        return len({event.persons[member] for member in event.roll(table).items})
+    if table in ("participant_answers", "poll_responses", "questions"):
+        return sum(1 for _ in rows_of(event, table, knobs))
+    feed = BY_TABLE[table]
+    return sum(len(visible(event, feed, part)) for part in _open_parts(event, feed, knobs))
+
+
+def _open_parts(event: Event, feed: Feed, knobs: Knobs) -> list[int]:
+    if feed.table == "booths" and knobs.booths_null:
+        return []
+    return [part for part in parts_of(event, feed, knobs) if not refused(event, feed, part, knobs)]
+
+
+def _every(event: Event, feed: Feed, part: int, knobs: Knobs) -> list[Row]:
+    found = visible(event, feed, part)
+    return slice_of(event, feed, part, found, range(len(found)), knobs)
+
+
+def _latest(event: Event, feed: Feed, knobs: Knobs) -> list[Row]:
+    """Return one row a person: the one registered last, and later in the list if at once."""
+    latest: dict[str, Row] = {}
+    for row in _every(event, feed, 0, knobs):
+        key = str(row["email"]).strip().lower()
+        known = latest.get(key)
+        if known is None or _date(row) >= _date(known):
+            latest[key] = row
+    return list(latest.values())
+
+
+def _date(row: Row) -> str:
+    return str(row["registrationDate"] or "")
+
+
+def _answers(event: Event, row: Row) -> Iterator[Row]:
+    answers = row["user_profile"]
+    assert isinstance(answers, list)
+    for answer in answers:
+        value = answer["value"]
+        for chosen in value if isinstance(value, list) else [value]:
+            if chosen is not None:
+                yield {
+                    "airmeet_id": event.airmeet.uid,
+                    "email": row["email"],
+                    "field_id": answer["fieldId"],
+                    "value": chosen,
+                }
+
+
+def _shaped(event: Event, feed: Feed, part: int, row: Row) -> Iterator[Row]:
+    keys: Row = {"airmeet_id": event.airmeet.uid}
+    if feed.table == "session_attendance":
+        keys["session_id"] = event.sessions[part].uid
+    elif feed.table == "booth_attendance":
+        keys["booth_id"] = event.booths[part].uid
+    if feed.entries:
+        entries = row.pop(feed.entries)
+        assert isinstance(entries, list)
+        for position, entry in enumerate(entries):
+            yield {
+                **keys,
+                **row,
+                "position": position,
+                "answer" if feed.table == "poll_responses" else "upvote_count": None,
+                "session_id": None,
+                **_snake(entry, feed.table),
+            }
+    elif feed.table == "custom_fields":
+        kind = row.pop("type")
+        assert isinstance(kind, dict)
+        yield {**keys, **_snake(row, feed.table), **_snake(kind, feed.table)}
+    else:
+        yield {**keys, **_snake(row, feed.table)}
+
+
+def _snake(row: Row, table: str) -> Row:
+    return {_column(name, table): value for name, value in row.items()}
+
+
+def _column(name: str, table: str) -> str:
+    if name == "uid":
+        return _ID_OF[table]
+    if name == "sessionid":
+        return "session_id"
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower()

@@ -1,0 +1,50 @@
+"""One server for all tests; each test puts its own simulator behind it."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from simulator.airmeets import Plan
+from simulator.app import App
+from simulator.faults import Faults
+from simulator.knobs import Knobs
+from simulator.server import Address, serving
+from simulator.simulator import Simulator
+from tests.simulator.visitor import Clock, Visitor
+
+Open = Callable[..., tuple[Simulator, Visitor]]
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[tuple[App, Address]]:
+    app = App(Simulator(Plan(1, 1)))
+    with serving(app) as address:
+        yield app, address
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def visit(server: tuple[App, Address], clock: Clock) -> Open:
+    """Return a function that opens a simulator and gives a visitor that has a token."""
+    app, address = server
+
+    def opened(
+        plan: Plan | None = None,
+        faults: Faults | None = None,
+        base: str = "/api/v1",
+        **knobs: object,
+    ) -> tuple[Simulator, Visitor]:
+        settings = Knobs(**{"prepare_polls": 0, **knobs})  # type: ignore[arg-type]
+        simulator = Simulator(plan or Plan(12, 40, seed=3), settings, None, clock)
+        app.simulator = simulator
+        visitor = Visitor(address.port, base)
+        visitor.enter()
+        simulator.set_faults(faults)
+        simulator.requests.clear()
+        return simulator, visitor
+
+    return opened

@@ -1,0 +1,162 @@
+"""The truth is what a client finds that pages through everything."""
+
+import json
+from typing import Any
+
+import pytest
+
+from simulator.airmeets import Plan
+from simulator.errors import SimulatorError
+from simulator.simulator import Simulator
+from simulator.truth import TABLES
+from tests.simulator.conftest import Open
+from tests.simulator.visitor import Visitor
+
+PLAN = Plan(16, 40, seed=4)
+Rows = list[dict[str, Any]]
+
+
+def canonical(rows: Rows) -> list[str]:
+    return sorted(json.dumps(row, sort_keys=True) for row in rows)
+
+
+def latest(rows: Rows) -> Rows:
+    """Keep each person's last registration; rows come in order of creation."""
+    found: dict[str, dict[str, Any]] = {}
+    for row in rows:
+        key = row["email"].strip().lower()
+        if key not in found or (row["registrationDate"] or "") > (
+            found[key]["registrationDate"] or ""
+        ):
+            found[key] = row
+    return list(found.values())
+
+
+def attendance(visitor: Visitor, path: str) -> Rows:
+    status, _ = visitor.get(path)
+    return [] if status == 400 else visitor.all(path, 7)
+
+
+def collected(visitor: Visitor) -> dict[str, Rows]:
+    """Load everything, plainly."""
+    found: dict[str, Rows] = {table: [] for table in TABLES}
+    for listed in visitor.all("/airmeets", 5):
+        airmeet = listed["uid"]
+        at = {"airmeet_id": airmeet}
+        base = f"/airmeet/{airmeet}"
+        found["airmeets"].append(
+            {
+                **at,
+                **{key: listed[key] for key in ("name", "status", "timezone")},
+                "start_time": listed["startTime"],
+                "end_time": listed["endTime"],
+            }
+        )
+        for row in visitor.rows(f"{base}/info")["sessions"]:
+            session = {"session_id": row.pop("sessionid")}
+            row["speaker_list"] = row.pop("speakerList")
+            found["sessions"].append({**at, **session, **row})
+            for attendee in attendance(visitor, f"/session/{session['session_id']}/attendees"):
+                found["session_attendance"].append({**at, **session, **attendee})
+        for row in visitor.rows(f"{base}/custom-fields")["customFields"]:
+            kind = row.pop("type")
+            found["custom_fields"].append(
+                {
+                    **at,
+                    "field_id": row["fieldId"],
+                    "is_required": row["isRequired"],
+                    **{key: row[key] for key in ("label", "name", "options")},
+                    "field_type": kind["fieldType"],
+                    "input_type": kind["inputType"],
+                    "mapped_from": kind["mappedFrom"],
+                }
+            )
+        for row in latest(visitor.all(f"{base}/registrations", 7)):
+            found["registrations"].append({**at, **renamed(row)})
+        for row in latest(visitor.all_participants(airmeet, 7)[::-1]):
+            row.pop("token")
+            for answer in row.pop("user_profile"):
+                value = answer["value"]
+                for chosen in value if isinstance(value, list) else [value]:
+                    if chosen is not None:
+                        key = {"email": row["email"], "field_id": answer["fieldId"]}
+                        found["participant_answers"].append({**at, **key, "value": chosen})
+            found["participants"].append({**at, **renamed(row)})
+        for attendee in attendance(visitor, f"{base}/attendees"):
+            found["event_attendance"].append({**at, **attendee})
+        for row in visitor.rows(f"{base}/booth/public")["booths"]:
+            booth = {"booth_id": row.pop("uid")}
+            for old, new in (
+                ("layoutType", "layout_type"),
+                ("layoutData", "layout_data"),
+                ("boothExhibitor", "booth_exhibitor"),
+            ):
+                row[new] = row.pop(old)
+            found["booths"].append({**booth, **row})
+            path = f"{base}/booth/{booth['booth_id']}/booth-attendance"
+            for attendee in attendance(visitor, path):
+                found["booth_attendance"].append({**at, **booth, **attendee})
+        for row in visitor.all(f"{base}/polls", 7):
+            for position, entry in enumerate(row.pop("polls")):
+                found["poll_responses"].append(
+                    {"answer": None, "session_id": None, **at, **row, "position": position, **entry}
+                )
+        for row in visitor.rows(f"{base}/questions")["data"]:
+            for position, entry in enumerate(row.pop("questions")):
+                upvotes = {"upvote_count": entry.pop("upvoteCount")}
+                found["questions"].append(
+                    {"session_id": None, **at, **row, "position": position, **upvotes, **entry}
+                )
+    return found
+
+
+def renamed(row: dict[str, Any]) -> dict[str, Any]:
+    row["designation"] = row.pop("Designation")
+    row["registration_date"] = row.pop("registrationDate")
+    return row
+
+
+@pytest.mark.parametrize("knobs", [{}, {"attendance": "any"}], ids=["finished", "any"])
+def test_truth_is_the_union_of_all_pages(visit: Open, knobs: dict[str, str]) -> None:
+    simulator, visitor = visit(PLAN, **knobs)
+    found = collected(visitor)
+    for table in TABLES:
+        assert canonical(found[table]) == canonical(simulator.truth(table)), table
+        assert found[table], table
+    assert simulator.counts() == {table: len(rows) for table, rows in found.items()}
+
+
+def test_truth_after_changes_is_the_union_of_all_pages(visit: Open) -> None:
+    simulator, visitor = visit(PLAN)
+    change_everything(simulator)
+    found = collected(visitor)
+    for table in TABLES:
+        assert canonical(found[table]) == canonical(simulator.truth(table)), table
+
+
+def change_everything(simulator: Simulator) -> None:
+    first, second, third, *_ = (a.uid for a in simulator.airmeets() if a.size > 5)
+    added = simulator.add_airmeet()
+    for airmeet in (first, added):
+        simulator.add_registration(airmeet, " Late.Comer@Acme.example.com", "Late Comer")
+        simulator.add_registration(airmeet, "late.comer@acme.example.com")
+        simulator.add_row(airmeet, "event_attendance", "walk.in@acme.example.com")
+        simulator.add_row(airmeet, "poll_responses", "walk.in@acme.example.com")
+    simulator.clear_feed(second, "sessions")
+    simulator.clear_feed(second, "registrations")
+    simulator.archive_airmeet(third)
+
+
+def test_truth_over_http(visit: Open) -> None:
+    simulator, visitor = visit(PLAN)
+    visitor.base = "/simulator"
+    assert visitor.rows("/counts") == simulator.counts()
+    assert visitor.rows("/truth/booths") == simulator.truth("booths")
+    assert visitor.get("/truth/nothing")[0] == 404
+    assert visitor.get("/nothing")[0] == 404
+    assert simulator.requests.total == 0
+
+
+def test_no_such_table() -> None:
+    with pytest.raises(SimulatorError, match="no table nothing"):
+        Simulator(PLAN).truth("nothing")
