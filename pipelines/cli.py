@@ -199,11 +199,14 @@ def _interrupt(signum: int, frame: object) -> NoReturn:
 def _reports(args: argparse.Namespace) -> int:
     from pipelines import closing
     from pipelines.reports import build_reports
-    from pipelines.warehouse import open_pipeline
+    from pipelines.warehouse import only_one, open_pipeline, require_loaded
 
     _quiet_dlt()
     pipeline = open_pipeline(args.destination, args.dataset)
-    closing.show_reports(build_reports(pipeline), pipeline)
+    with only_one(pipeline):
+        require_loaded(pipeline)
+        reports = build_reports(pipeline)
+    closing.show_reports(reports, pipeline)
     return Exit.DONE
 
 

@@ -29,9 +29,7 @@ def explained(error: BaseException) -> CommandError:
     from airmeet.errors import AirmeetError, SelectionError, one_line
 
     cause = error
-    while (inner := getattr(cause, "exception", None) or cause.__cause__) is not None:
-        if isinstance(cause, CommandError | AirmeetError):
-            break
+    while not isinstance(cause, CommandError | AirmeetError) and (inner := _within(cause)):
         cause = inner
     if isinstance(cause, CommandError):
         return cause
@@ -41,3 +39,12 @@ def explained(error: BaseException) -> CommandError:
         return CommandError(str(cause))
     first = next((line for line in str(cause).splitlines() if line.strip()), "")
     return CommandError(f"{one_line(first) or type(cause).__name__} (--verbose shows where)")
+
+
+def _within(error: BaseException) -> BaseException | None:
+    """What a wrapper of dlt's holds, under any of the names it has for that."""
+    for name in ("exception", "inner_exc", "dbapi_exception", "__cause__"):
+        inner = getattr(error, name, None)
+        if isinstance(inner, BaseException):
+            return inner
+    return None

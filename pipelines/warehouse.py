@@ -68,6 +68,20 @@ def location(pipeline: dlt.Pipeline) -> str:
     return str(client.config)
 
 
+def require_loaded(pipeline: dlt.Pipeline) -> None:
+    """Refuse to go on where nothing was ever loaded.
+
+    Raises:
+        CommandError: the dataset is not there.
+    """
+    with pipeline.destination_client() as client:
+        if not client.is_storage_initialized():
+            raise CommandError(
+                f"nothing is loaded in {location(pipeline)}, dataset {pipeline.dataset_name}; "
+                "airmeet load does that"
+            )
+
+
 @contextmanager
 def only_one(pipeline: dlt.Pipeline) -> Iterator[None]:
     """Hold the working folder for this process; the system lets go of it when the process dies.

@@ -74,6 +74,11 @@ class Workplace:
         for name, value in variables.items():
             self._monkeypatch.setenv(name, str(value))
 
+    def unset(self, *variables: str) -> None:
+        """Take environment variables away."""
+        for name in variables:
+            self._monkeypatch.delenv(name, raising=False)
+
     def setting(self, **settings: object) -> None:
         """Set settings of the source."""
         self.set(**{f"SOURCES__AIRMEET__{name.upper()}": v for name, v in settings.items()})

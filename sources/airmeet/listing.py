@@ -8,6 +8,9 @@ from .feeds import AIRMEETS
 from .paging import PAGE_SIZE, Page, Params, read_cursors
 from .rows import Row
 
+_BEYOND = 2**53 - 1
+"""A cursor after all that the API gives: its cursors are creation times or counters."""
+
 
 async def list_airmeets(client: Client) -> list[Row]:
     """All airmeets that the keys can see, each once, as the API gives them.
@@ -17,10 +20,13 @@ async def list_airmeets(client: Client) -> list[Row]:
         KeysRejected: the keys give no token.
     """
     rows: dict[str, Row] = {}
+    repeats = 0
 
     def take(page: list[Row]) -> int:
+        nonlocal repeats
         known = len(rows)
         rows.update((str(row["uid"]), row) for row in page if row.get("uid"))
+        repeats += bool(page) and len(rows) == known
         return len(rows) - known
 
     async def get(params: Params) -> dict[str, Any]:
@@ -30,8 +36,14 @@ async def list_airmeets(client: Client) -> list[Row]:
         first = Page.of(AIRMEETS, await get({"size": PAGE_SIZE}))
         await read_cursors(AIRMEETS, get, take, first)
         # `after` is known to misbehave here: what it does not lead to, `before` may.
-        if first.cursors.get("before") not in (None, ""):
-            await read_cursors(AIRMEETS, get, take, first, way="before")
+        starts = [first.cursors.get("before")]
+        for before in starts:
+            if before not in (None, ""):
+                page = Page.of(AIRMEETS, await get({"size": PAGE_SIZE, "before": before}))
+                await read_cursors(AIRMEETS, get, take, page, way="before")
+            if repeats and _BEYOND not in starts:
+                # A page came again, so neither way may lead on: once more, back from the far end.
+                starts.append(_BEYOND)
     except (FeedError, Unavailable, Pending) as fault:
         raise Unreachable(f"the list of airmeets could not be read: {fault}") from None
     return list(rows.values())

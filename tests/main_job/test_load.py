@@ -29,7 +29,9 @@ FIELD = [
 
 
 @pytest.mark.parametrize("knobs", FIELD, ids=lambda knobs: "-".join(map(str, knobs.items())))
-def test_every_way_of_the_field_gives_every_row(workplace: Workplace, knobs: dict[str, Any]) -> None:
+def test_every_way_of_the_field_gives_every_row(
+    workplace: Workplace, knobs: dict[str, Any]
+) -> None:
     with simulated(**knobs) as (simulator, address):
         workplace.point_at(address.v1)
         result = workplace.run("load", "--no-reports")
@@ -37,11 +39,9 @@ def test_every_way_of_the_field_gives_every_row(workplace: Workplace, knobs: dic
         assert_loaded(workplace, simulator)
 
 
-def test_the_list_is_read_whole_though_after_is_ignored(workplace: Workplace) -> None:
-    with simulated(airmeets=620, registrations=0, airmeets_after="newest_first") as (
-        simulator,
-        address,
-    ):
+@pytest.mark.parametrize("way", ["works", "ignored", "newest_first"])
+def test_the_list_is_read_whole_whatever_after_does(workplace: Workplace, way: str) -> None:
+    with simulated(airmeets=620, registrations=0, airmeets_after=way) as (simulator, address):
         workplace.point_at(address.v1)
         assert workplace.run("load", "--only", "airmeets", "--no-reports").code == 0
         assert workplace.sql("select count(*) from airmeet.airmeets") == [

@@ -1,0 +1,130 @@
+"""Cassettes of every endpoint: recorded from the simulator, replayed in its absence.
+
+`python -m tests.contract.tape` records them anew. Keys and tokens are cut out before anything is
+written, and the host is a made-up one.
+"""
+
+import asyncio
+import re
+import shutil
+import sys
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, Literal
+
+import pyarrow as pa
+import vcr
+from airmeet.client import Client
+from airmeet.errors import Pending
+from airmeet.feeds import AIRMEETS, FEEDS, Feed
+from airmeet.lifecycle import Airmeet
+from airmeet.listing import list_airmeets
+from airmeet.reading import Part, Reader
+from airmeet.rows import to_arrow
+from airmeet.schemas import TABLES
+from airmeet.settings import Settings
+
+from simulator.airmeets import Plan
+from simulator.knobs import Knobs
+from simulator.server import running
+from simulator.simulator import Simulator
+from simulator.tokens import ACCESS_KEY, SECRET_KEY
+
+HOME = Path(__file__).parent / "cassettes"
+HOST = "http://airmeet.example.com"
+SECRETS = ("X-Airmeet-Access-Key", "X-Airmeet-Secret-Key", "X-Airmeet-Access-Token")
+NOW = 1_780_000_000.0
+"""The moment that the recorded community lives in."""
+
+Mode = Literal["none", "all"]
+
+
+def tape(name: str, mode: Mode = "none") -> Any:
+    """The cassette of an endpoint, as a context."""
+    recorder = vcr.VCR(
+        cassette_library_dir=str(HOME),
+        record_mode=vcr.record_mode.RecordMode(mode),
+        match_on=("method", "path", "query"),
+        filter_headers=[(secret, "scrubbed") for secret in SECRETS],
+        before_record_request=_at_home,
+        before_record_response=_without_token,
+        decode_compressed_response=True,
+    )
+    return recorder.use_cassette(f"{name}.yaml")
+
+
+def _at_home(request: Any) -> Any:
+    request.uri = re.sub(r"^http://127\.0\.0\.1:\d+", HOST, request.uri)
+    return request
+
+
+def _without_token(response: dict[str, Any]) -> dict[str, Any]:
+    body = response["body"]["string"]
+    body = body if isinstance(body, bytes) else body.encode()
+    response["body"]["string"] = re.sub(rb'("token":\s*")[^"]*', rb"\1scrubbed", body)
+    response.pop("url", None)
+    return response
+
+
+def settings(base: str) -> Settings:
+    """Settings for a base URL; the keys matter while recording alone."""
+    return Settings(
+        access_key=ACCESS_KEY,
+        secret_key=SECRET_KEY,
+        api_url=base,
+        analytics_url=base,
+        bff_url=base,
+        retry_seconds=0,
+    )
+
+
+async def read(base: str, folder: Path, feed: Feed, ids: dict[str, str]) -> dict[str, pa.Table]:
+    """A feed's tables, read as the engine reads them; an export's wait first, if there is one."""
+    async with Client(settings(base), folder) as client:
+        if feed is AIRMEETS:
+            rows = await list_airmeets(client)
+            return {"airmeets": to_arrow(TABLES["airmeets"], rows, {}, set())}
+        airmeet = Airmeet(ids["airmeet_id"], "", "FINISHED", None, None, "")
+        parent = {key: ids[key] for key in ids if f"{{{key}}}" in feed.path}
+        parent.pop("airmeet_id", None)
+        part = Part(feed, airmeet, parent, finished=True)
+        reader = Reader(client)
+        if feed.export:
+            with suppress(Pending):
+                await reader.first_page(part)
+        return (await reader.read(part)).tables
+
+
+IDS = HOME / "ids.txt"
+"""The ids that the recorded requests name: airmeet, session, booth."""
+
+
+def ids() -> dict[str, str]:
+    """The ids of the recording."""
+    names = ("airmeet_id", "session_id", "booth_id")
+    return dict(zip(names, IDS.read_text().split(), strict=True))
+
+
+async def _record() -> None:
+    shutil.rmtree(HOME, ignore_errors=True)
+    HOME.mkdir()
+    simulator = Simulator(
+        Plan(airmeets=8, registrations=4, seed=7),
+        Knobs(prepare_polls=0, extra_fields=True),
+        clock=lambda: NOW,
+    )
+    booths = simulator.truth("booth_attendance")
+    airmeet_id = booths[0]["airmeet_id"]
+    sessions = simulator.truth("session_attendance")
+    session = next(row for row in sessions if row["airmeet_id"] == airmeet_id)
+    IDS.write_text(f"{airmeet_id} {session['session_id']} {booths[0]['booth_id']}\n")
+    with running(simulator) as address:
+        for feed in (AIRMEETS, *FEEDS.values()):
+            with tempfile.TemporaryDirectory() as folder, tape(feed.name, "all"):
+                await read(address.v1, Path(folder), feed, ids())
+
+
+if __name__ == "__main__":
+    asyncio.run(_record())
+    sys.exit(0)

@@ -1,0 +1,217 @@
+"""The contract with each endpoint, replayed from cassettes: what is asked, what rows come."""
+
+import asyncio
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from airmeet.feeds import AIRMEETS, FEEDS
+
+from tests.contract.tape import HOME, HOST, SECRETS, ids, read, tape
+
+AIRMEET = "45d38b86-f61a-4fd3-a5c8-9b05bb8778a2"
+SESSION = "d306611d-d84f-4872-a651-1f70a842fc40"
+BOOTH = "0b71dc68-1e54-4d05-a0c3-a83f30a70bb4"
+
+
+def at(text: str) -> datetime:
+    return datetime.fromisoformat(text)
+
+
+FIRST_ROWS: dict[str, tuple[int, dict[str, Any]]] = {
+    "airmeets": (
+        8,
+        {
+            "airmeet_id": AIRMEET,
+            "name": "Alumni Meetup 2024",
+            "status": "FINISHED",
+            "timezone": "Asia/Kathmandu",
+            "start_time": at("2024-07-03T10:45:00+00:00"),
+            "end_time": at("2024-07-03T12:25:00+00:00"),
+        },
+    ),
+    "sessions": (
+        3,
+        {
+            "airmeet_id": AIRMEET,
+            "session_id": SESSION,
+            "name": "Case Study 1",
+            "start_time": at("2024-07-03T10:45:00+00:00"),
+            "status": "FINISHED",
+            "duration": 30.0,
+            "host_id": '["2szZvQsA"]',
+            "cohost_ids": "[]",
+            "speaker_id": '["hACCanUA"]',
+            "speaker_list": '[{"id":"hACCanUA","name":"Björn '
+            'Kumar","email":"bjorn.kumar20@solargrid.example.com","organisation":"Solar '
+            'Grid","designation":"Community Lead"}]',
+            "type": "HOSTING",
+        },
+    ),
+    "custom_fields": (
+        6,
+        {
+            "airmeet_id": AIRMEET,
+            "field_id": "890b788c-ba8d-4f4f-a484-997c280b14d5",
+            "label": "What do you hope to learn?",
+            "name": "hope",
+            "options": "[]",
+            "is_required": True,
+            "input_type": "text",
+            "field_type": "custom",
+            "mapped_from": "hope",
+        },
+    ),
+    "registrations": (
+        6,
+        {
+            "airmeet_id": AIRMEET,
+            "email": "kenji.mehta64@yahoo.example.com",
+            "name": "Kenji Mehta",
+            "city": "Sydney",
+            "country": "Australia",
+            "designation": "Head of Events",
+            "registration_date": at("2024-06-11T05:33:04.975000+00:00"),
+        },
+    ),
+    "participants": (
+        14,
+        {
+            "airmeet_id": AIRMEET,
+            "email": "aoife.garcia0@vantamotors.example.com",
+            "name": "Aoife Garcia",
+            "city": "Singapore",
+            "country": "Singapore",
+            "organisation": "Vanta Motors",
+            "designation": "Software Engineer",
+            "registration_date": at("2024-06-04T13:16:17.321000+00:00"),
+            "user_type": "Host",
+            "invite_sent": True,
+        },
+    ),
+    "participant_answers": (
+        50,
+        {
+            "airmeet_id": AIRMEET,
+            "email": "kenji.mehta64@yahoo.example.com",
+            "field_id": "890b788c-ba8d-4f4f-a484-997c280b14d5",
+            "value": "New ideas",
+        },
+    ),
+    "event_attendance": (
+        11,
+        {
+            "airmeet_id": AIRMEET,
+            "id": 4000000,
+            "email": "mei.smith68@solargrid.example.com",
+            "name": "Mei Smith, Jr.",
+            "user_id": "9DTtNo8B",
+            "time_stamp": at("2024-07-03T10:51:40+00:00"),
+            "time_spent": 400000,
+        },
+    ),
+    "session_attendance": (
+        1,
+        {
+            "airmeet_id": AIRMEET,
+            "session_id": SESSION,
+            "id": 5048576,
+            "email": "nadia.wang258@silverfern.example.com",
+            "name": "Nadia Wang",
+            "user_id": "2jnAquoF",
+            "time_stamp": at("2024-07-03T11:09:08.576000+00:00"),
+            "time_spent": 1448576,
+        },
+    ),
+    "booths": (
+        2,
+        {
+            "airmeet_id": AIRMEET,
+            "booth_id": BOOTH,
+            "name": "Booth 1: Non-profit",
+            "exhibitors": '["bob.costa25@initech.example.com"]',
+            "tags": '["Cloud","Non-profit"]',
+            "logo_url": "https://images.example.com/0b71dc68-1e54-4d05-a0c3-a83f30a70bb4.png",
+            "order": 1,
+            "layout_data": "null",
+            "booth_exhibitor": True,
+        },
+    ),
+    "booth_attendance": (
+        4,
+        {
+            "airmeet_id": AIRMEET,
+            "booth_id": BOOTH,
+            "id": 20777216,
+            "email": "mei.smith68@solargrid.example.com",
+            "name": "Mei Smith, Jr.",
+            "user_id": "9DTtNo8B",
+            "time_stamp": at("2024-07-03T11:31:17.216000+00:00"),
+            "time_spent": 2777216,
+            "interested_in_being_contacted": True,
+            "visits": 1,
+        },
+    ),
+    "poll_responses": (
+        17,
+        {
+            "airmeet_id": AIRMEET,
+            "user_id": "2szZvQsA",
+            "position": 0,
+            "email": "yulia.fischer2@marblearchhotels.example.com",
+            "name": "Юлия Fischer",
+            "question": "How large is your team?",
+            "answer": "2-10",
+            "time_stamp": at("2024-07-03T11:35:57.280000+00:00"),
+        },
+    ),
+    "questions": (
+        3,
+        {
+            "airmeet_id": AIRMEET,
+            "user_id": "pYAixZIA",
+            "position": 0,
+            "email": "bob.costa25@initech.example.com",
+            "name": 'Robert "Bob" Costa',
+            "question": "¿Habrá una versión en español?",
+            "session_id": SESSION,
+            "upvote_count": 3,
+            "time_stamp": at("2024-07-03T10:53:25.856000+00:00"),
+        },
+    ),
+}
+"""The number of rows of each table, and the first one's columns that are not null."""
+
+
+@pytest.mark.parametrize("feed", (AIRMEETS, *FEEDS.values()), ids=lambda feed: feed.name)
+def test_each_endpoint_gives_its_rows(feed: Any, tmp_path: Path) -> None:
+    with tape(feed.name) as cassette:
+        tables = asyncio.run(read(HOST + "/api/v1", tmp_path, feed, ids()))
+    assert cassette.all_played
+    for name, table in tables.items():
+        first = {k: v for k, v in table.slice(0, 1).to_pylist()[0].items() if v is not None}
+        assert (table.num_rows, first) == FIRST_ROWS[name]
+
+
+@pytest.mark.parametrize("feed", (AIRMEETS, *FEEDS.values()), ids=lambda feed: feed.name)
+def test_each_request_bears_its_headers(feed: Any) -> None:
+    auth, *requests = [
+        interaction["request"]
+        for interaction in yaml.safe_load((HOME / f"{feed.name}.yaml").read_text())["interactions"]
+    ]
+    assert (auth["method"], auth["uri"]) == ("POST", f"{HOST}/api/v1/auth")
+    assert set(SECRETS[:2]) <= auth["headers"].keys()
+    assert requests
+    for request in requests:
+        assert request["method"] == "GET"
+        assert request["headers"]["Content-Type"] == ["application/json"]
+        assert request["headers"]["X-Airmeet-Access-Token"] == ["scrubbed"]
+
+
+def test_cassettes_hold_no_secret() -> None:
+    text = "".join(path.read_text() for path in HOME.glob("*.yaml"))
+    assert text.count('"token":') >= len(FEEDS)
+    assert text.count('"token":') == text.count('"token":"scrubbed"')
+    assert "simulated-" not in text

@@ -1,0 +1,171 @@
+"""The source alone, in anyone's pipeline."""
+
+import os
+import stat
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import dlt
+import pytest
+from airmeet import airmeet_source
+from airmeet.schemas import TABLES as SCHEMAS
+
+from simulator.server import Address
+from simulator.simulator import Simulator
+from simulator.tokens import ACCESS_KEY
+from tests.desk import TABLES, Workplace, assert_loaded, assert_same_rows, simulated
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def service(workplace: Workplace) -> Iterator[tuple[Simulator, Address]]:
+    with simulated() as (simulator, address):
+        workplace.point_at(address.v1)
+        yield simulator, address
+
+
+def pipeline_of(workplace: Workplace, name: str = "mine") -> dlt.Pipeline:
+    target = dlt.destinations.duckdb(str(workplace.file))
+    return dlt.pipeline(name, destination=target, dataset_name="airmeet")
+
+
+def test_every_table_is_a_resource() -> None:
+    source = airmeet_source("a", "b")
+    assert set(source.resources) == {*TABLES, "feed_syncs"}
+    assert set(source.selected_resources) == {*TABLES, "feed_syncs"}
+
+
+def test_constructing_the_source_asks_for_nothing(service: tuple[Simulator, Address]) -> None:
+    simulator, _ = service
+    airmeet_source()
+    assert simulator.requests.total == 0
+
+
+def test_all_of_it_in_a_pipeline_of_ones_own(
+    workplace: Workplace, service: tuple[Simulator, Address]
+) -> None:
+    simulator, _ = service
+    pipeline_of(workplace).run(airmeet_source(), loader_file_format="parquet")
+    assert_loaded(workplace, simulator)
+
+
+def test_selected_resources_fetch_what_they_need_alone(
+    workplace: Workplace, service: tuple[Simulator, Address]
+) -> None:
+    simulator, _ = service
+    source = airmeet_source().with_resources("registrations", "session_attendance")
+    pipeline_of(workplace).run(source, loader_file_format="parquet")
+    assert set(simulator.requests.feeds()) == {
+        "auth", "airmeets", "registrations", "sessions", "session_attendance",
+    }  # fmt: skip
+    for table in ("registrations", "session_attendance"):
+        assert_same_rows(workplace.rows(table), simulator.truth(table))
+    loaded = {
+        name
+        for (name,) in workplace.sql(
+            "select table_name from information_schema.tables where table_schema = 'airmeet' "
+            "and not starts_with(table_name, '_dlt')"
+        )
+    }
+    assert loaded == {"registrations", "session_attendance"}
+
+
+def test_it_loads_what_is_due_alone_as_the_command_does(
+    workplace: Workplace, service: tuple[Simulator, Address]
+) -> None:
+    simulator, _ = service
+    pipeline = pipeline_of(workplace)
+    pipeline.run(airmeet_source(), loader_file_format="parquet")
+    first = simulator.requests.total
+    pipeline.run(airmeet_source(), loader_file_format="parquet")
+    assert simulator.requests.total - first < first / 2
+    assert_loaded(workplace, simulator)
+
+
+def test_every_column_is_described(
+    workplace: Workplace, service: tuple[Simulator, Address]
+) -> None:
+    pipeline = pipeline_of(workplace)
+    pipeline.run(airmeet_source(), loader_file_format="parquet")
+    schema = pipeline.default_schema
+    for table in (*TABLES, "feed_syncs"):
+        columns = schema.get_table_columns(table)
+        assert set(SCHEMAS[table].by_name) <= set(columns)
+        nameless = [n for n, c in columns.items() if not c.get("description")]
+        assert [n for n in nameless if not n.startswith("_dlt")] == []
+        for key in SCHEMAS[table].merge_keys:
+            assert columns[key]["nullable"] is False
+
+
+def test_a_new_field_arrives_as_a_new_column(workplace: Workplace) -> None:
+    with simulated() as (simulator, address):
+        workplace.point_at(address.v1)
+        assert workplace.run("load", "--no-reports").code == 0
+        simulator.set_knobs(new_field="shoeSize", extra_fields=True)
+        simulator.forget_exports()
+        assert workplace.run("load", "--no-reports", "--full-refresh").code == 0
+        assert_loaded(workplace, simulator)
+    assert workplace.sql("select count(shoe_size) > 0 from airmeet.registrations") == [(True,)]
+
+
+def test_the_token_is_kept_between_runs_for_its_owner_alone(
+    workplace: Workplace, service: tuple[Simulator, Address]
+) -> None:
+    simulator, _ = service
+    for _ in range(3):
+        assert workplace.run("load", "--only", "airmeets", "--no-reports").code == 0
+    assert simulator.requests.feeds()["auth"] == 1
+    [file] = (workplace.folder / "dlt" / "airmeet").glob("token-*")
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert ACCESS_KEY not in file.read_text() + file.name
+
+
+def test_a_token_that_expired_is_renewed(
+    workplace: Workplace, service: tuple[Simulator, Address]
+) -> None:
+    simulator, _ = service
+    assert workplace.run("load", "--only", "airmeets", "--no-reports").code == 0
+    simulator.expire_tokens()
+    assert workplace.run("load", "--no-reports").code == 0
+    assert simulator.requests.feeds()["auth"] == 2
+    assert_loaded(workplace, simulator)
+
+
+@pytest.mark.parametrize("nonsense", ["", "{}", "[1]", '{"token": 1}', "\x00\xff"])
+def test_a_token_file_of_nonsense_is_replaced(
+    nonsense: str, workplace: Workplace, service: tuple[Simulator, Address]
+) -> None:
+    assert workplace.run("load", "--only", "airmeets", "--no-reports").code == 0
+    [file] = (workplace.folder / "dlt" / "airmeet").glob("token-*")
+    file.write_text(nonsense)
+    assert workplace.run("load", "--only", "airmeets", "--no-reports").code == 0
+
+
+def test_dlt_init_makes_a_project_that_loads(
+    tmp_path: Path, service: tuple[Simulator, Address]
+) -> None:
+    simulator, _ = service
+    project = tmp_path / "project"
+    project.mkdir()
+    dlt_command = Path(sys.executable).parent / "dlt"
+    init: list[Any] = [dlt_command, "--non-interactive", "init", "airmeet", "duckdb"]
+    environment = {**os.environ, "RUNTIME__DLTHUB_TELEMETRY": "false"}
+    environment.pop("DESTINATION__DUCKDB__CREDENTIALS")
+    subprocess.run(
+        [*init, "--location", ROOT],
+        cwd=project, env=environment, check=True, capture_output=True, timeout=120,
+    )  # fmt: skip
+    assert (project / "airmeet" / "engine.py").exists()
+    assert "access_key" in (project / ".dlt" / "secrets.toml").read_text()
+    subprocess.run(
+        [sys.executable, "airmeet_pipeline.py"],
+        cwd=project, env=environment, check=True, capture_output=True, timeout=120,
+    )  # fmt: skip
+    target = dlt.destinations.duckdb(str(project / "airmeet.duckdb"))
+    data = dlt.dataset(target, "airmeet_data")
+    registrations = data("select * from registrations").df().to_dict("records")
+    assert len(registrations) == len(simulator.truth("registrations"))
