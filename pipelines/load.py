@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from time import monotonic
 
 import dlt
-from dlt.common.destination import TLoaderFileFormat
 from airmeet import token_folder
 from airmeet.engine import Engine, Progress
 from airmeet.feeds import FEED_NAMES, feeds_of
@@ -20,6 +19,7 @@ from airmeet.ledger import read_ledger
 from airmeet.lifecycle import Selection, Sync
 from airmeet.resources import table_resources
 from airmeet.settings import Settings
+from dlt.common.destination import TLoaderFileFormat
 from dlt.extract import DltResource
 from dlt.pipeline.exceptions import PipelineStepFailed
 
@@ -161,7 +161,7 @@ def _noted(units: Iterator[Unit], outcome: Outcome) -> Iterator[Unit]:
         yield unit
 
 
-def _file_format(pipeline: dlt.Pipeline) -> TLoaderFileFormat | None:
+def _file_format(pipeline: dlt.Pipeline) -> TLoaderFileFormat:
     """Parquet wherever the destination takes it: insert statements are an order slower."""
     formats = pipeline.destination.capabilities().supported_loader_file_formats or []
-    return "parquet" if "parquet" in formats else None
+    return "parquet" if "parquet" in formats else None  # type: ignore[return-value]

@@ -118,6 +118,11 @@ class Workplace:
             return [dict(zip(relation.columns, row, strict=True)) for row in relation.fetchall()]
 
 
+def truth_of(simulator: Simulator, table: str) -> list[dict[str, Any]]:
+    """The rows of a raw table that the simulator holds."""
+    return [dict(row) for row in simulator.truth(table)]
+
+
 @contextmanager
 def simulated(
     airmeets: int = 12,

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from simulator.simulator import Simulator
-from tests.desk import TABLES, Workplace, assert_loaded, simulated
+from tests.desk import TABLES, Workplace, assert_loaded, simulated, truth_of
 
 FIELD = [
     {"token_at_top": True},
@@ -68,7 +68,7 @@ def test_the_summary_equals_sets_of_the_truth(workplace: Workplace) -> None:
         summary = {row["airmeet_id"]: row for row in rows}
         people: dict[str, dict[str, set[str]]] = {}
         for table in ("registrations", "event_attendance"):
-            for row in simulator.truth(table):
+            for row in truth_of(simulator, table):
                 sets = people.setdefault(row["airmeet_id"], {})
                 sets.setdefault(table, set()).add(row["email"].strip().lower())
         assert summary.keys() == {airmeet.uid for airmeet in simulator.airmeets()}
@@ -87,13 +87,13 @@ def _staff(simulator: Simulator, airmeet_id: str) -> set[str]:
     """Speakers and exhibitors of an airmeet, as far as the API tells their addresses."""
     speakers = (
         speaker.get("email")
-        for session in simulator.truth("sessions")
+        for session in truth_of(simulator, "sessions")
         if session["airmeet_id"] == airmeet_id
         for speaker in session["speaker_list"]
     )
     exhibitors = (
         address
-        for booth in simulator.truth("booths")
+        for booth in truth_of(simulator, "booths")
         if booth["airmeet_id"] == airmeet_id
         for address in booth["exhibitors"]
     )

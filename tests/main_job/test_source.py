@@ -167,5 +167,5 @@ def test_dlt_init_makes_a_project_that_loads(
     )  # fmt: skip
     target = dlt.destinations.duckdb(str(project / "airmeet.duckdb"))
     data = dlt.dataset(target, "airmeet_data")
-    registrations = data("select * from registrations").df().to_dict("records")
-    assert len(registrations) == len(simulator.truth("registrations"))
+    [(count,)] = data("select count(*) from registrations").fetchall()
+    assert count == len(simulator.truth("registrations"))
