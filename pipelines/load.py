@@ -115,9 +115,11 @@ def load(
         engine.start()
         try:
             for units in _packages(engine.handover):
-                package = _package(_noted(units, outcome)).with_resources(*tables)
+                noted = _noted(units, outcome, engine.progress)
+                package = _package(noted).with_resources(*tables)
                 pipeline.run(package, loader_file_format=_file_format(pipeline))
                 outcome.packages += 1
+                engine.progress.loading = 0
         except PipelineStepFailed as failure:
             if not outcome.packages:
                 raise
@@ -155,10 +157,13 @@ def _one_package(handover: Handover, first: Unit) -> Iterator[Unit]:
         unit = handover.get(_IDLE_SECONDS)
 
 
-def _noted(units: Iterator[Unit], outcome: Outcome) -> Iterator[Unit]:
+def _noted(units: Iterator[Unit], outcome: Outcome, progress: Progress) -> Iterator[Unit]:
+    rows = 0
     for unit in units:
         outcome.note(unit)
+        rows += unit.rows
         yield unit
+    progress.loading = rows
 
 
 def _file_format(pipeline: dlt.Pipeline) -> TLoaderFileFormat:

@@ -37,6 +37,11 @@ def explained(error: BaseException) -> CommandError:
         return CommandError(str(cause), Exit.USAGE)
     if isinstance(cause, AirmeetError):
         return CommandError(str(cause))
+    if "Could not set lock on file" in str(cause):
+        return CommandError(
+            "another program has the DuckDB file open, and DuckDB lets in one at a time; "
+            "close it there, then run again"
+        )
     first = next((line for line in str(cause).splitlines() if line.strip()), "")
     return CommandError(f"{one_line(first) or type(cause).__name__} (--verbose shows where)")
 

@@ -86,4 +86,6 @@ class Display:
         if progress.waiting:
             parts.append(f"{progress.waiting} exports in preparation")
         parts += [f"{progress.rows:,} rows", f"{progress.requests:,} requests"]
+        if progress.loading:
+            parts.append(f"loading {progress.loading:,} rows")
         return " · ".join(parts)

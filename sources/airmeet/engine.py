@@ -66,6 +66,8 @@ class Progress:
     waiting: int = 0
     requests: int = 0
     rows: int = 0
+    loading: int = 0
+    """Rows of the package that is being loaded; kept by whoever loads."""
 
 
 class Engine:
@@ -147,6 +149,7 @@ class Engine:
             async with client, asyncio.TaskGroup() as self._tasks:
                 self._reader = Reader(client)
                 await self._work(await self._plan(client))
+            self.progress.stage = "fetched"
         except BaseExceptionGroup as group:
             raise _first(group) from None
 
