@@ -56,6 +56,8 @@ def show_load(outcome: Outcome, reports: dict[str, int], pipeline: dlt.Pipeline)
     console.print(table_of("Loaded", ("feed", "rows"), rows))
     if not outcome.fetched and not outcome.unfinished:
         console.print(f"nothing was due; {outcome.airmeets:,} airmeets are listed")
+    if outcome.nameless:
+        console.print(f"{outcome.nameless:,} listed airmeet(s) bear no uid and are left out")
     if outcome.unavailable:
         console.print(f"{outcome.unavailable:,} feeds have nothing to give yet")
     _show_unfinished(console, outcome.unfinished)

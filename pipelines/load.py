@@ -11,6 +11,7 @@ from time import monotonic
 
 import dlt
 from airmeet import token_folder
+from airmeet.drift import Learned
 from airmeet.engine import Engine, Progress
 from airmeet.feeds import FEED_NAMES, feeds_of
 from airmeet.handover import Handover, Unit
@@ -23,7 +24,7 @@ from dlt.common.destination import TLoaderFileFormat
 from dlt.extract import DltResource
 from dlt.pipeline.exceptions import PipelineStepFailed
 
-from pipelines.warehouse import complete_pending, only_one
+from pipelines.warehouse import PIPELINE, complete_pending, only_one
 
 PACKAGE_ROWS = 250_000
 """Rows after which a package is closed: what a kill can cost, against dlt's second a package."""
@@ -46,6 +47,7 @@ class Outcome:
         packages: packages loaded by this one.
         requests: requests sent.
         airmeets: airmeets listed.
+        nameless: more of them, without an id.
         stopped_by: why the run ended early.
     """
 
@@ -57,6 +59,7 @@ class Outcome:
     packages: int = 0
     requests: int = 0
     airmeets: int = 0
+    nameless: int = 0
     stopped_by: BaseException | None = None
 
     def note(self, unit: Unit) -> None:
@@ -109,7 +112,13 @@ def load(
             say(f"completed {resumed} package(s) of a run that was cut off")
         pipeline.sync_destination()
         engine = Engine(
-            settings, feeds, read_ledger(pipeline), selection or Selection(), token_folder(), wait
+            settings,
+            feeds,
+            read_ledger(pipeline),
+            selection or Selection(),
+            token_folder(),
+            _learned(pipeline),
+            wait,
         )
         watch(engine.progress)
         engine.start()
@@ -128,6 +137,7 @@ def load(
             engine.stop()
             outcome.requests = engine.progress.requests
             outcome.airmeets = engine.progress.airmeets
+            outcome.nameless = engine.progress.nameless
         outcome.stopped_by = outcome.stopped_by or engine.handover.error
     if outcome.stopped_by is not None and not outcome.fetched:
         raise outcome.stopped_by
@@ -164,6 +174,11 @@ def _noted(units: Iterator[Unit], outcome: Outcome, progress: Progress) -> Itera
         rows += unit.rows
         yield unit
     progress.loading = rows
+
+
+def _learned(pipeline: dlt.Pipeline) -> Learned:
+    known = pipeline.schemas
+    return Learned.from_schema(known[PIPELINE]) if PIPELINE in known else Learned()
 
 
 def _file_format(pipeline: dlt.Pipeline) -> TLoaderFileFormat:

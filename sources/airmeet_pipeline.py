@@ -3,7 +3,6 @@
 from datetime import date
 
 import dlt
-
 from airmeet import airmeet_source
 
 

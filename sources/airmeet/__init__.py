@@ -16,6 +16,7 @@ from pathlib import Path
 import dlt
 from dlt.extract import DltResource
 
+from .drift import Learned
 from .engine import Engine
 from .feeds import feeds_of
 from .handover import Unit
@@ -101,7 +102,13 @@ def airmeet_source(
         # Without the ledger among the tables nothing would remember what was loaded.
         known = read_ledger(dlt.current.pipeline()) if LEDGER_TABLE in tables else {}
         engine = Engine(
-            settings, feeds_of(tables - {LEDGER_TABLE}), known, selection, token_folder(), wait
+            settings,
+            feeds_of(tables - {LEDGER_TABLE}),
+            known,
+            selection,
+            token_folder(),
+            Learned.from_schema(dlt.current.source_schema()),
+            wait,
         )
         engine.start()
         try:

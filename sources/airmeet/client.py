@@ -54,6 +54,8 @@ class Client:
         self._gate = asyncio.Semaphore(settings.max_concurrency)
         file = TokenFile(token_folder, settings.access_key, settings.secret_key, self.hosts.api)
         self._tokens = Tokens(self._issue_token, file)
+        self._vain: set[str] = set()
+        """New tokens that were refused like the one before: it is not the token."""
         self._resume_at: dict[str, float] = {}
         self._given_up: dict[str, int] = {}
         self._session: aiohttp.ClientSession | None = None
@@ -105,7 +107,11 @@ class Client:
             try:
                 return await self._retried("GET", base, path, params, headers)
             except TokenRefused as refusal:
-                if renewed >= (_RENEWALS if refusal.status == 412 else 1):
+                if refusal.status == 412:
+                    given_up = renewed >= _RENEWALS
+                elif given_up := renewed > 0 or used.value in self._vain:
+                    self._vain.add(used.value)
+                if given_up:
                     raise _final(refusal) from None
                 renewed += 1
                 await self._tokens.renew(used)

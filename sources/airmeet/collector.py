@@ -9,6 +9,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from .drift import Learned
 from .errors import Faulty
 from .feeds import Feed, Shape
 from .rows import Row, TableBuilder, column_name, digest, person_key
@@ -18,9 +19,10 @@ from .schemas import TABLES, Table
 class Collector:
     """The rows of one unit. Make one with `collector_for`."""
 
-    def __init__(self, feed: Feed, airmeet_id: str) -> None:
+    def __init__(self, feed: Feed, airmeet_id: str, learned: Learned) -> None:
         self.feed = feed
-        self.main = TableBuilder(TABLES[feed.tables[0]], airmeet_id)
+        self.learned = learned
+        self.main = TableBuilder(TABLES[feed.tables[0]], airmeet_id, learned)
 
     @property
     def received(self) -> int:
@@ -48,8 +50,8 @@ class Collector:
 class _Keyed(Collector):
     """Things with an id: the last writing of a thing counts."""
 
-    def __init__(self, feed: Feed, airmeet_id: str) -> None:
-        super().__init__(feed, airmeet_id)
+    def __init__(self, feed: Feed, airmeet_id: str, learned: Learned) -> None:
+        super().__init__(feed, airmeet_id, learned)
         self._positions: dict[Hashable, int] = {}
 
     @property
@@ -99,8 +101,8 @@ class _People(Collector):
     People without an address are kept apart, each by the whole content of the row.
     """
 
-    def __init__(self, feed: Feed, airmeet_id: str) -> None:
-        super().__init__(feed, airmeet_id)
+    def __init__(self, feed: Feed, airmeet_id: str, learned: Learned) -> None:
+        super().__init__(feed, airmeet_id, learned)
         self._people: dict[str | bytes, tuple[str, int]] = {}
         self._answers: dict[int, tuple[Any, list[Any]]] = {}
         self._seen: set[bytes] = set()
@@ -141,7 +143,7 @@ class _People(Collector):
         return tables
 
     def _answer_table(self) -> pa.Table:
-        builder = TableBuilder(TABLES[self.feed.tables[1]], self.main.airmeet_id)
+        builder = TableBuilder(TABLES[self.feed.tables[1]], self.main.airmeet_id, self.learned)
         rows: dict[Hashable, Row] = {}
         for _, (email, answers) in sorted(self._answers.items()):
             for answer in _objects(answers, "user_profile"):
@@ -160,8 +162,8 @@ class _Respondents(Collector):
     Where a person comes again with other entries, these follow the ones already there.
     """
 
-    def __init__(self, feed: Feed, airmeet_id: str) -> None:
-        super().__init__(feed, airmeet_id)
+    def __init__(self, feed: Feed, airmeet_id: str, learned: Learned) -> None:
+        super().__init__(feed, airmeet_id, learned)
         self._seen: set[bytes] = set()
         self._entries: dict[Hashable, tuple[int, set[bytes]]] = {}
 
@@ -207,6 +209,6 @@ _SHAPES: dict[Shape, type[Collector]] = {
 }
 
 
-def collector_for(feed: Feed, airmeet_id: str) -> Collector:
+def collector_for(feed: Feed, airmeet_id: str, learned: Learned) -> Collector:
     """A collector for the feed's shape."""
-    return _SHAPES[feed.shape](feed, airmeet_id)
+    return _SHAPES[feed.shape](feed, airmeet_id, learned)

@@ -24,6 +24,7 @@ from typing import Any, TypeVar, cast
 import pyarrow as pa
 
 from .client import Client
+from .drift import Learned
 from .errors import (
     AirmeetError,
     FatalError,
@@ -61,6 +62,8 @@ class Progress:
 
     stage: str = "listing airmeets"
     airmeets: int = 0
+    nameless: int = 0
+    """Listed airmeets without an id, for which nothing can be asked."""
     planned: int = 0
     finished: int = 0
     waiting: int = 0
@@ -80,6 +83,7 @@ class Engine:
         ledger: Ledger,
         selection: Selection,
         token_folder: Path,
+        learned: Learned,
         wait: bool = True,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
@@ -92,6 +96,7 @@ class Engine:
             ledger: what the destination holds.
             selection: what the run is narrowed to.
             token_folder: where the access token is kept between runs.
+            learned: kinds of the destination's columns that the schemas do not know.
             wait: whether to wait for exports, or leave those that are not ready pending.
             sleep: waits, in seconds.
             clock: the present moment, with zone.
@@ -103,6 +108,7 @@ class Engine:
         self._ledger = ledger
         self._selection = selection
         self._token_folder = token_folder
+        self._learned = learned
         self._wait = wait
         self._sleep = sleep
         self._clock = clock
@@ -147,7 +153,7 @@ class Engine:
         client = Client(self._settings, self._token_folder, self._sleep, self._count_request)
         try:
             async with client, asyncio.TaskGroup() as self._tasks:
-                self._reader = Reader(client)
+                self._reader = Reader(client, self._learned)
                 await self._work(await self._plan(client))
             self.progress.stage = "fetched"
         except BaseExceptionGroup as group:
@@ -157,7 +163,7 @@ class Engine:
         self.progress.requests += 1
 
     async def _plan(self, client: Client) -> list[tuple[Airmeet, list[Feed]]]:
-        rows = await list_airmeets(client)
+        rows, self.progress.nameless = await list_airmeets(client)
         self.progress.airmeets = len(rows)
         wanted = self._selection.airmeet_ids or frozenset()
         if unknown := sorted(wanted - {str(row["uid"]) for row in rows}):
@@ -167,7 +173,7 @@ class Engine:
             )
         if rows:
             listed = {"last_listed_at": self._clock()}
-            table = to_arrow(TABLES["airmeets"], rows, listed, misfits=set())
+            table = to_arrow(TABLES["airmeets"], rows, listed, set(), self._learned)
             await self.handover.put(Unit({"airmeets": table}))
         airmeets = [Airmeet.of(row) for row in rows]
         plan = due_feeds(airmeets, self._feeds, self._ledger, self._selection)
@@ -266,6 +272,8 @@ class Engine:
                 )
                 await self._put_loaded(airmeet, feed, reads, requested_at, refusals, contradicted)
         except (FeedError, Unavailable, Pending) as fault:
+            # What was ready and then refuses contradicts itself, too.
+            contradicted |= any(outcome is None for outcome in outcomes)
             await self._put_fault(airmeet, feed, fault, requested_at, contradicted)
         finally:
             for export in exports:

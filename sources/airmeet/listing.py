@@ -6,26 +6,34 @@ from .client import Client
 from .errors import FeedError, Pending, Unavailable, Unreachable
 from .feeds import AIRMEETS
 from .paging import PAGE_SIZE, Page, Params, read_cursors
-from .rows import Row
+from .rows import Row, digest
 
 _BEYOND = 2**53 - 1
 """A cursor after all that the API gives: its cursors are creation times or counters."""
 
 
-async def list_airmeets(client: Client) -> list[Row]:
+async def list_airmeets(client: Client) -> tuple[list[Row], int]:
     """All airmeets that the keys can see, each once, as the API gives them.
+
+    Returns:
+        The rows, and how many more bear no `uid`: nothing can be asked for them.
 
     Raises:
         Unreachable: the list cannot be read whole.
         KeysRejected: the keys give no token.
     """
     rows: dict[str, Row] = {}
+    nameless: set[bytes] = set()
     repeats = 0
 
     def take(page: list[Row]) -> int:
         nonlocal repeats
         known = len(rows)
-        rows.update((str(row["uid"]), row) for row in page if row.get("uid"))
+        for row in page:
+            if row.get("uid"):
+                rows[str(row["uid"])] = row
+            else:
+                nameless.add(digest(row))
         repeats += bool(page) and len(rows) == known
         return len(rows) - known
 
@@ -46,4 +54,4 @@ async def list_airmeets(client: Client) -> list[Row]:
                 starts.append(_BEYOND)
     except (FeedError, Unavailable, Pending) as fault:
         raise Unreachable(f"the list of airmeets could not be read: {fault}") from None
-    return list(rows.values())
+    return list(rows.values()), len(nameless)

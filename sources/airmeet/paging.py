@@ -56,14 +56,14 @@ class Page:
         key = next((key for key in feed.rows if key in body), None)
         if key is None:
             raise Faulty(f"the answer lacks {' and '.join(map(repr, feed.rows))} (§{feed.section})")
-        rows = body[key]
-        if rows is None and feed.null_is_empty:
-            rows = []
-        if not isinstance(rows, list) or not all(type(row) is dict for row in rows):
-            raise Faulty(f"{key!r} is not a list of objects (§{feed.section})")
         cursors = body.get("cursors")
         cursors = cursors if isinstance(cursors, dict) else {}
         total = cursors.get("totalCount", body.get("totalUserCount"))
+        rows = body[key]
+        if rows is None and (feed.null_is_empty or total == 0):
+            rows = []
+        if not isinstance(rows, list) or not all(type(row) is dict for row in rows):
+            raise Faulty(f"{key!r} is not a list of objects (§{feed.section})")
         return cls(rows, cursors, total if type(total) is int else None)
 
 

@@ -7,6 +7,9 @@ import pyarrow as pa
 
 from .client import Client
 from .collector import Collector, collector_for
+from .errors import Faulty, Unavailable
+from .drift import Learned
+from .errors import Faulty
 from .feeds import Feed, Paging
 from .lifecycle import FINISHED, Airmeet
 from .paging import (
@@ -22,6 +25,8 @@ from .paging import (
 
 _TRIES = 2
 """How often a feed is read when the rows received are not as many as the API announced."""
+
+_NONSENSE = (ValueError, TypeError, KeyError, ArithmeticError, pa.ArrowException)
 
 
 @dataclass(frozen=True)
@@ -67,8 +72,9 @@ class Read:
 class Reader:
     """Reads parts through a client."""
 
-    def __init__(self, client: Client) -> None:
+    def __init__(self, client: Client, learned: Learned) -> None:
         self._client = client
+        self._learned = learned
 
     async def ask(self, part: Part, params: Params) -> dict[str, Any]:
         """One request of a part.
@@ -99,18 +105,39 @@ class Reader:
             AirmeetError: as `Client.get`.
         """
         for _ in range(_TRIES):
-            collector = collector_for(part.feed, part.airmeet.id)
-            reading = await self._read_once(part, collector, first)
+            collector = collector_for(part.feed, part.airmeet.id, self._learned)
+            try:
+                reading = await self._read_once(part, collector, first)
+                tables = collector.tables()
+            except (
+                ValueError,
+                TypeError,
+                KeyError,
+                ArithmeticError,
+                pa.ArrowException,
+            ) as nonsense:
+                # Rows of no shape that anybody foresaw touch their own feed alone. What they hold
+                # is not said: it may be somebody's data.
+                raise Faulty(f"its rows make no sense ({type(nonsense).__name__})") from nonsense
             if reading.total is None or reading.total == collector.received:
                 break
             first = None
         missing = None if reading.total is None else reading.total - collector.received
-        tables = collector.tables()
         return Read(tables, reading.pages, missing, frozenset(collector.misfits))
 
     async def _read_once(self, part: Part, collector: Collector, first: Page | None) -> Reading:
+        begun = first is not None
+
         async def get(params: Params) -> dict[str, Any]:
-            return await self.ask(part, params)
+            nonlocal begun
+            try:
+                body = await self.ask(part, params)
+            except Unavailable as refusal:
+                if begun:  # who gave a page has something to give
+                    raise Faulty(f"refused in the middle of its pages: {refusal}") from None
+                raise
+            begun = True
+            return body
 
         def take(rows: list[dict[str, Any]]) -> int:
             return collector.add(rows, **part.parent)

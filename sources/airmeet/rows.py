@@ -5,7 +5,7 @@ fit its column goes to a text column beside it (`<column>_text`).
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cache
 from hashlib import blake2b
@@ -14,6 +14,7 @@ from typing import Any
 import orjson
 import pyarrow as pa
 
+from .drift import Learned
 from .schemas import ARROW, REMOVED, Column, Kind, Table
 
 Row = dict[str, Any]
@@ -43,9 +44,10 @@ def digest(row: Row) -> bytes:
 class TableBuilder:
     """Gathers one unit's rows of one table as Arrow batches."""
 
-    def __init__(self, table: Table, airmeet_id: str) -> None:
+    def __init__(self, table: Table, airmeet_id: str, learned: Learned) -> None:
         self.table = table
         self.airmeet_id = airmeet_id
+        self._learned = learned
         self.misfits: set[str] = set()
         self.rows = 0
         self._batches: list[pa.Table] = []
@@ -56,7 +58,7 @@ class TableBuilder:
             return
         fixed["airmeet_id"] = self.airmeet_id
         self.rows += len(rows)
-        self._batches.append(to_arrow(self.table, rows, fixed, self.misfits))
+        self._batches.append(to_arrow(self.table, rows, fixed, self.misfits, self._learned))
 
     def finish(self, keep: Sequence[int] | None = None) -> pa.Table:
         """All rows, or those at the positions in `keep`, as one table."""
@@ -101,7 +103,11 @@ def _field(column: Column) -> pa.Field:
 
 
 def to_arrow(
-    table: Table, rows: Sequence[Row], fixed: Mapping[str, Any], misfits: set[str]
+    table: Table,
+    rows: Sequence[Row],
+    fixed: Mapping[str, Any],
+    misfits: set[str],
+    learned: Learned,
 ) -> pa.Table:
     """The rows with the table's columns, fields it does not know behind them.
 
@@ -110,6 +116,7 @@ def to_arrow(
         rows: as the API gives them, at least one.
         fixed: values that are the same in all rows, by column.
         misfits: receives the columns some of whose values did not fit their type.
+        learned: kinds of the columns that the schema does not know.
     """
     sources: dict[str, list[str]] = {}
     for key in dict.fromkeys(key for row in rows for key in row):
@@ -123,6 +130,13 @@ def to_arrow(
         fields.append(field)
         arrays.append(array)
 
+    def append_values(field: pa.Field, kind: Kind, values: list[Any]) -> None:
+        array, rest = _typed(values, kind)
+        append(field, array)
+        if rest is not None:
+            misfits.add(field.name)
+            append(pa.field(f"{field.name}_text", pa.string()), rest)
+
     for column in table.columns:
         keys = sources.pop(column.name, None)
         if column.name in fixed:
@@ -133,19 +147,15 @@ def to_arrow(
         elif keys is None:
             append(_field(column), pa.nulls(len(rows), column.arrow_type))
         else:
-            array, rest = _typed(_values(rows, keys), column.kind)
-            append(_field(column), array)
-            if rest is not None:
-                misfits.add(column.name)
-                append(pa.field(f"{column.name}_text", pa.string()), rest)
+            append_values(_field(column), column.kind, _values(rows, keys))
     if table.removable:
         append(pa.field(REMOVED, pa.bool_()), pa.nulls(len(rows), pa.bool_()))
     known = {field.name for field in fields}
     for name, keys in sources.items():
         values = _values(rows, keys)
-        kind = _kind_of(values)
+        kind = learned.kind(table.name, name, values)
         if name not in known and kind is not None:
-            append(pa.field(name, ARROW[kind]), _typed(values, kind)[0])
+            append_values(pa.field(name, ARROW[kind]), kind, values)
     return pa.Table.from_arrays(arrays, schema=pa.schema(fields))
 
 
@@ -154,18 +164,6 @@ def _values(rows: Sequence[Row], keys: Sequence[str]) -> list[Any]:
         key = keys[0]
         return [row.get(key) for row in rows]
     return [next((row[key] for key in keys if row.get(key) is not None), None) for row in rows]
-
-
-def _kind_of(values: Iterable[Any]) -> Kind | None:
-    """The narrowest kind that holds all values; None where all are null."""
-    types = {type(value) for value in values} - {type(None)}
-    if not types:
-        return None
-    if types == {bool}:
-        return "bool"
-    if types == {int}:
-        return "bigint"
-    return "double" if types <= {int, float} else "text"
 
 
 def _typed(values: list[Any], kind: Kind) -> tuple[pa.Array, pa.Array | None]:

@@ -16,6 +16,7 @@ from typing import Any, Literal
 import pyarrow as pa
 import vcr
 from airmeet.client import Client
+from airmeet.drift import Learned
 from airmeet.errors import Pending
 from airmeet.feeds import AIRMEETS, FEEDS, Feed
 from airmeet.lifecycle import Airmeet
@@ -83,13 +84,13 @@ async def read(base: str, folder: Path, feed: Feed, ids: dict[str, str]) -> dict
     """A feed's tables, read as the engine reads them; an export's wait first, if there is one."""
     async with Client(settings(base), folder) as client:
         if feed is AIRMEETS:
-            rows = await list_airmeets(client)
-            return {"airmeets": to_arrow(TABLES["airmeets"], rows, {}, set())}
+            rows, _ = await list_airmeets(client)
+            return {"airmeets": to_arrow(TABLES["airmeets"], rows, {}, set(), Learned())}
         airmeet = Airmeet(ids["airmeet_id"], "", "FINISHED", None, None, "")
         parent = {key: ids[key] for key in ids if f"{{{key}}}" in feed.path}
         parent.pop("airmeet_id", None)
         part = Part(feed, airmeet, parent, finished=True)
-        reader = Reader(client)
+        reader = Reader(client, Learned())
         if feed.export:
             with suppress(Pending):
                 await reader.first_page(part)
