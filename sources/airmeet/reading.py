@@ -7,9 +7,8 @@ import pyarrow as pa
 
 from .client import Client
 from .collector import Collector, collector_for
-from .errors import Faulty, Unavailable
 from .drift import Learned
-from .errors import Faulty
+from .errors import Faulty, Unavailable
 from .feeds import Feed, Paging
 from .lifecycle import FINISHED, Airmeet
 from .paging import (

@@ -84,20 +84,23 @@ def test_the_summary_equals_sets_of_the_truth(workplace: Workplace) -> None:
 
 
 def _staff(simulator: Simulator, airmeet_id: str) -> set[str]:
-    """Speakers and exhibitors of an airmeet, as far as the API tells their addresses."""
-    speakers = (
-        speaker.get("email")
-        for session in truth_of(simulator, "sessions")
-        if session["airmeet_id"] == airmeet_id
-        for speaker in session["speaker_list"]
-    )
-    exhibitors = (
-        address
-        for booth in truth_of(simulator, "booths")
-        if booth["airmeet_id"] == airmeet_id
-        for address in booth["exhibitors"]
-    )
-    return {address.strip().lower() for address in (*speakers, *exhibitors) if address}
+    """Hosts, cohosts, speakers and exhibitors of an airmeet, as far as their address is told:
+    by itself, or through the user id in attendance, or by what kind of participant they are."""
+
+    def rows(table: str) -> list[dict[str, Any]]:
+        return [r for r in truth_of(simulator, table) if r["airmeet_id"] == airmeet_id]
+
+    addresses = {address for booth in rows("booths") for address in booth["exhibitors"]}
+    users: set[str] = set()
+    for session in rows("sessions"):
+        addresses |= {speaker["email"] for speaker in session["speaker_list"]}
+        users |= {*session["host_id"], *session["cohost_ids"], *session["speaker_id"]}
+    for table in ("event_attendance", "session_attendance"):
+        addresses |= {row["email"] for row in rows(table) if row["user_id"] in users}
+    roles = {"host", "cohost", "co-host", "speaker", "exhibitor"}
+    people = rows("participants")
+    addresses |= {row["email"] for row in people if row["user_type"].lower() in roles}
+    return {address.strip().lower() for address in addresses if address}
 
 
 def test_a_load_says_what_it_did_and_where(workplace: Workplace) -> None:
