@@ -12,15 +12,12 @@ Headers, above the SELECT:
     --   key_column text: What it holds.
 """
 
-import csv
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from graphlib import TopologicalSorter
 from importlib.resources import files
-from importlib.resources.abc import Traversable
-from pathlib import Path
 
 from airmeet.schemas import TABLES
 from sqlglot import exp, parse_one
@@ -61,9 +58,9 @@ class SqlFile:
     columns: tuple[ReportColumn, ...]
     sql: str
 
-    @property
+    @cached_property
     def query(self) -> exp.Query:
-        """The query, parsed anew, so that it may be changed."""
+        """The query, parsed; to be copied before it is changed."""
         query = parse_one(self.sql, dialect=DIALECT)
         assert isinstance(query, exp.Query), f"{self.name}.sql is no query"
         return query
@@ -108,7 +105,7 @@ def sql_files(folder: str) -> Mapping[str, SqlFile]:
     """The files of `transforms/<folder>` by name, in alphabetical order."""
     texts = {
         entry.name.removesuffix(".sql"): entry.read_text(encoding="utf-8")
-        for entry in _transforms(folder).iterdir()
+        for entry in (files("transforms") / folder).iterdir()
         if entry.name.endswith(".sql")
     }
     return {name: read_file(name, texts[name]) for name in sorted(texts)}
@@ -132,54 +129,6 @@ def tables_read(query: exp.Query) -> set[str]:
     return {table.name for table in query.find_all(exp.Table)} - ctes
 
 
-def _transforms(folder: str) -> Traversable:
-    return files("transforms") / folder
-
-
-def feeds_seed() -> exp.Query:
-    """One row a feed of an airmeet: `feed`."""
-    return _values([{"feed": name} for name in TABLES if name not in ("airmeets", "feed_syncs")])
-
-
-def csv_seed(path: Path | Traversable, kinds: Mapping[str, str]) -> exp.Query:
-    """The rows of a CSV file as a query.
-
-    Args:
-        path: the file, with a header line.
-        kinds: its columns and their kinds, which are those of `TYPES`.
-
-    Raises:
-        ValueError: a column is missing, or a value is not of its kind.
-    """
-    with path.open(encoding="utf-8") as file:
-        rows = list(csv.DictReader(file))
-    typed: list[dict[str, str | float | None]] = []
-    for row in rows:
-        if missing := kinds.keys() - {key for key, value in row.items() if value is not None}:
-            raise ValueError(f"{path} has no {', '.join(sorted(missing))}")
-        values = {name: row[name].strip() for name in kinds}
-        typed.append(
-            {
-                name: (value if kinds[name] == "text" else float(value)) if value else None
-                for name, value in values.items()
-            }
-        )
-    if not typed:
-        raise ValueError(f"{path} has no rows")
-    return _values(typed)
-
-
-def _values(rows: Iterable[Mapping[str, str | float | None]]) -> exp.Query:
-    """Literal rows as a query that every engine takes: SELECTs in a UNION ALL."""
-    selects = [
-        exp.select(*(exp.convert(value).as_(name) for name, value in row.items())) for row in rows
-    ]
-    query: exp.Query = selects[0]
-    for select in selects[1:]:
-        query = exp.union(query, select, distinct=False, copy=False)
-    return query
-
-
 class Compiler:
     """Turns files into queries for one destination.
 
@@ -200,22 +149,24 @@ class Compiler:
         self._raw_table = raw_table
         self._raw_columns = raw_columns
         self._report_table = report_table
-        self._sources = dict(seeds)
+        self._sources: dict[str, exp.Query | Callable[[], exp.Query]] = {**seeds}
         for name, file in sql_files("staging").items():
-            self._sources[name] = self._with_raw_tables(file.query)
+            self._sources[name] = self._with_raw_tables(file.query.copy())
 
     def compile(self, file: SqlFile) -> exp.Select:
         """The whole query of a report or check, its columns cast to what the header declares."""
-        query = self._with_reports(file.query)
+        query = self._with_reports(file.query.copy())
         expanded = exp.expand(query, self._sources, dialect=DIALECT, copy=False)
         columns = [
-            exp.cast(exp.column(c.name, table=file.name, quoted=True), TYPES[c.kind], DIALECT).as_(
+            exp.cast(exp.column(c.name, table=file.name, quoted=True), TYPES[c.kind]).as_(
                 c.name, quoted=True
             )
             for c in file.columns
         ]
         assert isinstance(expanded, exp.Query)
-        return exp.select(*(columns or ["*"])).from_(expanded.subquery(file.name, copy=False))
+        return exp.select(*(columns or [exp.Star()])).from_(
+            expanded.subquery(file.name, copy=False)
+        )
 
     def _with_raw_tables(self, query: exp.Query) -> exp.Query:
         for table in _outer_tables(query):
@@ -230,7 +181,7 @@ class Compiler:
                 table.replace(exp.alias_(named, table.alias_or_name, table=True))
         return query
 
-    def _raw(self, name: str) -> exp.Expression:
+    def _raw(self, name: str) -> exp.Expr:
         there = self._raw_columns.get(name, ())
         columns = TABLES[name].columns
         if all(column.name in there for column in columns):
@@ -239,7 +190,7 @@ class Compiler:
             *(
                 exp.column(c.name, quoted=True)
                 if c.name in there
-                else exp.cast(exp.null(), TYPES[c.kind], DIALECT).as_(c.name, quoted=True)
+                else exp.cast(exp.null(), TYPES[c.kind]).as_(c.name, quoted=True)
                 for c in columns
             )
         )

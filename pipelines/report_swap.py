@@ -59,7 +59,7 @@ def _columns(
     client: SqlJobClientBase, tables: Mapping[str, Collection[str] | None]
 ) -> dict[str, dict[str, str | None]]:
     """Each table's columns with their types; none where the table is not there."""
-    found = {}
+    found: dict[str, dict[str, str | None]] = {}
     for table, columns in client.get_storage_tables(tables):
         wanted = tables[table]
         found[table] = {

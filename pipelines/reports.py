@@ -7,12 +7,13 @@ old reports as they were; the next run starts from an empty scratch dataset.
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import dlt
     import pyarrow as pa
     from dlt.destinations.job_client_impl import SqlJobClientBase
+    from dlt.extract import DltResource
     from sqlglot import exp
 
     from .report_queries import Compiler, SqlFile
@@ -50,24 +51,48 @@ def build_reports(pipeline: "dlt.Pipeline") -> dict[str, int]:
         dataset_name=scratch,
     )
     try:
-        with _client(pipeline, scratch) as next_client:
-            if next_client.sql_client.has_dataset():
-                next_client.sql_client.drop_dataset()
+        with _client(pipeline, scratch) as client:
+            if client.sql_client.has_dataset():
+                client.sql_client.drop_dataset()
+            client.sql_client.create_dataset()
         # What an earlier run left behind in dlt's folder would come back as tables and columns.
         runner = runner.drop()
         runner.config.restore_from_destination = False
         files = reports()
         compiler = _compiler(pipeline, scratch)
-        source = dlt.dataset(
-            pipeline.destination, str(pipeline.dataset_name), dlt.Schema("reports")
-        )
         for level in _levels(dependencies()):
-            runner.run(
-                [_resource(source, compiler.compile(files[name]), files[name]) for name in level]
-            )
+            queries = {files[name]: compiler.compile(files[name]) for name in level}
+            runner.run(_resources(pipeline, scratch, queries))
         return _publish(pipeline, scratch, files)
     finally:
         pipeline.activate()
+
+
+def check_reports(pipeline: "dlt.Pipeline") -> dict[str, int]:
+    """Look for what must not be in the reports and between them and the raw tables.
+
+    Returns:
+        Offending rows by the name of the check, for the checks that found any; the queries that
+        find them are `transforms/checks/<name>.sql`.
+
+    Raises:
+        LookupError: there are no reports yet.
+    """
+    from .report_queries import sql_files
+
+    reports = reports_dataset(pipeline)
+    with _client(pipeline, reports) as client:
+        if not client.sql_client.has_dataset():
+            raise LookupError("there are no reports to check; build them first")
+    compiler = _compiler(pipeline, reports)
+    failed = {}
+    with _client(pipeline, reports) as client:
+        for name, file in sql_files("checks").items():
+            query = compiler.compile(file).sql(client.capabilities.sqlglot_dialect)
+            rows = client.sql_client.execute_sql(f"SELECT count(*) FROM ({query}) AS offending")
+            if rows and rows[0][0]:
+                failed[name] = int(rows[0][0])
+    return failed
 
 
 def read_report(pipeline: "dlt.Pipeline", name: str) -> "pa.Table":
@@ -105,43 +130,72 @@ def _publish(
     return rows
 
 
-def _resource(source: "dlt.Dataset", query: "exp.Select", file: "SqlFile") -> Any:
-    """The resource that runs a report's query in the destination."""
+def _resources(
+    pipeline: "dlt.Pipeline", scratch: str, queries: "Mapping[SqlFile, exp.Select]"
+) -> "list[DltResource]":
+    """The resources that run queries in the destination.
+
+    Each query becomes a view, so that what dlt parses, twice, is short: on the whole queries it
+    spends seconds.
+    """
     import dlt
+    from sqlglot import exp
 
-    # The query is complete, its tables fully named: dlt need not resolve what it refers to.
-    relation = source.query(query, query_dialect="duckdb", _execute_raw_query=True)
-    return dlt.resource(
-        [relation],
-        name=file.name,
-        write_disposition="replace",
-        columns={
-            column.name: {"data_type": column.kind, "description": column.description}
-            for column in file.columns
-        },
-    )
+    with _client(pipeline, scratch) as client:
+        dialect = client.capabilities.sqlglot_dialect
+        views = {}
+        for file, query in queries.items():
+            views[file] = client.sql_client.make_qualified_table_name(f"{file.name}_query")
+            client.sql_client.execute_sql(f"CREATE VIEW {views[file]} AS {query.sql(dialect)}")
+    dataset = dlt.dataset(pipeline.destination, scratch, dlt.Schema("reports"))
+    return [
+        dlt.resource(
+            [
+                dataset.query(
+                    exp.select(*(exp.column(c.name, quoted=True) for c in file.columns)).from_(
+                        exp.to_table(view, dialect=dialect)
+                    ),
+                    # The view is fully named: dlt need not look it up.
+                    _execute_raw_query=True,
+                )
+            ],
+            name=file.name,
+            write_disposition="replace",
+            columns={
+                column.name: {"data_type": column.kind, "description": column.description}
+                for column in file.columns
+            },
+        )
+        for file, view in views.items()
+    ]
 
 
-def _compiler(pipeline: "dlt.Pipeline", scratch: str) -> "Compiler":
-    """A compiler whose raw tables are those that are loaded, and whose reports are the new ones."""
-    from importlib.resources import files
-
+def _compiler(pipeline: "dlt.Pipeline", reports: str) -> "Compiler":
+    """A compiler whose raw tables are those that are loaded, and whose reports are in a dataset."""
+    import dlt
     from airmeet.schemas import TABLES
     from sqlglot import exp
 
-    from .report_queries import Compiler, csv_seed, feeds_seed
+    from .report_queries import Compiler
+    from .report_seeds import CSV_SEEDS, seeds
 
     with _client(pipeline, str(pipeline.dataset_name)) as client:
         columns = {name: set(there) for name, there in client.get_storage_tables(TABLES)}
         dialect = client.capabilities.sqlglot_dialect
         raw = {name: client.sql_client.make_qualified_table_name(name) for name in TABLES}
-    with _client(pipeline, scratch) as client:
-        new = client.sql_client.make_qualified_table_name
+        zones = []
+        if "timezone" in columns["airmeets"]:
+            query = f"SELECT DISTINCT timezone FROM {raw['airmeets']} WHERE timezone IS NOT NULL"
+            zones = [str(zone) for (zone,) in client.sql_client.execute_sql(query) or ()]
+    with _client(pipeline, reports) as client:
+        report = client.sql_client.make_qualified_table_name
+    settings = {name: dlt.config.get(f"reports.{name}", str) for name in CSV_SEEDS}
+    own_files = {name: path for name, path in settings.items() if path}
     return Compiler(
         lambda name: exp.to_table(raw[name], dialect=dialect),
         columns,
-        lambda name: exp.to_table(new(name), dialect=dialect),
-        {"seed_feeds": feeds_seed()},
+        lambda name: exp.to_table(report(name), dialect=dialect),
+        seeds(zones, own_files),
     )
 
 

@@ -1,0 +1,68 @@
+"""Raw tables made by hand, loaded as the source loads them."""
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import dlt
+import pyarrow as pa
+from airmeet.schemas import TABLES
+
+Row = Mapping[str, Any]
+Tables = dict[str, list[Row]]
+
+FEEDS = [name for name in TABLES if name not in ("airmeets", "feed_syncs")]
+
+
+def at(text: str) -> datetime:
+    """A moment in UTC: `at("2026-03-01 09:30")`."""
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+
+def rows(*columns: str) -> "Rows":
+    """Reads rows as tuples of these columns: `rows("a", "b")((1, 2), (3, 4))`."""
+    return Rows(columns)
+
+
+class Rows:
+    def __init__(self, columns: tuple[str, ...]) -> None:
+        self.columns = columns
+
+    def __call__(self, *values: tuple[Any, ...]) -> list[Row]:
+        return [dict(zip(self.columns, row, strict=True)) for row in values]
+
+
+def synced(airmeet_id: str, fetched: datetime, is_final: bool = True, **statuses: str) -> list[Row]:
+    """The ledger of an airmeet: all feeds loaded, but those for which another status is given;
+    `absent` leaves a feed out."""
+    return [
+        {
+            "airmeet_id": airmeet_id,
+            "feed": feed,
+            "status": status,
+            "requested_at": fetched,
+            "is_final": is_final and status == "loaded",
+        }
+        for feed in FEEDS
+        if (status := statuses.get(feed, "loaded")) != "absent"
+    ]
+
+
+def load_raw(pipeline: dlt.Pipeline, tables: Mapping[str, Iterable[Row]]) -> None:
+    """Load the tables with the source's types; tables that are not given are not there."""
+    resources = []
+    for name, given in tables.items():
+        table = TABLES[name]
+        schema = pa.schema([(column.name, column.arrow_type) for column in table.columns])
+        listed = [dict(row) for row in given]
+        known = {column.name for column in table.columns}
+        assert all(row.keys() <= known for row in listed), f"{name} has no such column"
+        resources.append(
+            dlt.resource(
+                [pa.Table.from_pylist(listed, schema=schema)],
+                name=name,
+                columns={column.name: {"data_type": column.kind} for column in table.columns},
+                write_disposition="replace",
+            )
+        )
+    pipeline.run(resources, loader_file_format="parquet")

@@ -1,0 +1,280 @@
+-- What each person did at each airmeet: who registered, attended or left any other trace.
+-- grain: airmeet_id, person
+-- question: Who came, what did they do, and how engaged were they?
+-- columns:
+--   airmeet_id text: The airmeet.
+--   person text: The person's address, trimmed, in lower case.
+--   name text: The name given at registration, else the one in attendance.
+--   organisation text: The organisation given at registration.
+--   start_time timestamp: When the airmeet is to start.
+--   registered_at timestamp: When the person first registered for it.
+--   is_staff bool: Host, cohost, speaker or exhibitor of this airmeet.
+--   registered bigint: 1 if registered, else 0.
+--   attended bigint: 1 if in attendance and no staff, else 0.
+--   staff_attended bigint: 1 if in attendance and staff, else 0.
+--   sessions_attended bigint: Distinct sessions attended.
+--   polls_answered bigint: Distinct polls answered.
+--   questions_asked bigint: Questions asked.
+--   booths_visited bigint: Distinct booths visited.
+--   engaged bigint: 1 if attended and seen in a session, poll, question or booth, else 0.
+--   session_score double: Part of sessions, 0 to 1: attended ÷ the lesser of held and the cap.
+--   poll_score double: Part of polls, 0 to 1: answered ÷ asked.
+--   question_score double: Part of questions, 0 to 1: asked ÷ the cap.
+--   booth_score double: Part of booths, 0 to 1: visited ÷ the cap.
+--   score double: Engagement, 0 to 100: 100 × Σ(weight × part) ÷ Σ(weight) over what the airmeet
+--     offered; null for those who did not attend.
+--   score_version text: Version of the weights and caps, from the seed score_weights.
+--   is_final bool: All of the airmeet's feeds are settled.
+with airmeets as (
+    select * from stg_airmeets
+),
+
+feeds_known as (
+    select * from stg_feeds
+),
+
+staff as (
+    select * from stg_staff
+),
+
+weights as (
+    select
+        max(score_version) as score_version,
+        max(case when component = 'sessions' then weight end) as session_weight,
+        max(case when component = 'sessions' then cap end) as session_cap,
+        max(case when component = 'polls' then weight end) as poll_weight,
+        max(case when component = 'questions' then weight end) as question_weight,
+        max(case when component = 'questions' then cap end) as question_cap,
+        max(case when component = 'booths' then weight end) as booth_weight,
+        max(case when component = 'booths' then cap end) as booth_cap
+    from seed_score_weights
+),
+
+held_sessions as (
+    select airmeet_id, session_id from stg_sessions
+    where status = 'FINISHED'
+    union
+    select airmeet_id, session_id from stg_session_attendance
+),
+
+sessions_offered as (
+    select airmeet_id, count(*) as sessions
+    from held_sessions
+    group by airmeet_id
+),
+
+polls_offered as (
+    select airmeet_id, count(distinct trim(question)) as polls
+    from stg_poll_responses
+    group by airmeet_id
+),
+
+questions_offered as (
+    select distinct airmeet_id
+    from stg_questions
+),
+
+booths_offered as (
+    select distinct airmeet_id
+    from stg_booths
+),
+
+traces as (
+    select
+        airmeet_id,
+        person,
+        1 as registered,
+        0 as in_attendance,
+        0 as sessions_attended,
+        0 as polls_answered,
+        0 as questions_asked,
+        0 as booths_visited,
+        max(name) as registered_name,
+        max(organisation) as organisation,
+        min(registered_at) as registered_at,
+        cast(null as varchar) as seen_name
+    from stg_registrations
+    where person is not null
+    group by airmeet_id, person
+    union all
+    select airmeet_id, person, 0, 1, 0, 0, 0, 0, null, null, null, max(name)
+    from stg_event_attendance
+    where person is not null
+    group by airmeet_id, person
+    union all
+    select
+        airmeet_id, person, 0, 0, count(distinct session_id), 0, 0, 0, null, null, null, max(name)
+    from stg_session_attendance
+    where person is not null
+    group by airmeet_id, person
+    union all
+    select airmeet_id, person, 0, 0, 0, count(*), 0, 0, null, null, null, null
+    from stg_poll_answers
+    where person is not null
+    group by airmeet_id, person
+    union all
+    select airmeet_id, person, 0, 0, 0, 0, count(*), 0, null, null, null, max(name)
+    from stg_questions
+    where person is not null
+    group by airmeet_id, person
+    union all
+    select
+        airmeet_id, person, 0, 0, 0, 0, 0, count(distinct booth_id), null, null, null, max(name)
+    from stg_booth_attendance
+    where person is not null
+    group by airmeet_id, person
+),
+
+people as (
+    select
+        airmeet_id,
+        person,
+        max(registered) as registered,
+        max(in_attendance) as in_attendance,
+        max(sessions_attended) as sessions_attended,
+        max(polls_answered) as polls_answered,
+        max(questions_asked) as questions_asked,
+        max(booths_visited) as booths_visited,
+        coalesce(max(registered_name), max(seen_name)) as name,
+        max(organisation) as organisation,
+        min(registered_at) as registered_at
+    from traces
+    group by airmeet_id, person
+),
+
+events as (
+    select
+        airmeets.airmeet_id,
+        airmeets.start_time,
+        feeds_known.has_registrations,
+        feeds_known.has_attendance,
+        feeds_known.has_session_attendance,
+        feeds_known.has_polls,
+        feeds_known.has_questions,
+        feeds_known.has_booth_attendance,
+        coalesce(feeds_known.is_final, false) as is_final,
+        weights.score_version,
+        weights.session_weight,
+        weights.poll_weight,
+        weights.question_weight,
+        weights.booth_weight,
+        weights.question_cap,
+        weights.booth_cap,
+        case
+            when feeds_known.has_sessions is null then null
+            when sessions_offered.sessions < weights.session_cap then sessions_offered.sessions
+            when sessions_offered.sessions > 0 then weights.session_cap
+        end as sessions_wanted,
+        case when polls_offered.polls > 0 then polls_offered.polls end as polls_wanted,
+        case when questions_offered.airmeet_id is not null then 1 end as offers_questions,
+        case when booths_offered.airmeet_id is not null then feeds_known.has_booths end
+            as offers_booths,
+        feeds_known.has_engagement,
+        feeds_known.has_scores
+    from airmeets
+    cross join weights
+    left join feeds_known on airmeets.airmeet_id = feeds_known.airmeet_id
+    left join sessions_offered on airmeets.airmeet_id = sessions_offered.airmeet_id
+    left join polls_offered on airmeets.airmeet_id = polls_offered.airmeet_id
+    left join questions_offered on airmeets.airmeet_id = questions_offered.airmeet_id
+    left join booths_offered on airmeets.airmeet_id = booths_offered.airmeet_id
+),
+
+counted as (
+    select
+        people.airmeet_id,
+        people.person,
+        people.name,
+        people.organisation,
+        people.registered_at,
+        staff.person is not null as is_staff,
+        case when events.has_registrations = 1 then people.registered end as registered,
+        case
+            when events.has_attendance = 1
+                then case when staff.person is null then people.in_attendance else 0 end
+        end as attended,
+        case
+            when events.has_attendance = 1
+                then case when staff.person is not null then people.in_attendance else 0 end
+        end as staff_attended,
+        case when events.has_session_attendance = 1 then people.sessions_attended end
+            as sessions_attended,
+        case when events.has_polls = 1 then people.polls_answered end as polls_answered,
+        case when events.has_questions = 1 then people.questions_asked end as questions_asked,
+        case when events.has_booth_attendance = 1 then people.booths_visited end
+            as booths_visited,
+        events.start_time,
+        events.has_engagement,
+        events.has_scores,
+        events.is_final,
+        events.score_version,
+        events.session_weight,
+        events.poll_weight,
+        events.question_weight,
+        events.booth_weight,
+        events.question_cap,
+        events.booth_cap,
+        events.sessions_wanted,
+        events.polls_wanted,
+        events.offers_questions,
+        events.offers_booths
+    from people
+    inner join events on people.airmeet_id = events.airmeet_id
+    left join staff on people.airmeet_id = staff.airmeet_id and people.person = staff.person
+),
+
+parts as (
+    select
+        counted.*,
+        case
+            when has_engagement = 1
+                then case
+                    when
+                        attended = 1
+                        and sessions_attended + polls_answered + questions_asked + booths_visited
+                        > 0
+                        then 1
+                    else 0
+                end
+        end as engaged,
+        case
+            when attended = 1 and sessions_attended >= sessions_wanted then 1.0
+            when attended = 1 then cast(sessions_attended as double) / sessions_wanted
+        end as session_score,
+        case when attended = 1 then cast(polls_answered as double) / polls_wanted end
+            as poll_score,
+        case
+            when attended = 1 and offers_questions = 1 and questions_asked >= question_cap then 1.0
+            when attended = 1 and offers_questions = 1
+                then cast(questions_asked as double) / question_cap
+        end as question_score,
+        case
+            when attended = 1 and offers_booths = 1 and booths_visited >= booth_cap then 1.0
+            when attended = 1 and offers_booths = 1
+                then cast(booths_visited as double) / booth_cap
+        end as booth_score
+    from counted
+),
+
+final as (
+    select
+        parts.*,
+        case
+            when has_scores = 1
+                then 100 * (
+                    coalesce(session_weight * session_score, 0)
+                    + coalesce(poll_weight * poll_score, 0)
+                    + coalesce(question_weight * question_score, 0)
+                    + coalesce(booth_weight * booth_score, 0)
+                ) / nullif(
+                    case when session_score is null then 0 else session_weight end
+                    + case when poll_score is null then 0 else poll_weight end
+                    + case when question_score is null then 0 else question_weight end
+                    + case when booth_score is null then 0 else booth_weight end,
+                    0
+                )
+        end as score
+    from parts
+)
+
+select * from final

@@ -1,0 +1,119 @@
+-- How far people went at each airmeet, stage by stage; each stage counts those who passed all
+-- before it, so it never exceeds the one before.
+-- grain: airmeet_id, stage
+-- question: Where do people drop out between registering and visiting a booth?
+-- columns:
+--   airmeet_id text: The airmeet.
+--   stage text: registered, attended, attended_session, interacted (polls or questions),
+--     visited_booth.
+--   stage_number bigint: Place of the stage, from 1.
+--   people bigint: People who got so far, staff left out from attended on.
+--   share_of_registered double: people ÷ people of stage 1, 0 to 1.
+--   share_of_previous double: people ÷ people of the stage before, 0 to 1; null for stage 1.
+--   is_final bool: All of the airmeet's feeds are settled.
+with airmeets as (
+    select * from stg_airmeets
+),
+
+feeds_known as (
+    select * from stg_feeds
+),
+
+people as (
+    select * from attendee_event
+),
+
+stages as (
+    select 1 as stage_number, 'registered' as stage
+    union all select 2, 'attended'
+    union all select 3, 'attended_session'
+    union all select 4, 'interacted'
+    union all select 5, 'visited_booth'
+),
+
+reached as (
+    select
+        airmeet_id,
+        case
+            when registered is null or registered = 0 then 0
+            when attended is null or attended = 0 then 1
+            when sessions_attended is null or sessions_attended = 0 then 2
+            when polls_answered is null or questions_asked is null then 3
+            when polls_answered + questions_asked = 0 then 3
+            when booths_visited is null or booths_visited = 0 then 4
+            else 5
+        end as stage_number
+    from people
+),
+
+counts as (
+    select
+        airmeet_id,
+        sum(case when stage_number >= 1 then 1 else 0 end) as registered,
+        sum(case when stage_number >= 2 then 1 else 0 end) as attended,
+        sum(case when stage_number >= 3 then 1 else 0 end) as attended_session,
+        sum(case when stage_number >= 4 then 1 else 0 end) as interacted,
+        sum(case when stage_number >= 5 then 1 else 0 end) as visited_booth
+    from reached
+    group by airmeet_id
+),
+
+known as (
+    select
+        airmeets.airmeet_id,
+        coalesce(feeds_known.is_final, false) as is_final,
+        case
+            when feeds_known.has_registrations is null then 0
+            when feeds_known.has_attendance is null then 1
+            when feeds_known.has_session_attendance is null then 2
+            when feeds_known.has_polls is null or feeds_known.has_questions is null then 3
+            when feeds_known.has_booth_attendance is null then 4
+            else 5
+        end as known_stages
+    from airmeets
+    left join feeds_known on airmeets.airmeet_id = feeds_known.airmeet_id
+),
+
+staged as (
+    select
+        known.airmeet_id,
+        stages.stage,
+        stages.stage_number,
+        known.is_final,
+        case
+            when known.known_stages >= stages.stage_number
+                then coalesce(
+                    case stages.stage_number
+                        when 1 then counts.registered
+                        when 2 then counts.attended
+                        when 3 then counts.attended_session
+                        when 4 then counts.interacted
+                        else counts.visited_booth
+                    end,
+                    0
+                )
+        end as people
+    from known
+    cross join stages
+    left join counts on known.airmeet_id = counts.airmeet_id
+),
+
+final as (
+    select
+        staged.airmeet_id,
+        staged.stage,
+        staged.stage_number,
+        staged.people,
+        cast(staged.people as double) / nullif(firsts.people, 0) as share_of_registered,
+        cast(staged.people as double) / nullif(befores.people, 0) as share_of_previous,
+        staged.is_final
+    from staged
+    left join staged as firsts
+        on staged.airmeet_id = firsts.airmeet_id and firsts.stage_number = 1
+    left join staged as befores
+        on
+            staged.airmeet_id = befores.airmeet_id
+            and staged.stage_number = befores.stage_number + 1
+)
+
+select * from final

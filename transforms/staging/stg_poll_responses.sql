@@ -1,0 +1,12 @@
+-- One row a poll put to a person; `answer` is null where it was not answered.
+select
+    airmeet_id,
+    user_id,
+    "position",
+    nullif(lower(trim(email)), '') as person,
+    name,
+    question,
+    nullif(trim(answer), '') as answer,
+    session_id,
+    time_stamp as answered_at
+from poll_responses

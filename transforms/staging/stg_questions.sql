@@ -1,0 +1,12 @@
+-- One row a question that somebody asked.
+select
+    airmeet_id,
+    user_id,
+    "position",
+    nullif(lower(trim(email)), '') as person,
+    name,
+    question,
+    session_id,
+    coalesce(upvote_count, 0) as upvotes,
+    time_stamp as asked_at
+from questions
