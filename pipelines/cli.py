@@ -1,16 +1,19 @@
 """The command line: thin. Every command imports what it needs when it runs."""
 
 import argparse
-import signal
 import sys
 from collections.abc import Callable, Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, NoReturn
 
 from pipelines.outcome import CommandError, Exit, explained
 
 if TYPE_CHECKING:
     from airmeet.settings import Settings
+
+    from pipelines.check import Finding
+
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 Command = Callable[[argparse.Namespace], int]
 
@@ -74,9 +77,19 @@ def _parser() -> argparse.ArgumentParser:
     load.add_argument("--full-refresh", action="store_true", help="fetch what is final, too")
     load.add_argument("--no-wait", action="store_true", help="leave exports not ready pending")
     load.add_argument("--no-reports", action="store_true", help="load alone")
+    load.add_argument("--summary", metavar="FILE", help="write how the run went, as JSON")
+    load.add_argument("--metrics", metavar="FILE", help="write its figures for Prometheus")
+    load.add_argument(
+        "--log-format", choices=("text", "json"), default="text", help="of the progress lines"
+    )
 
     where(add("reports", _reports, "build the reports from what is loaded"))
-    where(add("status", _status, "show what is loaded, pending, failed and final, and how fresh"))
+    status = add("status", _status, "show what is loaded, pending, failed and final, and how fresh")
+    where(status)
+    status.add_argument(
+        "--max-age", type=_duration, metavar="AGE", help="fail when it is older: 26h, 90m, 2d"
+    )
+    add("init", _init, "ask for the keys, prove them, and keep them in .dlt/secrets.toml")
 
     from simulator.command import add_arguments
 
@@ -89,6 +102,13 @@ def _date(text: str) -> date:
         return date.fromisoformat(text)
     except ValueError:
         raise argparse.ArgumentTypeError(f"{text!r} is no date; write it as 2026-01-31") from None
+
+
+def _duration(text: str) -> timedelta:
+    try:
+        return timedelta(**{_UNITS[text[-1:]]: float(text[:-1])})
+    except (KeyError, ValueError):
+        raise argparse.ArgumentTypeError(f"{text!r} is no age; write it as 26h") from None
 
 
 def _settings() -> "Settings":
@@ -143,57 +163,20 @@ def _check(args: argparse.Namespace) -> int:
         *check_api(_settings()),
         *check_destination(open_pipeline(args.destination, args.dataset)),
     ]
-    for finding in findings:
-        print(f"{'ok    ' if finding.ok else 'FAILED'}  {finding.what}: {finding.found}")
+    _print_findings(findings)
     return Exit.DONE if all(finding.ok for finding in findings) else Exit.NOTHING
 
 
+def _print_findings(findings: "Sequence[Finding]") -> None:
+    for finding in findings:
+        print(f"{'ok    ' if finding.ok else 'FAILED'}  {finding.what}: {finding.found}")
+
+
 def _load(args: argparse.Namespace) -> int:
-    from airmeet.feeds import feeds_of
-    from airmeet.lifecycle import Selection
+    from pipelines.load_command import run_load
 
-    from pipelines import closing
-    from pipelines.load import load
-    from pipelines.progress import Display
-    from pipelines.warehouse import open_pipeline
-
-    if args.since and args.until and args.since > args.until:
-        raise CommandError("--since is later than --until", Exit.USAGE)
-    feeds_of(set(args.only or ()))
     _quiet_dlt()
-    settings = _settings()
-    pipeline = open_pipeline(args.destination, args.dataset)
-    signal.signal(signal.SIGTERM, _interrupt)
-    selection = Selection(
-        frozenset(args.airmeet) if args.airmeet else None,
-        args.since,
-        args.until,
-        args.full_refresh,
-    )
-    reports: dict[str, int] = {}
-    with Display() as display:
-        outcome = load(
-            pipeline,
-            settings,
-            args.only or (),
-            selection,
-            not args.no_wait,
-            display.watch,
-            display.say,
-        )
-        if not args.no_reports:
-            from pipelines.reports import build_reports
-
-            display.step("building the reports")
-            reports = build_reports(pipeline)
-    closing.show_load(outcome, reports, pipeline)
-    if outcome.stopped_by is not None:
-        print(f"airmeet: stopped early: {explained(outcome.stopped_by)}", file=sys.stderr)
-    return Exit.PARTLY if outcome.unfinished or outcome.stopped_by else Exit.DONE
-
-
-def _interrupt(signum: int, frame: object) -> NoReturn:
-    raise KeyboardInterrupt
+    return run_load(args, _settings())
 
 
 def _reports(args: argparse.Namespace) -> int:
@@ -212,12 +195,38 @@ def _reports(args: argparse.Namespace) -> int:
 
 def _status(args: argparse.Namespace) -> int:
     from pipelines import closing
-    from pipelines.status import read_status
+    from pipelines.status import is_older, read_status
     from pipelines.warehouse import open_pipeline
 
     _quiet_dlt()
     pipeline = open_pipeline(args.destination, args.dataset)
-    closing.show_status(read_status(pipeline), pipeline)
+    status = read_status(pipeline)
+    closing.show_status(status, pipeline)
+    if args.max_age is not None and is_older(status, args.max_age):
+        raise CommandError(
+            f"the last fetch is older than {args.max_age}; is `airmeet load` scheduled?",
+            Exit.PARTLY if status.latest else Exit.NOTHING,
+        )
+    return Exit.DONE
+
+
+def _init(args: argparse.Namespace) -> int:
+    import os
+
+    from pipelines.init import SECRETS, ask_for_keys, write_secrets
+
+    answers = ask_for_keys()
+    # The variables stand over the file: so the check proves what was just typed.
+    os.environ.update({f"SOURCES__AIRMEET__{k.upper()}": v for k, v in answers.items()})
+    from pipelines.check import check_api
+
+    _quiet_dlt()
+    findings = check_api(_settings())
+    _print_findings(findings)
+    if not all(finding.ok for finding in findings):
+        raise CommandError(f"nothing is written to {SECRETS}")
+    write_secrets(answers)
+    print(f"The keys are in {SECRETS}, for you alone to read. Next: airmeet load")
     return Exit.DONE
 
 

@@ -24,7 +24,7 @@ from dlt.common.destination import TLoaderFileFormat
 from dlt.extract import DltResource
 from dlt.pipeline.exceptions import PipelineStepFailed
 
-from pipelines.warehouse import PIPELINE, complete_pending, only_one
+from pipelines.warehouse import PIPELINE, complete_pending
 
 PACKAGE_ROWS = 250_000
 """Rows after which a package is closed: what a kill can cost, against dlt's second a package."""
@@ -86,7 +86,7 @@ def load(
     watch: Callable[[Progress], None] = lambda progress: None,
     say: Callable[[str], None] = lambda line: None,
 ) -> Outcome:
-    """Load what is due into the pipeline's destination.
+    """Load what is due into the pipeline's destination; for whoever holds `only_one`.
 
     Args:
         pipeline: where to.
@@ -98,47 +98,45 @@ def load(
         say: gets a line where something worth telling happens.
 
     Raises:
-        CommandError: another load holds the working folder.
         AirmeetError: nothing could be fetched.
         PipelineStepFailed: the destination failed.
     """
     outcome = Outcome()
     feeds = feeds_of(set(only or FEED_NAMES))
     tables = {"airmeets", LEDGER_TABLE, *(table for feed in feeds for table in feed.tables)}
-    with only_one(pipeline):
-        pipeline.activate()
-        if resumed := complete_pending(pipeline):
-            outcome.resumed = resumed
-            say(f"completed {resumed} package(s) of a run that was cut off")
-        pipeline.sync_destination()
-        engine = Engine(
-            settings,
-            feeds,
-            read_ledger(pipeline),
-            selection or Selection(),
-            token_folder(),
-            _learned(pipeline),
-            wait,
-        )
-        watch(engine.progress)
-        engine.start()
-        try:
-            for units in _packages(engine.handover):
-                noted = _noted(units, outcome, engine.progress)
-                package = _package(noted).with_resources(*tables)
-                pipeline.run(package, loader_file_format=_file_format(pipeline))
-                outcome.packages += 1
-                engine.progress.loading = 0
-        except PipelineStepFailed as failure:
-            if not outcome.packages:
-                raise
-            outcome.stopped_by = failure
-        finally:
-            engine.stop()
-            outcome.requests = engine.progress.requests
-            outcome.airmeets = engine.progress.airmeets
-            outcome.nameless = engine.progress.nameless
-        outcome.stopped_by = outcome.stopped_by or engine.handover.error
+    pipeline.activate()
+    if resumed := complete_pending(pipeline):
+        outcome.resumed = resumed
+        say(f"completed {resumed} package(s) of a run that was cut off")
+    pipeline.sync_destination()
+    engine = Engine(
+        settings,
+        feeds,
+        read_ledger(pipeline),
+        selection or Selection(),
+        token_folder(),
+        _learned(pipeline),
+        wait,
+    )
+    watch(engine.progress)
+    engine.start()
+    try:
+        for units in _packages(engine.handover):
+            noted = _noted(units, outcome, engine.progress)
+            package = _package(noted).with_resources(*tables)
+            pipeline.run(package, loader_file_format=_file_format(pipeline))
+            outcome.packages += 1
+            engine.progress.loading = 0
+    except PipelineStepFailed as failure:
+        if not outcome.packages:
+            raise
+        outcome.stopped_by = failure
+    finally:
+        engine.stop()
+        outcome.requests = engine.progress.requests
+        outcome.airmeets = engine.progress.airmeets
+        outcome.nameless = engine.progress.nameless
+    outcome.stopped_by = outcome.stopped_by or engine.handover.error
     if outcome.stopped_by is not None and not outcome.fetched:
         raise outcome.stopped_by
     return outcome

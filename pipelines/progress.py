@@ -1,9 +1,11 @@
 """What a person sees while a load runs: a live display on a terminal, plain lines elsewhere."""
 
+import json
 import threading
+from datetime import UTC, datetime
 from time import monotonic
 from types import TracebackType
-from typing import Self
+from typing import Literal, Self
 
 from airmeet.engine import Progress
 from rich.console import Console, RenderableType
@@ -17,7 +19,9 @@ _PLAIN_SECONDS = 10.0
 class Display:
     """Shows the engine's counts on standard error until it is closed."""
 
-    def __init__(self) -> None:
+    def __init__(self, log_format: Literal["text", "json"] = "text") -> None:
+        """`json` writes each line as one JSON object, terminal or not."""
+        self._as_json = log_format == "json"
         self._console = Console(stderr=True)
         self._progress: Progress | None = None
         self._step = ""
@@ -28,7 +32,7 @@ class Display:
         self._ticker = threading.Thread(target=self._tick, name="airmeet-progress", daemon=True)
 
     def __enter__(self) -> Self:
-        if self._console.is_terminal:
+        if self._console.is_terminal and not self._as_json:
             self._live = Live(
                 get_renderable=self._renderable,
                 console=self._console,
@@ -62,7 +66,15 @@ class Display:
 
     def say(self, line: str) -> None:
         """Print a line that stays."""
-        self._console.print(Text(line))
+        if self._as_json:
+            at = datetime.now(UTC).isoformat(timespec="milliseconds")
+            line = json.dumps({"at": at, "event": line, **self._counts()}, ensure_ascii=False)
+        self._console.print(Text(line), soft_wrap=True)
+
+    def _counts(self) -> dict[str, int]:
+        progress = self._progress or Progress()
+        names = ("planned", "finished", "waiting", "requests", "rows")
+        return {name: getattr(progress, name) for name in names}
 
     def _tick(self) -> None:
         last = ""

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import dlt
 from airmeet.feeds import TABLE_FEEDS
@@ -65,6 +65,11 @@ def read_status(pipeline: dlt.Pipeline) -> Status:
         [s for s in lines if s.expected_rows is not None and s.expected_rows != s.rows],
         max((sync.requested_at for sync in lines), default=None),
     )
+
+
+def is_older(status: Status, limit: timedelta, now: datetime | None = None) -> bool:
+    """Whether the last fetch is longer ago than the limit, or never was."""
+    return status.latest is None or (now or datetime.now(UTC)) - status.latest > limit
 
 
 def age(moment: datetime | None, now: datetime | None = None) -> str:

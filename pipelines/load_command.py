@@ -1,0 +1,105 @@
+"""`airmeet load`: a load, its reports, and who is told how it went."""
+
+import argparse
+import signal
+import sys
+from pathlib import Path
+from time import monotonic
+from typing import TYPE_CHECKING, NoReturn
+
+import dlt
+from airmeet.feeds import feeds_of
+from airmeet.lifecycle import Selection
+
+from pipelines import closing
+from pipelines.load import Outcome, load
+from pipelines.outcome import CommandError, Exit, explained
+from pipelines.progress import Display
+from pipelines.warehouse import only_one, open_pipeline
+
+if TYPE_CHECKING:
+    from airmeet.settings import Settings
+
+
+def run_load(args: argparse.Namespace, settings: "Settings") -> int:
+    """Load, build the reports, tell; the exit code is returned.
+
+    Raises:
+        Exception: nothing could be done; whoever wants to know has been told.
+    """
+    began = monotonic()
+    outcome: Outcome | None = None
+    try:
+        if args.since and args.until and args.since > args.until:
+            raise CommandError("--since is later than --until", Exit.USAGE)
+        feeds_of(set(args.only or ()))
+        pipeline = open_pipeline(args.destination, args.dataset)
+        signal.signal(signal.SIGTERM, _interrupt)
+        outcome = _load(args, settings, pipeline)
+        error = str(explained(outcome.stopped_by)) if outcome.stopped_by else None
+    except Exception as failure:
+        mend = explained(failure)
+        _tell(args, outcome, mend.code, monotonic() - began, str(mend))
+        raise
+    if error:
+        print(f"airmeet: stopped early: {error}", file=sys.stderr)
+    code = Exit.PARTLY if outcome.unfinished or error else Exit.DONE
+    _tell(args, outcome, code, monotonic() - began, error)
+    return code
+
+
+def _load(args: argparse.Namespace, settings: "Settings", pipeline: dlt.Pipeline) -> Outcome:
+    selection = Selection(
+        frozenset(args.airmeet) if args.airmeet else None,
+        args.since,
+        args.until,
+        args.full_refresh,
+    )
+    reports: dict[str, int] = {}
+    with only_one(pipeline), Display(args.log_format) as display:
+        outcome = load(
+            pipeline,
+            settings,
+            args.only or (),
+            selection,
+            not args.no_wait,
+            display.watch,
+            display.say,
+        )
+        if not args.no_reports:
+            from pipelines.reports import build_reports
+
+            display.step("building the reports")
+            reports = build_reports(pipeline)
+    closing.show_load(outcome, reports, pipeline)
+    return outcome
+
+
+def _tell(
+    args: argparse.Namespace,
+    outcome: Outcome | None,
+    code: int,
+    seconds: float,
+    error: str | None,
+) -> None:
+    """Write the summary and the metrics where asked, and post a failure where configured."""
+    url: object = dlt.secrets.get("airmeet.webhook_url")
+    if not (args.summary or args.metrics or url):
+        return
+    from pipelines import summary as telling
+
+    summary = telling.summary_of(outcome, code, seconds, error)
+    if args.summary:
+        telling.write_summary(summary, Path(args.summary))
+    if args.metrics:
+        telling.write_metrics(summary, Path(args.metrics))
+    if url and code != Exit.DONE:
+        try:
+            telling.post_message(str(url), telling.message_of(summary))
+        except CommandError as failure:
+            # The load is what counts: its exit code stays.
+            print(f"airmeet: {failure}", file=sys.stderr)
+
+
+def _interrupt(signum: int, frame: object) -> NoReturn:
+    raise KeyboardInterrupt

@@ -1,0 +1,122 @@
+"""How a run tells others: summary, metrics, webhook, log lines, freshness."""
+
+import json
+import re
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from typing import Any
+
+import pytest
+
+from simulator.tokens import ACCESS_KEY, SECRET_KEY
+from tests.desk import Workplace, simulated, truth_of
+
+
+@pytest.fixture
+def inbox() -> Iterator[tuple[str, list[Any]]]:
+    """A webhook's URL, and what was posted there."""
+    posted: list[Any] = []
+
+    class Hook(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            posted.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, format: str, *args: Any) -> None:
+            return
+
+    with HTTPServer(("127.0.0.1", 0), Hook) as server:
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}/hook", posted
+        server.shutdown()
+        thread.join()
+
+
+def test_a_summary_says_how_the_run_went(workplace: Workplace) -> None:
+    with simulated() as (simulator, address):
+        workplace.point_at(address.v1)
+        broken = simulator.airmeets()[0].uid
+        simulator.break_feed(broken, "poll_responses", "500")
+        files = ("--summary", "run.json", "--metrics", "run.prom")
+        result = workplace.run("load", "--no-reports", *files)
+        counts = simulator.counts()
+        requests = simulator.requests.total
+    assert result.code == 3
+    summary = json.loads((workplace.folder / "run.json").read_text())
+    assert (summary["exit_code"], summary["feeds_failed"], summary["error"]) == (3, 1, None)
+    assert (summary["airmeets"], summary["requests"]) == (counts["airmeets"], requests)
+    assert summary["rows"]["registrations"] == counts["registrations"]
+    [unfinished] = summary["unfinished"]
+    assert (unfinished["airmeet_id"], unfinished["feed"]) == (broken, "poll_responses")
+    metrics = (workplace.folder / "run.prom").read_text()
+    assert "airmeet_load_feeds_failed 1\n" in metrics
+    assert f'airmeet_load_rows{{feed="registrations"}} {counts["registrations"]}\n' in metrics
+    line = re.compile(r"(# (HELP|TYPE) \w+ .+|\w+(\{\w+=\"\w+\"\})? -?[\d.e+]+)")
+    assert all(line.fullmatch(text) for text in metrics.splitlines())
+
+
+def test_a_run_that_ends_well_posts_nothing(
+    workplace: Workplace, inbox: tuple[str, list[Any]]
+) -> None:
+    url, posted = inbox
+    workplace.set(AIRMEET__WEBHOOK_URL=url)
+    with simulated(airmeets=2) as (_, address):
+        workplace.point_at(address.v1)
+        assert workplace.run("load", "--no-reports").code == 0
+    assert posted == []
+
+
+def test_a_failure_is_posted_without_anything_of_a_person(
+    workplace: Workplace, inbox: tuple[str, list[Any]]
+) -> None:
+    url, posted = inbox
+    workplace.set(AIRMEET__WEBHOOK_URL=url)
+    with simulated() as (simulator, address):
+        workplace.point_at(address.v1)
+        simulator.break_feed(simulator.airmeets()[0].uid, "registrations", "500")
+        assert workplace.run("load", "--no-reports").code == 3
+        simulator.revoke()
+        simulator.expire_tokens()
+        assert workplace.run("load", "--no-reports").code == 1
+        people = {row["email"] for row in truth_of(simulator, "participants") if row["email"]}
+    first, second = (message["text"] for message in posted)
+    assert first.startswith("airmeet load: loaded in part\nregistrations of ")
+    assert "revoked" in second
+    for text in (first, second):
+        assert not any(secret in text for secret in (ACCESS_KEY, SECRET_KEY, *people))
+
+
+def test_a_webhook_that_is_gone_changes_no_exit_code(workplace: Workplace) -> None:
+    workplace.set(AIRMEET__WEBHOOK_URL="http://127.0.0.1:9/secret-path")
+    with simulated(airmeets=2) as (simulator, address):
+        workplace.point_at(address.v1)
+        simulator.break_feed(simulator.airmeets()[0].uid, "registrations", "500")
+        result = workplace.run("load", "--no-reports")
+    assert result.code == 3
+    assert "webhook could not be told" in result.err
+    assert "secret-path" not in result.err
+
+
+def test_log_lines_as_json(workplace: Workplace) -> None:
+    with simulated(airmeets=2) as (_, address):
+        workplace.point_at(address.v1)
+        result = workplace.run("load", "--log-format", "json")
+    lines = [json.loads(line) for line in result.err.splitlines()]
+    assert lines[-1]["event"] == "building the reports"
+    assert lines[-1]["requests"] > 0
+
+
+@pytest.mark.parametrize(("age", "code"), [("26h", 0), ("1d", 0), ("0s", 3), ("soon", 2), ("h", 2)])
+def test_status_tells_freshness_by_its_exit_code(workplace: Workplace, age: str, code: int) -> None:
+    with simulated(airmeets=2) as (_, address):
+        workplace.point_at(address.v1)
+        assert workplace.run("load", "--no-reports").code == 0
+    assert workplace.run("status", "--max-age", age).code == code
+
+
+def test_nothing_loaded_is_not_fresh(workplace: Workplace) -> None:
+    assert workplace.run("status").code == 0
+    assert workplace.run("status", "--max-age", "26h").code == 1
