@@ -89,6 +89,9 @@ def _parser() -> argparse.ArgumentParser:
     status.add_argument(
         "--max-age", type=_duration, metavar="AGE", help="fail when it is older: 26h, 90m, 2d"
     )
+    explain = add("explain", _explain, "show the rows and rules behind one airmeet's figures")
+    where(explain)
+    explain.add_argument("airmeet_id", metavar="AIRMEET_ID")
     add("init", _init, "ask for the keys, prove them, and keep them in .dlt/secrets.toml")
 
     from simulator.command import add_arguments
@@ -207,6 +210,18 @@ def _status(args: argparse.Namespace) -> int:
             f"the last fetch is older than {args.max_age}; is `airmeet load` scheduled?",
             Exit.PARTLY if status.latest else Exit.NOTHING,
         )
+    return Exit.DONE
+
+
+def _explain(args: argparse.Namespace) -> int:
+    from pipelines import closing
+    from pipelines.explain import explain
+    from pipelines.warehouse import open_pipeline, require_loaded
+
+    _quiet_dlt()
+    pipeline = open_pipeline(args.destination, args.dataset)
+    require_loaded(pipeline)
+    closing.show_explanation(explain(pipeline, args.airmeet_id))
     return Exit.DONE
 
 

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 
 import dlt
 from airmeet.feeds import FEED_NAMES
@@ -10,6 +11,7 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
+from pipelines.explain import Explanation, why_unsettled
 from pipelines.load import Outcome
 from pipelines.status import Status, age
 from pipelines.warehouse import location
@@ -143,3 +145,26 @@ def show_summary(pipeline: dlt.Pipeline) -> None:
         for row in held[:_LATEST]
     ]
     _console().print(table_of(f"event_summary: latest of {len(rows)} events", _SUMMARY, lines))
+
+
+def show_explanation(explanation: Explanation) -> None:
+    """An airmeet's summary, taken apart."""
+    console = _console()
+    console.print(explanation.head, markup=False, style="bold")
+    lines = [(f.name, _plain(f.value), f.because) for f in explanation.figures]
+    console.print(table_of("", ("figure", "value", "how it comes about"), lines))
+    if explanation.unsettled:
+        head = ("feed", "status", "why")
+        unsettled = [(s.feed, s.status, why_unsettled(s)) for s in explanation.unsettled]
+        console.print(table_of("Not final", head, unsettled))
+    if explanation.left_out:
+        console.print(table_of("Left out of attended", ("who", "why"), explanation.left_out))
+    console.print("Where Airmeet's own screen may differ:", style="bold")
+    for difference in explanation.differs:
+        console.print(f"  · {difference}", markup=False)
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, datetime):
+        return f"{value:%Y-%m-%d %H:%M %Z}"
+    return "unknown" if value is None else _cell(value)
