@@ -184,7 +184,7 @@ def _load(args: argparse.Namespace) -> int:
 
 def _reports(args: argparse.Namespace) -> int:
     from pipelines import closing
-    from pipelines.reports import build_reports
+    from pipelines.reports import build_reports, check_reports
     from pipelines.warehouse import only_one, open_pipeline, require_loaded
 
     _quiet_dlt()
@@ -192,8 +192,10 @@ def _reports(args: argparse.Namespace) -> int:
     with only_one(pipeline):
         require_loaded(pipeline)
         reports = build_reports(pipeline)
+        failed = check_reports(pipeline)
     closing.show_reports(reports, pipeline)
-    return Exit.DONE
+    closing.show_failed_checks(failed)
+    return Exit.PARTLY if failed else Exit.DONE
 
 
 def _status(args: argparse.Namespace) -> int:

@@ -91,6 +91,13 @@ def show_reports(reports: dict[str, int], pipeline: dlt.Pipeline) -> None:
     console.print(f"in {location(pipeline)}, dataset {pipeline.dataset_name}_reports", markup=False)
 
 
+def show_failed_checks(failed: dict[str, int]) -> None:
+    """What must not be in the reports and is."""
+    if failed:
+        rows = list(failed.items())
+        _console().print(table_of("Checks that failed", ("check", "offending rows"), rows))
+
+
 def show_status(status: Status, pipeline: dlt.Pipeline) -> None:
     """The state of the destination."""
     console = _console()

@@ -27,7 +27,14 @@ def main() -> int:
         stale.unlink(missing_ok=True)
     shutil.rmtree(_FOLDER, ignore_errors=True)
     command = [sys.executable, "-m", "pipelines.cli", "simulate", "--port", "0"]
-    command += ["--prepare-seconds", "2", "--stop-after", str(_AT_MOST_SECONDS)]
+    command += [
+        "--airmeets",
+        "200",
+        "--prepare-seconds",
+        "1",
+        "--stop-after",
+        str(_AT_MOST_SECONDS),
+    ]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as simulator:
         try:
             settings = _settings_of(simulator)

@@ -62,6 +62,11 @@ class Outcome:
     nameless: int = 0
     stopped_by: BaseException | None = None
 
+    @property
+    def changed(self) -> bool:
+        """Whether anything beside the list of airmeets was written."""
+        return bool(self.resumed or self.fetched or self.unavailable or self.unfinished)
+
     def note(self, unit: Unit) -> None:
         """Count a unit that is being loaded."""
         for name, table in unit.tables.items():

@@ -35,7 +35,7 @@ def run_load(args: argparse.Namespace, settings: "Settings") -> int:
         feeds_of(set(args.only or ()))
         pipeline = open_pipeline(args.destination, args.dataset)
         signal.signal(signal.SIGTERM, _interrupt)
-        outcome = _load(args, settings, pipeline)
+        outcome, failed_checks = _load(args, settings, pipeline)
         error = str(explained(outcome.stopped_by)) if outcome.stopped_by else None
     except Exception as failure:
         mend = explained(failure)
@@ -43,12 +43,15 @@ def run_load(args: argparse.Namespace, settings: "Settings") -> int:
         raise
     if error:
         print(f"airmeet: stopped early: {error}", file=sys.stderr)
-    code = Exit.PARTLY if outcome.unfinished or error else Exit.DONE
+    code = Exit.PARTLY if outcome.unfinished or error or failed_checks else Exit.DONE
     _tell(args, outcome, code, monotonic() - began, error)
     return code
 
 
-def _load(args: argparse.Namespace, settings: "Settings", pipeline: dlt.Pipeline) -> Outcome:
+def _load(
+    args: argparse.Namespace, settings: "Settings", pipeline: dlt.Pipeline
+) -> tuple[Outcome, dict[str, int]]:
+    """A load and its reports: what it did, and the checks that failed."""
     selection = Selection(
         frozenset(args.airmeet) if args.airmeet else None,
         args.since,
@@ -56,6 +59,7 @@ def _load(args: argparse.Namespace, settings: "Settings", pipeline: dlt.Pipeline
         args.full_refresh,
     )
     reports: dict[str, int] = {}
+    failed: dict[str, int] = {}
     with only_one(pipeline), Display(args.log_format) as display:
         outcome = load(
             pipeline,
@@ -67,12 +71,15 @@ def _load(args: argparse.Namespace, settings: "Settings", pipeline: dlt.Pipeline
             display.say,
         )
         if not args.no_reports:
-            from pipelines.reports import build_reports
+            from pipelines.reports import are_current, build_reports, check_reports
 
-            display.step("building the reports")
-            reports = build_reports(pipeline)
+            if outcome.changed or not are_current(pipeline):
+                display.step("building the reports")
+                reports = build_reports(pipeline)
+                failed = check_reports(pipeline)
     closing.show_load(outcome, reports, pipeline)
-    return outcome
+    closing.show_failed_checks(failed)
+    return outcome, failed
 
 
 def _tell(

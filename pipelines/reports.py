@@ -7,6 +7,7 @@ old reports as they were; the next run starts from an empty scratch dataset.
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ def build_reports(pipeline: "dlt.Pipeline") -> dict[str, int]:
     """
     import dlt
 
-    from .report_queries import dependencies, reports
+    from .report_queries import levels, reports
 
     scratch = f"{reports_dataset(pipeline)}_next"
     runner = dlt.pipeline(
@@ -58,12 +59,11 @@ def build_reports(pipeline: "dlt.Pipeline") -> dict[str, int]:
         # What an earlier run left behind in dlt's folder would come back as tables and columns.
         runner = runner.drop()
         runner.config.restore_from_destination = False
-        files = reports()
         compiler = _compiler(pipeline, scratch)
-        for level in _levels(dependencies()):
-            queries = {files[name]: compiler.compile(files[name]) for name in level}
+        for level in levels():
+            queries = {file: compiler.compile(file) for file in level}
             runner.run(_resources(pipeline, scratch, queries))
-        return _publish(pipeline, scratch, files)
+        return _publish(pipeline, scratch, reports())
     finally:
         pipeline.activate()
 
@@ -95,6 +95,28 @@ def check_reports(pipeline: "dlt.Pipeline") -> dict[str, int]:
     return failed
 
 
+def are_current(pipeline: "dlt.Pipeline", now: datetime | None = None) -> bool:
+    """Whether the reports were built today (UTC: some count days back from it) and nothing was
+    fetched since."""
+    from dlt.destinations.exceptions import DatabaseUndefinedRelation
+
+    moments = []
+    for dataset, table, column in (
+        (reports_dataset(pipeline), "_dlt_loads", "inserted_at"),
+        (str(pipeline.dataset_name), "feed_syncs", "requested_at"),
+    ):
+        with _client(pipeline, dataset) as client:
+            name = client.sql_client.make_qualified_table_name(table)
+            try:
+                rows = client.sql_client.execute_sql(f"SELECT max({column}) FROM {name}")
+            except DatabaseUndefinedRelation:
+                return False
+        moments.append(rows[0][0] if rows else None)
+    built, fetched = moments
+    today = (now or datetime.now(UTC)).date()
+    return bool(built and fetched and fetched <= built and built.astimezone(UTC).date() == today)
+
+
 def read_report(pipeline: "dlt.Pipeline", name: str) -> "pa.Table":
     """A report as it stands, as an Arrow table sorted by the columns of its grain.
 
@@ -112,20 +134,18 @@ def read_report(pipeline: "dlt.Pipeline", name: str) -> "pa.Table":
     return rows
 
 
-def _publish(
-    pipeline: "dlt.Pipeline", scratch: str, files: "Mapping[str, SqlFile]"
-) -> dict[str, int]:
+def _publish(pipeline: "dlt.Pipeline", scratch: str, files: "list[SqlFile]") -> dict[str, int]:
     """Swap the scratch dataset's tables into the reports' dataset, and drop it."""
     from .report_swap import ALL, swap_tables
 
-    tables = {name: {column.name for column in file.columns} for name, file in files.items()}
+    tables = {file.name: {column.name for column in file.columns} for file in files}
 
     with _client(pipeline, scratch) as built, _client(pipeline, reports_dataset(pipeline)) as kept:
         if not kept.sql_client.has_dataset():
             kept.sql_client.create_dataset()
         # With dlt's own tables the dataset can be read by dlt as any other.
         swap_tables(built, kept, {**tables, "_dlt_version": ALL, "_dlt_loads": ALL})
-        rows = {name: _count(built, name) for name in files}
+        rows = {file.name: _count(built, file.name) for file in files}
         built.sql_client.drop_dataset()
     return rows
 
@@ -197,18 +217,6 @@ def _compiler(pipeline: "dlt.Pipeline", reports: str) -> "Compiler":
         lambda name: exp.to_table(report(name), dialect=dialect),
         seeds(zones, own_files),
     )
-
-
-def _levels(dependencies: dict[str, set[str]]) -> Iterator[list[str]]:
-    """The reports in groups, each of which reads only those before it."""
-    from graphlib import TopologicalSorter
-
-    sorter = TopologicalSorter(dependencies)
-    sorter.prepare()
-    while sorter.is_active():
-        level = sorter.get_ready()
-        yield sorted(level)
-        sorter.done(*level)
 
 
 def _count(client: "SqlJobClientBase", table: str) -> int:

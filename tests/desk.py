@@ -111,6 +111,11 @@ class Workplace:
         with duckdb.connect(str(self.file), read_only=True) as connection:
             return connection.sql(query).fetchall()
 
+    def execute(self, statement: str) -> None:
+        """Change the warehouse."""
+        with duckdb.connect(str(self.file)) as connection:
+            connection.execute(statement)
+
     def rows(self, table: str, dataset: str = "airmeet") -> list[dict[str, Any]]:
         """A table of the warehouse."""
         with duckdb.connect(str(self.file), read_only=True) as connection:

@@ -1,0 +1,41 @@
+"""When reports are built by the commands, and what failed checks do."""
+
+from tests.desk import Workplace, simulated
+
+
+def _built_at(workplace: Workplace) -> object:
+    return workplace.sql("select max(inserted_at) from airmeet_reports._dlt_loads")
+
+
+def test_reports_are_not_built_anew_when_nothing_was_fetched(workplace: Workplace) -> None:
+    with simulated(airmeets=2) as (simulator, address):
+        workplace.point_at(address.v1)
+        assert workplace.run("load").code == 0
+        built = _built_at(workplace)
+        result = workplace.run("load")
+        assert result.code == 0
+        assert "nothing was due" in result.out
+        assert _built_at(workplace) == built
+        simulator.edit_airmeet(simulator.airmeets()[0].uid, name="Renamed")
+        assert workplace.run("load").code == 0
+    assert _built_at(workplace) != built
+    assert ("Renamed",) in workplace.sql("select name from airmeet_reports.event_summary")
+
+
+def test_reports_that_were_cut_off_are_built_by_the_next_run(workplace: Workplace) -> None:
+    with simulated(airmeets=2) as (_, address):
+        workplace.point_at(address.v1)
+        assert workplace.run("load", "--no-reports").code == 0
+        result = workplace.run("load")
+    assert "nothing was due" in result.out
+    assert workplace.sql("select count(*) from airmeet_reports.event_summary") == [(2,)]
+
+
+def test_a_failed_check_is_named_and_exits_3(workplace: Workplace) -> None:
+    with simulated(airmeets=3) as (_, address):
+        workplace.point_at(address.v1)
+        assert workplace.run("load").code == 0
+    workplace.execute("update airmeet.feed_syncs set rows = rows + 1 where feed = 'registrations'")
+    result = workplace.run("reports")
+    assert result.code == 3
+    assert "loaded_as_expected" in result.out
