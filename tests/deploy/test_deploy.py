@@ -1,0 +1,78 @@
+"""The examples of `deploy/`, as far as they can be run without their schedulers."""
+
+import ast
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from pipelines.cli import _parser
+
+DEPLOY = Path(__file__).parents[2] / "deploy"
+FILES = sorted(path for path in DEPLOY.iterdir() if path.name != "README.md")
+
+
+def commands_in(text: str) -> list[list[str]]:
+    """The arguments of every `airmeet` command in a text."""
+    found = re.findall(r"\bbin/airmeet ([^\n>|&]+)|\[\"airmeet\", ([^\]]+)\]", text)
+    return [
+        shlex.split(shell) if shell else [word.strip(' "') for word in listed.split(",")]
+        for shell, listed in found
+    ]
+
+
+def test_the_readme_names_every_example() -> None:
+    text = (DEPLOY / "README.md").read_text()
+    assert [path.name for path in FILES if f"`{path.name}`" not in text] == []
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+def test_its_commands_are_ones_that_there_are(path: Path) -> None:
+    for arguments in commands_in(path.read_text()):
+        _parser().parse_args(arguments)
+
+
+def test_most_examples_run_the_command() -> None:
+    texts = {path.name: path.read_text() for path in FILES}
+    assert {name for name, text in texts.items() if commands_in(text)} == {
+        "airmeet-load.service",
+        "crontab",
+        "dagster_job.py",
+        "github-actions.yml",
+    }
+
+
+@pytest.mark.parametrize("path", DEPLOY.glob("*.py"), ids=lambda path: path.name)
+def test_python_examples_parse(path: Path) -> None:
+    assert ast.get_docstring(ast.parse(path.read_text()))
+
+
+def test_the_crontab_has_five_fields_and_a_command() -> None:
+    lines = (DEPLOY / "crontab").read_text().splitlines()
+    jobs = [line for line in lines if line and not line.startswith("#")]
+    assert jobs
+    for job in jobs:
+        assert re.match(r"(?:(?:\*|\d+)(?:[/,-]\d+)* ){5}cd /\S+ && \S", job), job
+
+
+def test_the_workflow_says_when_and_what() -> None:
+    workflow = yaml.safe_load((DEPLOY / "github-actions.yml").read_text())
+    assert workflow[True]["schedule"] == [{"cron": "7 * * * *"}]  # YAML reads `on` as true
+    for step in workflow["jobs"]["load"]["steps"]:
+        assert step.keys() & {"uses", "run"}
+
+
+@pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="systemd is not installed")
+def test_systemd_takes_the_units(tmp_path: Path) -> None:
+    program = Path(sys.executable).parent / "airmeet"
+    for name in ("airmeet-load.service", "airmeet-load.timer"):
+        text = (DEPLOY / name).read_text()
+        (tmp_path / name).write_text(text.replace("/srv/airmeet/.venv/bin/airmeet", str(program)))
+    command = ["systemd-analyze", "verify", "--man=no", str(tmp_path / "airmeet-load.timer")]
+    verified = subprocess.run(command, capture_output=True, text=True)
+    assert "airmeet-load" not in verified.stderr, verified.stderr
