@@ -8,6 +8,7 @@ from typing import Any
 import dlt
 from dlt.common.configuration.exceptions import ConfigurationException
 from dlt.common.destination.exceptions import DestinationException
+from dlt.load.exceptions import LoadClientJobFailed, LoadClientJobTerminalRetry
 from dlt.pipeline.exceptions import PipelineStepFailed
 from filelock import FileLock, Timeout
 
@@ -16,6 +17,8 @@ from pipelines.outcome import CommandError
 PIPELINE = "airmeet"
 DATASET = "airmeet"
 DUCKDB_FILE = "warehouse.duckdb"
+_HOPELESS = (LoadClientJobFailed, LoadClientJobTerminalRetry)
+"""Failures of a load that come again each time."""
 
 
 def open_pipeline(destination: str | None = None, dataset: str | None = None) -> dlt.Pipeline:
@@ -110,7 +113,7 @@ def complete_pending(pipeline: dlt.Pipeline) -> int:
 
     Not by `run`: on a brand-new pipeline it finds no dataset at the destination, takes the working
     folder for stale and wipes the package. A package that was made for another destination, or that
-    cannot be normalized, is dropped: the ledger knows nothing of it, so it is fetched again.
+    can never be loaded, is dropped: the ledger knows nothing of it, so it is fetched again.
 
     Returns:
         How many packages were completed.
@@ -129,8 +132,32 @@ def complete_pending(pipeline: dlt.Pipeline) -> int:
     try:
         if extracted:
             pipeline.normalize()
-    except PipelineStepFailed:
+        for load_id in pipeline.list_normalized_load_packages():
+            _begin_anew(Path(pipeline.working_dir, "load", "normalized", load_id))
+        pipeline.load()
+    except PipelineStepFailed as failure:
+        if failure.step == "load" and not isinstance(failure.exception, _HOPELESS):
+            raise
         pipeline.abort_packages()
         return 0
-    pipeline.load()
     return len(packages)
+
+
+def _begin_anew(package: Path) -> None:
+    """Put a package whose load was cut off back to where it begins.
+
+    dlt notes that a staging table is filled after it was filled: killed in between, it would fill
+    it twice, and a merge by airmeet takes all that is there. From the beginning it empties staging
+    first, and what is merged already is merged again to the same end. dlt's own tables have no
+    staging; their jobs stay as they are.
+    """
+    for state in ("new_jobs", "started_jobs", "completed_jobs", ".pending_transitions"):
+        for job in (package / state).glob("[!_]*"):
+            if state == ".pending_transitions" or job.suffix in (".sql", ".reference"):
+                job.unlink()
+            else:
+                job.replace(package / "new_jobs" / job.name)
+    # Without this file dlt takes the tables, staging among them, for prepared.
+    applied = package / "applied_schema_updates.json"
+    if applied.exists():
+        applied.replace(package / "schema_updates.json")

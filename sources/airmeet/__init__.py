@@ -11,13 +11,16 @@ What the destination's ledger (`feed_syncs`) calls final is not fetched again.
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
-from pathlib import Path
 
 import dlt
+from dlt.common.typing import TSecretStrValue
 from dlt.extract import DltResource
 
+from .auth import token_folder
+from .destination import airmeet_destination, pushed
 from .drift import Learned
 from .engine import Engine
+from .erased import read_erased
 from .feeds import feeds_of
 from .handover import Unit
 from .ledger import TABLE as LEDGER_TABLE
@@ -26,7 +29,7 @@ from .lifecycle import Selection
 from .resources import selected_tables, table_resources
 from .settings import Settings
 
-__all__ = ["airmeet_source"]
+__all__ = ["airmeet_destination", "airmeet_source", "pushed", "token_folder"]
 
 
 @dlt.source(name="airmeet", section="airmeet", max_table_nesting=0)
@@ -44,6 +47,8 @@ def airmeet_source(
     settle_days: float = Settings.settle_days,
     request_timeout_seconds: float = Settings.request_timeout_seconds,
     retry_seconds: float = Settings.retry_seconds,
+    privacy: str = Settings.privacy,
+    privacy_key: TSecretStrValue | None = None,
     airmeets: Sequence[str] | None = None,
     since: date | None = None,
     until: date | None = None,
@@ -69,6 +74,8 @@ def airmeet_source(
         settle_days: days after an airmeet's end until its feeds are final.
         request_timeout_seconds: patience with one request.
         retry_seconds: first wait after a fault; it doubles with each further one.
+        privacy: what is stored of people: `plain`, `pseudonymised` or `minimal` (docs/privacy.md).
+        privacy_key: keys the pseudonyms.
         airmeets: only airmeets of these ids.
         since: only airmeets that start on this day (UTC) or later.
         until: only airmeets that start on this day (UTC) or earlier.
@@ -92,6 +99,8 @@ def airmeet_source(
         settle_days=settle_days,
         request_timeout_seconds=request_timeout_seconds,
         retry_seconds=retry_seconds,
+        privacy=privacy,
+        privacy_key=privacy_key,
     )
     settings.on_resolved()
     ids = None if airmeets is None else frozenset(airmeets)
@@ -103,12 +112,13 @@ def airmeet_source(
         known = read_ledger(dlt.current.pipeline()) if LEDGER_TABLE in tables else {}
         engine = Engine(
             settings,
-            feeds_of(tables - {LEDGER_TABLE}),
+            feeds_of(tables - {LEDGER_TABLE}, settings.hosts().layout),
             known,
             selection,
             token_folder(),
             Learned.from_schema(dlt.current.source_schema()),
             wait,
+            guard=settings.guard(read_erased(dlt.current.pipeline())),
         )
         engine.start()
         try:
@@ -120,12 +130,7 @@ def airmeet_source(
         if engine.handover.error is not None:
             raise engine.handover.error
 
-    return table_resources(units)
-
-
-def token_folder() -> Path:
-    """Where the access token is kept between runs: in dlt's working folder."""
-    return Path(dlt.current.run_context().data_dir) / "airmeet"
+    return table_resources(units, settings.hosts().layout)
 
 
 def _day(moment: date | None) -> date | None:

@@ -15,15 +15,23 @@ from .errors import AirmeetError, Faulty, NotAllowed, Pending, Unavailable, one_
 
 
 class Transient(AirmeetError):
-    """Worth another try. `retry_after` in seconds, where the API says."""
+    """Worth another try. `retry_after` in seconds, where the API says; `undone` where the request
+    surely had no effect."""
 
-    def __init__(self, message: str, retry_after: float | None = None) -> None:
+    undone = False
+
+    def __init__(
+        self, message: str, retry_after: float | None = None, undone: bool | None = None
+    ) -> None:
         super().__init__(message)
         self.retry_after = retry_after
+        self.undone = self.undone if undone is None else undone
 
 
 class Throttled(Transient):
     """429: too many requests."""
+
+    undone = True
 
 
 class TokenRefused(AirmeetError):
@@ -65,6 +73,8 @@ def body_of(status: int, headers: Mapping[str, str], content: bytes) -> dict[str
         body = orjson.loads(content)
     except orjson.JSONDecodeError:
         body = None
+    if b"\\u0000" in content:
+        body = _without_nul(body)
     words = message_of(body)
     if status == 200 and isinstance(body, dict):
         inner = body.get("statusCode")
@@ -73,6 +83,8 @@ def body_of(status: int, headers: Mapping[str, str], content: bytes) -> dict[str
         elif body.get("success") is False:
             status = 400
     now = datetime.now(UTC)
+    if status == 204:
+        return {}
     if status == 200:
         if not isinstance(body, dict):
             raise Transient("the answer is no JSON object")
@@ -90,8 +102,19 @@ def body_of(status: int, headers: Mapping[str, str], content: bytes) -> dict[str
             f"not allowed (401): {words or 'the token does not belong to this community'}"
         )
     if status in (400, 404):
-        raise Unavailable(words or f"nothing there ({status})")
+        raise Unavailable(words or f"nothing there ({status})", status)
     raise Faulty(f"an answer that the specification does not know ({status}) {words}".rstrip())
+
+
+def _without_nul(value: Any) -> Any:
+    """The value without U+0000, for which Postgres and its kin have no place in a text."""
+    if isinstance(value, str):
+        return value.replace("\0", "")
+    if isinstance(value, list):
+        return [_without_nul(item) for item in value]
+    if isinstance(value, dict):
+        return {_without_nul(key): _without_nul(item) for key, item in value.items()}
+    return value
 
 
 def message_of(body: Any) -> str:

@@ -13,8 +13,17 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+import dlt
+
+from .errors import KeysRejected
+
 TOKEN_LIFETIME = 29 * 24 * 3600
 """Seconds a token is trusted. The API's tokens are valid for 30 days (§1.2)."""
+
+
+def token_folder() -> Path:
+    """Where the access token is kept between runs: in dlt's working folder."""
+    return Path(dlt.current.run_context().data_dir) / "airmeet"
 
 
 @dataclass(frozen=True)
@@ -77,6 +86,7 @@ class Tokens:
         self._file = file
         self._clock = clock
         self._token: Token | None = None
+        self._rejection: KeysRejected | None = None
         self._turn = asyncio.Lock()
 
     async def get(self) -> Token:
@@ -85,6 +95,7 @@ class Tokens:
         Raises:
             KeysRejected: the keys give no token.
         """
+        self._refuse_when_rejected()
         if self._token is None or self._is_old(self._token):
             async with self._turn:
                 if self._token is None:
@@ -113,9 +124,19 @@ class Tokens:
         return self._token
 
     async def _issue_new(self) -> None:
+        self._refuse_when_rejected()
         now = self._clock()
-        self._token = Token(await self._issue(), now)
+        try:
+            self._token = Token(await self._issue(), now)
+        except KeysRejected as rejection:
+            self._rejection = rejection
+            raise
         self._file.write(self._token)
+
+    def _refuse_when_rejected(self) -> None:
+        """All who wait for a token hear that the keys give none; nobody asks again."""
+        if self._rejection is not None:
+            raise self._rejection
 
     def _is_old(self, token: Token) -> bool:
         return not 0 <= self._clock() - token.issued_at < TOKEN_LIFETIME

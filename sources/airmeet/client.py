@@ -1,7 +1,7 @@
 """One request: sent under the limit of concurrency, retried while that helps, told apart.
 
-`Client.get` returns a body or raises one of the typed errors of `errors.py`; what may pass is
-retried here and nowhere else.
+`Client.get` and `Client.send` return a body or raise one of the typed errors of `errors.py`; what
+may pass is retried here and nowhere else, and never a write that may have succeeded.
 """
 
 import asyncio
@@ -12,11 +12,21 @@ from types import TracebackType
 from typing import Any, Self
 
 import aiohttp
-from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type
+import orjson
+from tenacity import AsyncRetrying, RetryCallState, retry_if_exception
+from yarl import URL
 
 from .answers import Throttled, TokenRefused, Transient, body_of
 from .auth import Token, TokenFile, Tokens
-from .errors import Faulty, HostDown, KeysRejected, NotAllowed, Unavailable, Unreachable
+from .errors import (
+    Faulty,
+    HostDown,
+    KeysRejected,
+    NotAllowed,
+    Unavailable,
+    Uncertain,
+    Unreachable,
+)
 from .feeds import Service
 from .settings import Settings
 
@@ -58,6 +68,7 @@ class Client:
         """New tokens that were refused like the one before: it is not the token."""
         self._resume_at: dict[str, float] = {}
         self._given_up: dict[str, int] = {}
+        self.concurrency = settings.max_concurrency
         self._session: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> Self:
@@ -92,7 +103,35 @@ class Client:
             Pending, Unavailable, NotAllowed, Faulty: as `errors.py` says.
             KeysRejected, Unreachable: nothing further can be fetched.
         """
-        base = getattr(self.hosts, service)
+        return await self._with_token("GET", getattr(self.hosts, service), path, params)
+
+    async def send(
+        self, method: str, path: str, payload: Mapping[str, Any] | None, repeatable: bool
+    ) -> dict[str, Any]:
+        """The answer to a write (§3, §4).
+
+        Args:
+            method: POST or DELETE.
+            path: below the API's base, its parts encoded.
+            payload: sent as JSON.
+            repeatable: whether it may be sent again when it may have succeeded.
+
+        Raises:
+            Unavailable, NotAllowed, Faulty: the write is not accepted, and was not done.
+            Uncertain: it is not repeatable, and may have been done.
+            KeysRejected, Unreachable: nothing further can be sent.
+        """
+        return await self._with_token(method, self.hosts.api, path, None, payload, repeatable)
+
+    async def _with_token(
+        self,
+        method: str,
+        base: str,
+        path: str,
+        params: Mapping[str, str | int] | None,
+        payload: Mapping[str, Any] | None = None,
+        repeatable: bool = True,
+    ) -> dict[str, Any]:
         renewed = 0
         while True:
             used = await self._tokens.get()
@@ -105,7 +144,7 @@ class Client:
                 return {"X-Airmeet-Access-Token": used.value}
 
             try:
-                return await self._retried("GET", base, path, params, headers)
+                return await self._retried(method, base, path, params, headers, payload, repeatable)
             except TokenRefused as refusal:
                 if refusal.status == 412:
                     given_up = renewed >= _RENEWALS
@@ -157,10 +196,14 @@ class Client:
         path: str,
         params: Mapping[str, str | int] | None,
         headers: Callable[[], Mapping[str, str]],
+        payload: Mapping[str, Any] | None = None,
+        repeatable: bool = True,
     ) -> dict[str, Any]:
         try:
             async for attempt in AsyncRetrying(
-                retry=retry_if_exception_type(Transient),
+                retry=retry_if_exception(
+                    lambda fault: isinstance(fault, Transient) and (repeatable or fault.undone)
+                ),
                 stop=_given_up,
                 wait=self._wait,
                 sleep=self._sleep,
@@ -168,9 +211,11 @@ class Client:
             ):
                 with attempt:
                     self._refuse_when_down(base)
-                    return await self._send(method, base, path, params, headers)
+                    return await self._send(method, base, path, params, headers, payload)
         except Transient as fault:
             self._given_up[base] = self._given_up.get(base, 0) + 1
+            if not (repeatable or fault.undone):
+                raise Uncertain(f"{_host(base)}: {fault}") from None
             self._refuse_when_down(base, fault)
             raise Faulty(f"{_host(base)}: {fault}, also after retries") from None
         raise AssertionError("the retries end with an answer or an error")
@@ -182,6 +227,7 @@ class Client:
         path: str,
         params: Mapping[str, str | int] | None,
         headers: Callable[[], Mapping[str, str]],
+        payload: Mapping[str, Any] | None,
     ) -> dict[str, Any]:
         assert self._session is not None
         loop = asyncio.get_running_loop()
@@ -191,7 +237,12 @@ class Client:
             self._on_request()
             try:
                 async with self._session.request(
-                    method, base + path, params=params, headers=headers(), allow_redirects=False
+                    method,
+                    URL(base + path, encoded="%" in path),
+                    params=params,
+                    data=None if payload is None else orjson.dumps(payload),
+                    headers=headers(),
+                    allow_redirects=False,
                 ) as response:
                     status, answer = response.status, response.headers
                     content = await response.read()
@@ -199,11 +250,15 @@ class Client:
                 limit = self._settings.request_timeout_seconds
                 raise Transient(f"no answer within {limit:g} s") from None
             except (aiohttp.ClientError, OSError) as fault:
-                raise Transient(_network(fault)) from None
+                undone = isinstance(fault, aiohttp.ClientConnectorError)
+                raise Transient(_network(fault), undone=undone) from None
         try:
             body = body_of(status, answer, content)
         except Throttled as throttled:
-            self._resume_at[base] = loop.time() + (throttled.retry_after or 0.0)
+            wait = throttled.retry_after or 0.0
+            if wait <= _LONGEST_RETRY_AFTER:
+                resume_at = max(self._resume_at.get(base, 0.0), loop.time() + wait)
+                self._resume_at[base] = resume_at
             raise
         except Transient:
             raise
@@ -244,7 +299,8 @@ def _given_up(state: RetryCallState) -> bool:
 
 
 def _final(refusal: TokenRefused) -> NotAllowed:
-    return NotAllowed(f"not allowed ({refusal.status}), also with a new token: {refusal}")
+    words = f"not allowed ({refusal.status}), also with a new token: {refusal}"
+    return NotAllowed(words, refusal.status)
 
 
 def _host(base: str) -> str:

@@ -37,6 +37,9 @@ class Collector:
         """
         raise NotImplementedError
 
+    def see(self, answer: Row) -> None:
+        """Look at a whole answer, for what stands beside its rows."""
+
     def tables(self) -> dict[str, pa.Table]:
         """The unit's tables, each row once."""
         raise NotImplementedError
@@ -63,9 +66,12 @@ class _Keyed(Collector):
         if self.feed.unfold:
             rows = [_unfolded(row, self.feed.unfold) for row in rows]
         key = _api_key(self.main.table, rows)
-        place = tuple(parent.values())
+        place: tuple[Hashable, ...] = tuple(parent.values())
+        within = [k for k in self.main.table.keys[1:-1] if k not in parent]
         for position, row in enumerate(rows, start):
             known_by = row.get(key)
+            if within:
+                place = tuple(row.get(column) for column in within)
             self._positions[(*place, digest(row) if known_by is None else known_by)] = position
         self.main.add(rows, **parent)
         return len(self._positions) - before
@@ -202,8 +208,82 @@ def _objects(value: Any, name: str) -> list[Row]:
     return value
 
 
+class _Lists(_Keyed):
+    """Things that each carry a list of ids, which become rows of the feed's second table."""
+
+    def __init__(self, feed: Feed, airmeet_id: str, learned: Learned) -> None:
+        super().__init__(feed, airmeet_id, learned)
+        self._lists: dict[Hashable, Row] = {}
+
+    def add(self, rows: Sequence[Row], **parent: str) -> int:
+        key = _api_key(self.main.table, rows)
+        own, listed = TABLES[self.feed.tables[1]].keys[1:]
+        for row in rows:
+            for item in row.get(self.feed.entries) or ():
+                self._lists[row.get(key), item] = {own: row.get(key), listed: item}
+        return super().add(rows, **parent)
+
+    def tables(self) -> dict[str, pa.Table]:
+        builder = TableBuilder(TABLES[self.feed.tables[1]], self.main.airmeet_id, self.learned)
+        builder.add(list(self._lists.values()))
+        return super().tables() | {builder.table.name: builder.finish()}
+
+
+class _Placed(Collector):
+    """Things without an id, each known by its place in the one answer that holds all."""
+
+    @property
+    def received(self) -> int:
+        return self.main.rows
+
+    def add(self, rows: Sequence[Row], **parent: str) -> int:
+        start = self.main.rows
+        self.main.add([{**row, "position": n} for n, row in enumerate(rows, start)], **parent)
+        return len(rows)
+
+    def tables(self) -> dict[str, pa.Table]:
+        return {self.main.table.name: self.main.finish()}
+
+
+class _Info(_Keyed):
+    """Sessions, and what the gateway says beside them: of the airmeet itself, and of its people."""
+
+    def __init__(self, feed: Feed, airmeet_id: str, learned: Learned) -> None:
+        super().__init__(feed, airmeet_id, learned)
+        self._about: Row = {}
+        self._people: dict[Hashable, Row] = {}
+
+    def see(self, answer: Row) -> None:
+        sessions = self.feed.rows[0]
+        for key, value in answer.items():
+            if key != sessions and isinstance(value, list):
+                # `session_hosts` lists hosts.
+                self._add_people(key.removeprefix("session_").removesuffix("s"), value)
+            elif key != sessions:
+                self._about[key] = value
+        for session in answer.get(sessions) or ():
+            self._add_people("speaker", session.get("speakerList") or ())
+
+    def _add_people(self, role: str, people: Sequence[Any]) -> None:
+        for person in people:
+            if isinstance(person, dict) and person.get("id") is not None:
+                self._people[role, person["id"]] = {**person, "role": role}
+
+    def tables(self) -> dict[str, pa.Table]:
+        tables = super().tables()
+        rows = ([self._about] if self._about else [], list(self._people.values()))
+        for name, beside in zip(self.feed.tables[1:], rows, strict=True):
+            builder = TableBuilder(TABLES[name], self.main.airmeet_id, self.learned)
+            builder.add(beside)
+            tables[name] = builder.finish()
+        return tables
+
+
 _SHAPES: dict[Shape, type[Collector]] = {
     Shape.KEYED: _Keyed,
+    Shape.LISTS: _Lists,
+    Shape.PLACED: _Placed,
+    Shape.INFO: _Info,
     Shape.PEOPLE: _People,
     Shape.RESPONDENTS: _Respondents,
 }

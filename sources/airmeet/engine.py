@@ -37,10 +37,11 @@ from .errors import (
     Unreachable,
 )
 from .exports import Allowance, Export
-from .feeds import FEEDS, Feed
+from .feeds import Feed, feeds_in
 from .handover import Handover, Unit
 from .lifecycle import FINISHED, Airmeet, Ledger, Selection, can_have_attendance, due_feeds
 from .listing import list_airmeets
+from .privacy import Guard
 from .reading import Part, Read, Reader
 from .rows import to_arrow
 from .schemas import TABLES
@@ -87,6 +88,7 @@ class Engine:
         wait: bool = True,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        guard: Guard | None = None,
     ) -> None:
         """Nothing is sent yet.
 
@@ -100,6 +102,7 @@ class Engine:
             wait: whether to wait for exports, or leave those that are not ready pending.
             sleep: waits, in seconds.
             clock: the present moment, with zone.
+            guard: what of people is stored; by the settings, and nobody erased, without one.
         """
         self.handover = Handover(_HANDOVER_ROWS)
         self.progress = Progress()
@@ -110,6 +113,7 @@ class Engine:
         self._token_folder = token_folder
         self._learned = learned
         self._wait = wait
+        self._guard = guard or settings.guard()
         self._sleep = sleep
         self._clock = clock
         self._thread = threading.Thread(target=self._run, name="airmeet-engine", daemon=True)
@@ -153,7 +157,7 @@ class Engine:
         client = Client(self._settings, self._token_folder, self._sleep, self._count_request)
         try:
             async with client, asyncio.TaskGroup() as self._tasks:
-                self._reader = Reader(client, self._learned)
+                self._reader = Reader(client, self._learned, self._guard)
                 await self._work(await self._plan(client))
             self.progress.stage = "fetched"
         except BaseExceptionGroup as group:
@@ -174,8 +178,10 @@ class Engine:
         if rows:
             listed = {"last_listed_at": self._clock()}
             table = to_arrow(TABLES["airmeets"], rows, listed, set(), self._learned)
-            await self.handover.put(Unit({"airmeets": table}))
-        airmeets = [Airmeet.of(row) for row in rows]
+            table, left_out = self._guard.treated("airmeets", table)
+            named = frozenset(f"airmeets.{name}" for name in left_out)
+            await self.handover.put(Unit({"airmeets": table}, left_out=named))
+        airmeets = [Airmeet.of(row, self._guard.version) for row in rows]
         plan = due_feeds(airmeets, self._feeds, self._ledger, self._selection)
         self.progress.planned = sum(len(due) for _, due in plan)
         return plan
@@ -223,7 +229,7 @@ class Engine:
         requested_at = self._clock()
         parts = [Part.whole(feed, airmeet)]
         if feed.parent is not None:
-            parent = FEEDS[feed.parent]
+            parent = feeds_in(self._settings.hosts().layout)[feed.parent]
             try:
                 read = await self._reader.read(Part.whole(parent, airmeet))
             except (FeedError, Unavailable, Pending) as fault:
@@ -270,6 +276,8 @@ class Engine:
                     for export, outcome in zip(exports, outcomes, strict=True)
                     if outcome is None
                 )
+                if contradicted and self._holds_more(airmeet, feed, reads):
+                    raise refusals[0]  # or the loaded rows of the part that refuses would go
                 await self._put_loaded(airmeet, feed, reads, requested_at, refusals, contradicted)
         except (FeedError, Unavailable, Pending) as fault:
             # What was ready and then refuses contradicts itself, too.
@@ -278,6 +286,12 @@ class Engine:
         finally:
             for export in exports:
                 export.release()
+
+    def _holds_more(self, airmeet: Airmeet, feed: Feed, reads: Sequence[Read]) -> bool:
+        """Whether the destination holds more rows of a feed than were read now."""
+        known = self._ledger.get((airmeet.id, feed.name))
+        rows = sum(read.tables[feed.name].num_rows for read in reads)
+        return known is not None and (known.rows or 0) > rows
 
     async def _plain_unit(self, airmeet: Airmeet, feed: Feed) -> None:
         requested_at, part = self._clock(), Part.whole(feed, airmeet)
@@ -306,7 +320,6 @@ class Engine:
             refusals,
             requested_at,
             self._clock(),
-            self._ledger,
             self._settings.settle_days,
             contradicted,
         )

@@ -45,7 +45,11 @@ class FeedError(AirmeetError):
 
 
 class NotAllowed(FeedError):
-    """401: the token does not belong to this airmeet's community."""
+    """401: the token does not belong to this airmeet's community; or it is refused, also anew."""
+
+    def __init__(self, message: str, status: int = 401) -> None:
+        super().__init__(message)
+        self.status = status
 
 
 class Faulty(FeedError):
@@ -56,8 +60,17 @@ class HostDown(Faulty):
     """A host is taken for down after many failures alike; it is asked no more in this run."""
 
 
+class Uncertain(Faulty):
+    """A write that must not be repeated, and may have succeeded: no answer tells."""
+
+
 class Unavailable(AirmeetError):
-    """A refusal: nothing to give (yet). It is no failure, and no empty list."""
+    """A refusal: nothing to give (yet), or a write that is not accepted; `status` says which.
+    It is no failure, and no empty list."""
+
+    def __init__(self, message: str, status: int | None = None) -> None:
+        super().__init__(message)
+        self.status = status
 
 
 class Pending(AirmeetError):

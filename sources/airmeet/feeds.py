@@ -3,11 +3,12 @@
 Adding a feed of a known kind is one entry here and its table's schema in `schemas.py`.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Literal
 
 from .errors import SelectionError
+from .settings import Layout
 
 Service = Literal["api", "analytics", "bff"]
 
@@ -26,6 +27,9 @@ class Shape(Enum):
     KEYED = "things with an id"
     PEOPLE = "people, known by their address"
     RESPONDENTS = "people, each with a list of entries"
+    LISTS = "things with an id, each with a list of ids"
+    PLACED = "things known by their place among those of a parent"
+    INFO = "things with an id; what the answer holds beside them goes to tables of its own"
 
 
 @dataclass(frozen=True)
@@ -40,7 +44,7 @@ class Feed:
         rows: keys under which its rows may stand in the body, the first one found counts.
         paging: how it is spread over answers.
         shape: what its rows are.
-        entries: the key of the list that each respondent carries.
+        entries: the key of the list that each respondent or thing carries.
         unfold: the key of an object whose fields are taken as the row's own.
         export: prepared on demand: answers 202 until it is ready.
         parent: the feed that lists what this one is asked for, once for each of its rows.
@@ -166,22 +170,94 @@ FEEDS = {
     )
 }
 
+_ADDED = (
+    Feed(
+        "tracks",
+        "gateway",
+        "api",
+        "/airmeet/{airmeet_id}/tracks",
+        rows=("tracks",),
+        paging=Paging.WHOLE,
+        shape=Shape.LISTS,
+        entries="sessions",
+        tables=("tracks", "track_sessions"),
+        null_is_empty=True,  # the plan has no tracks
+    ),
+    Feed(
+        "session_recordings",
+        "gateway",
+        "api",
+        "/airmeet/{airmeet_id}/session-recordings",
+        rows=("recordings",),
+        paging=Paging.WHOLE,
+        shape=Shape.PLACED,
+    ),
+    Feed(
+        "registration_utms",
+        "gateway",
+        "analytics",
+        "/airmeet/{airmeet_id}/utms",
+        unfold="utms",
+        export=True,
+    ),
+    Feed(
+        "replay_attendance",
+        "gateway",
+        "analytics",
+        "/airmeet/{airmeet_id}/event-replay-attendees",
+        export=True,
+    ),
+)
+
+GATEWAY_FEEDS = {
+    **FEEDS,
+    # There the answer also carries the airmeet's own fields and its people.
+    "sessions": replace(
+        FEEDS["sessions"],
+        shape=Shape.INFO,
+        tables=("sessions", "airmeet_details", "session_people"),
+    ),
+    **{feed.name: feed for feed in _ADDED},
+}
+"""The feeds as the gateway serves them: the specification's, and more."""
+
 TABLE_FEEDS = {table: feed for feed in FEEDS.values() for table in feed.tables}
-"""The feed that fills each table."""
+"""The feed of the specification that fills each table."""
 
-FEED_NAMES = ("airmeets", *TABLE_FEEDS)
-"""What `--only` takes."""
+FEED_NAMES = (
+    "airmeets",
+    *dict.fromkeys(table for feed in GATEWAY_FEEDS.values() for table in feed.tables),
+)
+"""What `--only` takes; some of it the gateway alone serves."""
 
 
-def feeds_of(tables: "tuple[str, ...] | list[str] | set[str]") -> list[Feed]:
+def feeds_in(layout: Layout) -> dict[str, Feed]:
+    """The feeds of a layout by name."""
+    return GATEWAY_FEEDS if layout == "gateway" else FEEDS
+
+
+def feeds_of(
+    tables: "tuple[str, ...] | list[str] | set[str]", layout: Layout = "gateway"
+) -> list[Feed]:
     """The feeds that fill the tables, in the order of the declarations.
 
+    Args:
+        tables: by name.
+        layout: the one that is asked.
+
     Raises:
-        SelectionError: a name is no feed; the message lists the ones there are.
+        SelectionError: a name is no feed, or the layout does not serve it.
     """
     unknown = sorted(set(tables) - set(FEED_NAMES))
     if unknown:
         raise SelectionError(
             f"no feed is called {', '.join(unknown)}; there are {', '.join(FEED_NAMES)}"
         )
-    return [feed for feed in FEEDS.values() if set(feed.tables) & set(tables)]
+    feeds = feeds_in(layout)
+    served = {"airmeets"}.union(*(feed.tables for feed in feeds.values()))
+    if missing := sorted(set(tables) - served):
+        raise SelectionError(
+            f"{', '.join(missing)}: only Airmeet's gateway serves this; "
+            "set SOURCES__AIRMEET__REGION to global, eu or us"
+        )
+    return [feed for feed in feeds.values() if set(feed.tables) & set(tables)]

@@ -20,10 +20,12 @@ class Unit:
     Attributes:
         tables: rows by table; a table that is missing here is left as it was.
         syncs: lines for the ledger.
+        left_out: fields that are not stored, as `table.column`.
     """
 
     tables: dict[str, pa.Table] = field(default_factory=dict)
     syncs: tuple[Sync, ...] = ()
+    left_out: frozenset[str] = frozenset()
 
     @property
     def rows(self) -> int:

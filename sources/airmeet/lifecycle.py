@@ -26,10 +26,16 @@ class Airmeet:
     version: str
 
     @classmethod
-    def of(cls, row: Mapping[str, Any]) -> "Airmeet":
-        """Read a row of the list (§2.1)."""
+    def of(cls, row: Mapping[str, Any], treatment: str = "") -> "Airmeet":
+        """Read a row of the list (§2.1).
+
+        Args:
+            row: of the list.
+            treatment: what becomes of its people; where that changed, all is due again.
+        """
         facts = [row.get(k) for k in ("name", "status", "timezone", "startTime", "endTime")]
-        version = hashlib.sha256(repr(facts).encode()).hexdigest()[:16]
+        words = repr(facts) + treatment
+        version = hashlib.sha256(words.encode()).hexdigest()[:16]
         name, status, _, start, end = facts
         return cls(str(row["uid"]), str(name), str(status), _time(start), _time(end), version)
 

@@ -69,15 +69,17 @@ class Page:
 
 @dataclass
 class Reading:
-    """What was read: answers with rows, and the API's total as it last said."""
+    """What was read: answers with rows, the API's total as it last said, and whether it fell."""
 
     pages: int = 0
     total: int | None = None
+    shrank: bool = False
 
     def note(self, page: Page) -> None:
         """Count a page."""
         self.pages += 1
         if page.total is not None:
+            self.shrank |= self.total is not None and page.total < self.total
             self.total = page.total
 
 
@@ -110,7 +112,7 @@ async def read_cursors(
         reading.note(page)
         idle = 0 if take(page.rows) else idle + 1
         cursor = page.cursors.get(way)
-        ended = not page.rows or cursor is None or cursor == "" or str(cursor) in followed
+        ended = cursor is None or cursor == "" or str(cursor) in followed
         if ended or idle == _IDLE_PAGES:
             return reading
         followed.add(str(cursor))
@@ -124,7 +126,7 @@ async def read_numbered(feed: Feed, get: Get, take: Take, size: int) -> Reading:
     moves nobody across pages.
     """
     reading = Reading()
-    received = 0
+    distinct = idle = 0
 
     async def ask(number: int) -> Page:
         order: Params = {"sortingKey": "registrationDate", "sortingDirection": "ASC"}
@@ -138,9 +140,11 @@ async def read_numbered(feed: Feed, get: Get, take: Take, size: int) -> Reading:
         while True:
             reading.note(page)
             new = take(page.rows)
-            received += len(page.rows)
+            distinct += new
+            idle = 0 if new else idle + 1
             total = reading.total
-            if not new or (total is not None and received >= total):
+            ended = not page.rows or (total is not None and distinct >= total)
+            if ended or idle == _IDLE_PAGES:
                 return reading
             # The server may give fewer a page than asked: the first page tells how many.
             last = number + 1 if total is None else max(number + 1, -(-total // per_page))

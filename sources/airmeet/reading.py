@@ -9,7 +9,7 @@ from .client import Client
 from .collector import Collector, collector_for
 from .drift import Learned
 from .errors import Faulty, Unavailable
-from .feeds import Feed, Paging
+from .feeds import FEEDS, Feed, Paging
 from .lifecycle import FINISHED, Airmeet
 from .paging import (
     NUMBERED_PAGE_SIZES,
@@ -21,6 +21,7 @@ from .paging import (
     read_numbered,
     read_whole,
 )
+from .privacy import Guard, options_of
 
 _TRIES = 2
 """How often a feed is read when the rows received are not as many as the API announced."""
@@ -60,20 +61,23 @@ class Read:
         missing: rows that the API announced and did not give; negative where it gave more; None
             where it announced nothing.
         misfits: columns some of whose values were of another type than the schema's.
+        left_out: fields that are not stored, as `table.column`.
     """
 
     tables: dict[str, pa.Table]
     pages: int
     missing: int | None
     misfits: frozenset[str]
+    left_out: frozenset[str] = frozenset()
 
 
 class Reader:
     """Reads parts through a client."""
 
-    def __init__(self, client: Client, learned: Learned) -> None:
+    def __init__(self, client: Client, learned: Learned, guard: Guard | None = None) -> None:
         self._client = client
         self._learned = learned
+        self._guard = guard or Guard()
 
     async def ask(self, part: Part, params: Params) -> dict[str, Any]:
         """One request of a part.
@@ -95,7 +99,7 @@ class Reader:
         return Page.of(part.feed, await self.ask(part, {"size": PAGE_SIZE}))
 
     async def read(self, part: Part, first: Page | None = None) -> Read:
-        """The whole part; read again where the API's total says that rows are missing or gone.
+        """The whole part; read again where the API's totals say that rows are missing or gone.
 
         Rows that come and go while somebody is paging move others across pages. What still differs
         the second time is left to the ledger to show.
@@ -118,11 +122,30 @@ class Reader:
                 # Rows of no shape that anybody foresaw touch their own feed alone. What they hold
                 # is not said: it may be somebody's data.
                 raise Faulty(f"its rows make no sense ({type(nonsense).__name__})") from nonsense
-            if reading.total is None or reading.total == collector.received:
+            if not reading.shrank and reading.total in (None, collector.received):
                 break
             first = None
         missing = None if reading.total is None else reading.total - collector.received
-        return Read(tables, reading.pages, missing, frozenset(collector.misfits))
+        tables, left_out = await self._treated(part, tables)
+        return Read(tables, reading.pages, missing, frozenset(collector.misfits), left_out)
+
+    async def _treated(
+        self, part: Part, tables: dict[str, pa.Table]
+    ) -> tuple[dict[str, pa.Table], frozenset[str]]:
+        """What of the tables is stored, and the fields that are not."""
+        options = None
+        if "participant_answers" in tables and self._guard.needs_options:
+            try:
+                fields = await self.read(Part.whole(FEEDS["custom_fields"], part.airmeet))
+                options = options_of(fields.tables["custom_fields"])
+            except Unavailable:
+                options = {}
+        stored: dict[str, pa.Table] = {}
+        left_out: set[str] = set()
+        for name, table in tables.items():
+            stored[name], columns = self._guard.treated(name, table, options)
+            left_out.update(f"{name}.{column}" for column in columns)
+        return stored, frozenset(left_out)
 
     async def _read_once(self, part: Part, collector: Collector, first: Page | None) -> Reading:
         begun = first is not None
@@ -136,6 +159,7 @@ class Reader:
                     raise Faulty(f"refused in the middle of its pages: {refusal}") from None
                 raise
             begun = True
+            collector.see(body)
             return body
 
         def take(rows: list[dict[str, Any]]) -> int:

@@ -18,6 +18,7 @@ from . import ledger
 from .handover import Unit
 from .rows import empty_table
 from .schemas import REMOVED, TABLES, Table
+from .settings import Layout
 
 _BATCH_ROWS = 25_000
 """Rows of one table gathered before they go to dlt: each item costs it a millisecond or so."""
@@ -26,14 +27,19 @@ Batch = dict[str, Any]
 """What came for each table: an Arrow table, or for the ledger its lines."""
 
 
-def table_resources(units: Callable[[], Iterable[Unit]]) -> list[DltResource]:
+def table_resources(units: Callable[[], Iterable[Unit]], layout: Layout) -> list[DltResource]:
     """One resource a table, all fed by `units`, which is called once each time they are extracted.
 
-    Within `units`, `selected_tables()` tells which tables are wanted.
+    Within `units`, `selected_tables()` tells which tables are wanted. Tables that only the gateway
+    fills are absent in the specification's layout.
     """
     logging.getLogger("dlt").addFilter(_not_about_json)
     batches = dlt.resource(lambda: _batches(units()), name="units", selected=False)
-    return [_table_resource(table, batches) for table in TABLES.values()]
+    return [
+        _table_resource(table, batches)
+        for table in TABLES.values()
+        if layout == "gateway" or not table.gateway_only
+    ]
 
 
 def selected_tables() -> set[str]:

@@ -26,14 +26,36 @@ REMOVED = "_removed"
 dlt acts on it while it merges and never stores a marked row, so it is null wherever it is read."""
 
 
+Holds = Literal[
+    "address",
+    "name",
+    "city",
+    "country",
+    "organisation",
+    "role",
+    "profile",
+    "user id",
+    "people",
+    "form answer",
+    "poll answer",
+    "question",
+    "words",
+    "link",
+]
+"""What of a person a column may hold; `privacy.py` says how each is treated. `people` is a JSON
+list of persons, `words` are the organisers' own, in which somebody may be mentioned."""
+
+
 @dataclass(frozen=True)
 class Column:
-    """A column: its name, kind and meaning; `api_name` where the API's key is another word."""
+    """A column: its name, kind and meaning; `api_name` where the API's key is another word;
+    `holds` where it may hold something of a person, or a link."""
 
     name: str
     kind: Kind
     description: str
     api_name: str | None = None
+    holds: Holds | None = None
 
     @property
     def arrow_type(self) -> pa.DataType:
@@ -53,6 +75,7 @@ class Table:
         columns: all that the API is known to send, the keys first.
         left_out: the API's fields that are not stored, by their column name.
         merge_keys: rows that share these with a loaded row are replaced by what is loaded.
+        gateway_only: the gateway alone fills it.
     """
 
     name: str
@@ -62,6 +85,7 @@ class Table:
     columns: tuple[Column, ...]
     left_out: frozenset[str] = frozenset()
     merge_keys: tuple[str, ...] = ("airmeet_id",)
+    gateway_only: bool = False
 
     @cached_property
     def by_name(self) -> dict[str, Column]:
@@ -84,20 +108,20 @@ def _airmeet_id(api_name: str | None = None) -> Column:
 
 
 def _email(whose: str) -> Column:
-    return Column("email", "text", f"{whose} address, as the API writes it.")
+    return Column("email", "text", f"{whose} address, as the API writes it.", holds="address")
 
 
 def _name(whose: str) -> Column:
-    return Column("name", "text", f"{whose} name.")
+    return Column("name", "text", f"{whose} name.", holds="name")
 
 
 def _profile(whose: str) -> tuple[Column, ...]:
     return (
         _name(whose),
-        Column("city", "text", f"{whose} city."),
-        Column("country", "text", f"{whose} country."),
-        Column("organisation", "text", f"{whose} organisation."),
-        Column("designation", "text", f"{whose} role in the organisation."),
+        Column("city", "text", f"{whose} city.", holds="city"),
+        Column("country", "text", f"{whose} country.", holds="country"),
+        Column("organisation", "text", f"{whose} organisation.", holds="organisation"),
+        Column("designation", "text", f"{whose} role in the organisation.", holds="role"),
         Column("registration_date", "timestamp", "When the person registered."),
     )
 
@@ -107,7 +131,7 @@ def _attendee(where: str) -> tuple[Column, ...]:
         Column("id", "bigint", "The API's number of this attendance row."),
         _email("The attendee's"),
         _name("The attendee's"),
-        Column("user_id", "text", "The attendee's Airmeet user id."),
+        Column("user_id", "text", "The attendee's Airmeet user id.", holds="user id"),
         Column(
             "time_stamp", "timestamp", f"When the attendee entered {where}, where the API says."
         ),
@@ -149,11 +173,16 @@ TABLES = {
                 Column("start_time", "timestamp", "When it is to start."),
                 Column("status", "text", "CREATED, ONGOING, FINISHED, …"),
                 Column("duration", "double", "Minutes; may be null."),
-                Column("summary", "text", "What it is about."),
-                Column("host_id", "json", "User ids of its hosts."),
-                Column("cohost_ids", "json", "User ids of its co-hosts."),
-                Column("speaker_id", "json", "User ids of its speakers."),
-                Column("speaker_list", "json", "Its speakers, as the API describes them."),
+                Column("summary", "text", "What it is about.", holds="words"),
+                Column("host_id", "json", "User ids of its hosts.", holds="people"),
+                Column("cohost_ids", "json", "User ids of its co-hosts.", holds="people"),
+                Column("speaker_id", "json", "User ids of its speakers.", holds="people"),
+                Column(
+                    "speaker_list",
+                    "json",
+                    "Its speakers, as the API describes them.",
+                    holds="people",
+                ),
                 Column("type", "text", "HOSTING, …"),
             ),
         ),
@@ -190,7 +219,12 @@ TABLES = {
                 _airmeet_id(),
                 _email("The participant's"),
                 *_profile("The participant's"),
-                Column("profile_url", "text", "Link to the participant's picture or profile."),
+                Column(
+                    "profile_url",
+                    "text",
+                    "Link to the participant's picture or profile.",
+                    holds="profile",
+                ),
                 Column("user_type", "text", "Registered User, …"),
                 Column("invite_sent", "bool", "Whether an invitation was sent."),
             ),
@@ -206,7 +240,12 @@ TABLES = {
                 _airmeet_id(),
                 _email("The participant's"),
                 Column("field_id", "text", "The custom field."),
-                Column("value", "text", "The value; several rows where several were chosen."),
+                Column(
+                    "value",
+                    "text",
+                    "The value; several rows where several were chosen.",
+                    holds="form answer",
+                ),
             ),
         ),
         Table(
@@ -236,23 +275,28 @@ TABLES = {
                 _airmeet_id(),
                 Column("booth_id", "text", "The booth.", "uid"),
                 Column("name", "text", "The booth's name."),
-                Column("exhibitors", "json", "Addresses of its exhibitors."),
+                Column("exhibitors", "json", "Addresses of its exhibitors.", holds="people"),
                 Column("tags", "json", "Its tags."),
-                Column("logo_url", "text", "Its logo."),
-                Column("video", "text", "Its video."),
-                Column("faqs", "json", "Its questions and answers."),
+                Column("logo_url", "text", "Its logo.", holds="link"),
+                Column("video", "text", "Its video.", holds="link"),
+                Column("faqs", "json", "Its questions and answers.", holds="words"),
                 Column("order", "bigint", "Its place among the booths."),
-                Column("resources", "json", "What it hands out."),
+                Column("resources", "json", "What it hands out.", holds="words"),
                 Column("layout_type", "text", "Its layout."),
-                Column("layout_data", "text", "Details of its layout."),
+                Column("layout_data", "text", "Details of its layout.", holds="words"),
                 Column("booth_exhibitor", "bool", "Whether it has exhibitors."),
-                Column("social_media_links", "json", "Its links."),
-                Column("short_description", "text", "What it is, in short."),
-                Column("long_description", "text", "What it is."),
-                Column("banner_url", "text", "Its banner."),
-                Column("register_interest_details", "json", "How interest is registered."),
-                Column("offer_details", "json", "What it offers."),
-                Column("doc_url", "text", "Its document."),
+                Column("social_media_links", "json", "Its links.", holds="link"),
+                Column("short_description", "text", "What it is, in short.", holds="words"),
+                Column("long_description", "text", "What it is.", holds="words"),
+                Column("banner_url", "text", "Its banner.", holds="link"),
+                Column(
+                    "register_interest_details",
+                    "json",
+                    "How interest is registered.",
+                    holds="words",
+                ),
+                Column("offer_details", "json", "What it offers.", holds="words"),
+                Column("doc_url", "text", "Its document.", holds="link"),
                 Column("doc_name", "text", "The document's name."),
                 Column("booth_space_id", "text", "Its place in the hall."),
             ),
@@ -281,12 +325,14 @@ TABLES = {
             ("airmeet_id", "user_id", "position"),
             (
                 _airmeet_id(),
-                Column("user_id", "text", "The respondent's Airmeet user id."),
+                Column("user_id", "text", "The respondent's Airmeet user id.", holds="user id"),
                 Column("position", "bigint", "Place in the respondent's list, from 0."),
                 _email("The respondent's"),
                 _name("The respondent's"),
                 Column("question", "text", "The poll's question."),
-                Column("answer", "text", "The answer; null where there is none."),
+                Column(
+                    "answer", "text", "The answer; null where there is none.", holds="poll answer"
+                ),
                 Column("session_id", "text", "The session, where the API says."),
                 Column("time_stamp", "timestamp", "When it was answered, where the API says."),
             ),
@@ -298,15 +344,115 @@ TABLES = {
             ("airmeet_id", "user_id", "position"),
             (
                 _airmeet_id(),
-                Column("user_id", "text", "The asker's Airmeet user id."),
+                Column("user_id", "text", "The asker's Airmeet user id.", holds="user id"),
                 Column("position", "bigint", "Place in the asker's list, from 0."),
                 _email("The asker's"),
                 _name("The asker's"),
-                Column("question", "text", "The question."),
+                Column("question", "text", "The question.", holds="question"),
                 Column("session_id", "text", "The session it was asked in."),
                 Column("upvote_count", "bigint", "How many voted it up."),
                 Column("time_stamp", "timestamp", "When it was asked, where the API says."),
             ),
+        ),
+        Table(
+            "tracks",
+            "One row a track: a series of sessions.",
+            "gateway",
+            ("airmeet_id", "track_id"),
+            (
+                _airmeet_id(),
+                Column("track_id", "text", "The track.", "uid"),
+                Column("name", "text", "The track's name."),
+            ),
+            left_out=frozenset({"sessions"}),  # they are track_sessions
+            gateway_only=True,
+        ),
+        Table(
+            "track_sessions",
+            "One row a session of a track.",
+            "gateway",
+            ("airmeet_id", "track_id", "session_id"),
+            (
+                _airmeet_id(),
+                Column("track_id", "text", "The track."),
+                Column("session_id", "text", "The session."),
+            ),
+            gateway_only=True,
+        ),
+        Table(
+            "registration_utms",
+            "One row a registration that came by a tagged link.",
+            "gateway",
+            ("airmeet_id", "id"),
+            (
+                _airmeet_id("airmeetId"),
+                Column("id", "bigint", "The API's number of this row."),
+                _email("The registrant's"),
+                Column("utm_source", "text", "Where the link stood."),
+                Column("utm_medium", "text", "By what way it was spread: email, social, …"),
+                Column("utm_campaign", "text", "The campaign it belonged to."),
+            ),
+            gateway_only=True,
+        ),
+        Table(
+            "session_recordings",
+            "One row a recording of a session.",
+            "gateway",
+            ("airmeet_id", "session_id", "position"),
+            (
+                _airmeet_id(),
+                Column("session_id", "text", "The session."),
+                Column("position", "bigint", "Place in the airmeet's list of recordings, from 0."),
+                Column("session_name", "text", "The session's name."),
+            ),
+            # A link that lets its bearer see the recording.
+            left_out=frozenset({"download_link"}),
+            gateway_only=True,
+        ),
+        Table(
+            "replay_attendance",
+            "One row a person who watched the replay of a session.",
+            "gateway",
+            ("airmeet_id", "session_id", "id"),
+            (
+                _airmeet_id(),
+                Column("session_id", "text", "The session."),
+                *_attendee("the replay"),
+            ),
+            gateway_only=True,
+        ),
+        Table(
+            "airmeet_details",
+            "One row an airmeet: what its own page says.",
+            "gateway",
+            ("airmeet_id",),
+            (
+                _airmeet_id(),
+                Column("name", "text", "The airmeet's name."),
+                Column("short_desc", "text", "What it is, in short.", holds="words"),
+                Column("start_time", "timestamp", "When it is to start."),
+                Column("end_time", "timestamp", "When it is to end."),
+                Column("timezone", "text", "Canonical name of the airmeet's time zone."),
+            ),
+            gateway_only=True,
+        ),
+        Table(
+            "session_people",
+            "One row a person in a role: who hosts sessions, who speaks in them.",
+            "gateway",
+            ("airmeet_id", "role", "id"),
+            (
+                _airmeet_id(),
+                Column("role", "text", "host, cohost, speaker, …"),
+                Column("id", "text", "The person's Airmeet user id.", holds="user id"),
+                _name("The person's"),
+                _email("The person's"),
+                Column("organisation", "text", "The person's organisation.", holds="organisation"),
+                Column(
+                    "designation", "text", "The person's role in the organisation.", holds="role"
+                ),
+            ),
+            gateway_only=True,
         ),
         Table(
             "feed_syncs",
@@ -344,3 +490,35 @@ TABLES = {
         ),
     )
 }
+
+PUSHES = Table(
+    "pushes",
+    "The ledger of writing back: one row a row that was to be written, what became of it last.",
+    "",
+    ("kind", "airmeet_id", "row_key"),
+    (
+        Column("push_key", "text", "Digest of kind, airmeet and row key."),
+        Column("kind", "text", "attendees, revocations, airmeets, speakers, sessions, …"),
+        Column("airmeet_id", "text", "Whose; empty for an airmeet to be created."),
+        Column(
+            "row_key",
+            "text",
+            "What names the row: a person's address, a title and a start.",
+            holds="address",
+        ),
+        Column("request", "text", "The request, with names in place of ids and addresses."),
+        Column(
+            "outcome",
+            "text",
+            "done, refused, absent (nobody to revoke), failed (not done), unknown (it may be "
+            "done), sending (killed meanwhile); looked up by the next push.",
+        ),
+        Column("status", "bigint", "The API's status, where it answered."),
+        Column("result_id", "text", "The id of the airmeet or session that was created."),
+        Column("error", "text", "What the API said, or what failed."),
+        Column("sent_at", "timestamp", "When it was sent."),
+        Column("ended_at", "timestamp", "When its fate was known."),
+    ),
+    merge_keys=("push_key",),
+)
+"""Written by pushes alone; a load does not know it."""

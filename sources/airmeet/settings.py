@@ -10,9 +10,12 @@ from typing import Literal
 from dlt.common.configuration.specs import BaseConfiguration, configspec
 from dlt.common.typing import TSecretStrValue
 
+from .erased import NOBODY, Erased
 from .errors import SettingsError
+from .privacy import Guard, guard_of
 
 Layout = Literal["v1", "gateway"]
+"""How hosts and paths are laid out: as the specification has them, or as today's gateway."""
 
 _GATEWAYS = {
     "global": "https://api-gateway.airmeet.com/prod",
@@ -54,6 +57,10 @@ class Settings(BaseConfiguration):
     """The API's reverse proxy gives up after 60 s (§3, timeouts); we wait a little longer."""
     retry_seconds: float = 0.5
     """The first wait after a fault; it doubles with each further one."""
+    privacy: str = "plain"
+    """What is stored of people: plain, pseudonymised or minimal."""
+    privacy_key: TSecretStrValue | None = None
+    """Keys the pseudonyms; who has it can tell whose they are."""
 
     def on_resolved(self) -> None:
         """Refuse what has no meaning.
@@ -75,6 +82,18 @@ class Settings(BaseConfiguration):
                 raise SettingsError(f"{name} must not be negative")
         if self.request_timeout_seconds <= 0:
             raise SettingsError("request_timeout_seconds must be above 0")
+        self.guard()
+
+    def guard(self, erased: Erased = NOBODY) -> Guard:
+        """What treats the tables of a run.
+
+        Args:
+            erased: who is kept out.
+
+        Raises:
+            SettingsError: the mode is unknown, or lacks its key.
+        """
+        return guard_of(self.privacy, self.privacy_key, erased)
 
     def hosts(self) -> Hosts:
         """The hosts of the region, with the single ones that are set over them.

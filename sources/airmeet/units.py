@@ -21,7 +21,6 @@ def loaded_unit(
     refusals: Sequence[Unavailable],
     requested_at: datetime,
     ready_at: datetime,
-    ledger: Ledger,
     settle_days: float,
     contradicted: bool = False,
 ) -> Unit:
@@ -34,7 +33,6 @@ def loaded_unit(
         refusals: what the other parts answered; they are named in the ledger.
         requested_at: when the first request was sent.
         ready_at: when the last rows were there.
-        ledger: what the destination holds.
         settle_days: days after the end until what is fetched is final.
         contradicted: a part refused although it has finished.
     """
@@ -43,11 +41,11 @@ def loaded_unit(
     counted = [read.missing for read in reads if read.missing is not None]
     for name in feed.tables:
         parts = [table for read in reads if (table := read.tables[name]).num_rows]
-        before = ledger.get((airmeet.id, name))
         if parts:
             tables[name] = pa.concat_tables(parts, promote_options="permissive")
-        elif before is None or before.rows != 0:
-            # No rows delete nothing: a tombstone does.
+        else:
+            # No rows delete nothing: a tombstone does. Also where the ledger knows of no rows: a
+            # package that was never completed may have brought some.
             tables[name] = tombstone(TABLES[name], airmeet.id)
         rows = sum(table.num_rows for table in parts)
         # The totals count the feed's own rows, not those of lists within them.
@@ -63,10 +61,10 @@ def loaded_unit(
             pages=sum(read.pages for read in reads),
             ready_at=ready_at,
             loaded_at=ready_at,
-            error=_remarks(reads, refusals),
+            error=_remarks(reads, refusals, name),
         )
         syncs.append(settled(airmeet, sync, settle_days, contradicted))
-    return Unit(tables, tuple(syncs))
+    return Unit(tables, tuple(syncs), _left_out(reads))
 
 
 def fault_unit(
@@ -102,11 +100,18 @@ def fault_unit(
     return Unit({}, tuple(syncs))
 
 
-def _remarks(reads: Sequence[Read], refusals: Sequence[Unavailable]) -> str | None:
+def _left_out(reads: Sequence[Read]) -> frozenset[str]:
+    return frozenset[str]().union(*(read.left_out for read in reads))
+
+
+def _remarks(reads: Sequence[Read], refusals: Sequence[Unavailable], table: str) -> str | None:
     remarks = []
     if refusals:
         asked = len(reads) + len(refusals)
         remarks.append(f"{len(refusals)} of {asked} had nothing to give: {refusals[0]}")
     if misfits := sorted(set[str]().union(*(read.misfits for read in reads))):
         remarks.append(f"values of another type went to {', '.join(f'{m}_text' for m in misfits)}")
+    fields = (f.split(".") for f in _left_out(reads))
+    if names := sorted(column for of, column in fields if of == table):
+        remarks.append(f"not stored: {', '.join(names)}")
     return one_line("; ".join(remarks)) if remarks else None

@@ -1,0 +1,129 @@
+"""The real command in a process of its own that kills itself (SIGKILL) at a chosen moment."""
+
+import multiprocessing
+import os
+import signal
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial, wraps
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+_PROCESSES = multiprocessing.get_context("forkserver")
+_PROCESSES.set_forkserver_preload(
+    ["dlt.destinations.impl.duckdb.duck", "pipelines.closing", "pipelines.report_swap"]
+)
+
+
+@dataclass(frozen=True)
+class Moment:
+    """When to die.
+
+    Attributes:
+        where: a function, as `module:Class.function`.
+        late: once the function is through, rather than when it is called.
+        table: only a call whose load job (`self`) is of this table.
+        call: which of these calls.
+    """
+
+    where: str
+    late: bool = False
+    table: str = ""
+    call: int = 1
+
+
+MOMENTS = {
+    "while the list of airmeets is read": Moment("airmeet.listing:list_airmeets"),
+    "while pages are read": Moment("airmeet.reading:Reader.read", call=20),
+    "inside dlt's extract": Moment("airmeet.resources:_Gathered.flush"),
+    "before dlt's normalize": Moment("dlt.normalize.normalize:Normalize.run"),
+    "inside dlt's normalize": Moment("dlt.normalize.normalize:Normalize.spool_files", late=True),
+    "before dlt's load": Moment("dlt.load.load:Load.load_single_package"),
+    "before the staging tables are filled": Moment(
+        "dlt.load.load:Load.initialize_package", late=True
+    ),
+    "with rows staged and not noted": Moment(
+        "dlt.destinations.impl.duckdb.duck:DuckDbCopyJob.run", late=True, table="registrations"
+    ),
+    "with the ledger merged first": Moment(
+        "dlt.destinations.job_client_impl:SqlLoadJob.run", late=True, table="feed_syncs"
+    ),
+    "with some rows merged": Moment(
+        "dlt.destinations.job_client_impl:SqlLoadJob.run", late=True, call=3
+    ),
+    "with all merged and not committed": Moment("dlt.load.load:Load.complete_package"),
+    "once committed": Moment("dlt.load.load:Load.complete_package", late=True),
+    "while the reports are built": Moment("pipelines.report_swap:swap_tables"),
+}
+
+
+def killed(moment: Moment, arguments: Sequence[str], **constants: float) -> None:
+    """Run `airmeet` with these arguments in this folder and environment until it kills itself.
+
+    `constants` are put in place of those of `pipelines.load`.
+    """
+    code = outlived(moment, arguments, **constants)
+    assert code is None, f"it ended with {code} before {moment}"
+
+
+def outlived(moment: Moment, arguments: Sequence[str], **constants: float) -> int | None:
+    """As `killed`; returns the exit code where the command ended before that moment."""
+    process = _PROCESSES.Process(
+        target=_run, args=(dict(os.environ), str(Path.cwd()), moment, [*arguments], constants)
+    )
+    process.start()
+    process.join()
+    return None if process.exitcode == -signal.SIGKILL else process.exitcode
+
+
+def _run(
+    environment: Mapping[str, str],
+    folder: str,
+    moment: Moment,
+    arguments: list[str],
+    constants: dict[str, float],
+) -> None:
+    os.environ.update(environment)
+    os.chdir(folder)
+    sys.stdout = sys.stderr = (Path(folder) / "killed.log").open("a")
+    load = import_module("pipelines.load")
+    _deadly(moment)
+    for name, value in constants.items():
+        setattr(load, name, value)
+    sys.exit(import_module("pipelines.cli").main(arguments))
+
+
+def _deadly(moment: Moment) -> None:
+    """Put a function in place that dies."""
+    module, _, path = moment.where.partition(":")
+    owner: Any = import_module(module)
+    *outer, name = path.split(".")
+    for part in outer:
+        owner = getattr(owner, part)
+    function = getattr(owner, name)
+    calls = iter(range(1, 1_000_000))
+    die = partial(os.kill, os.getpid(), signal.SIGKILL)
+
+    @wraps(function)
+    def deadly(*args: Any, **kwargs: Any) -> Any:
+        if moment.table and args[0].load_table_name != moment.table:
+            return function(*args, **kwargs)
+        now = next(calls) == moment.call
+        if now and not moment.late:
+            die()
+        result = function(*args, **kwargs)
+        if now:
+            die()
+        return result
+
+    setattr(owner, name, deadly)
+    _also_where_imported(owner, name, function, deadly)
+
+
+def _also_where_imported(owner: Any, name: str, function: Any, deadly: Callable[..., Any]) -> None:
+    """Functions that were imported by name are replaced there, too."""
+    for module in list(sys.modules.values()):
+        if module is not owner and vars(module).get(name) is function:
+            setattr(module, name, deadly)

@@ -1,0 +1,131 @@
+"""Exports: all are kicked off first, waits grow, and what is not ready is left for the next run."""
+
+import asyncio
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+from airmeet.errors import Pending
+from airmeet.exports import Allowance, Export
+from airmeet.paging import Page
+from airmeet.reading import Part, Reader
+from airmeet.settings import Settings
+
+from tests.trust.conftest import SetStage
+from tests.trust.stage import Stage
+
+EXPORTS = ("event_attendance", "session_attendance", "booth_attendance")
+
+
+def test_all_exports_are_kicked_off_before_any_is_asked_again(set_stage: SetStage) -> None:
+    stage = set_stage(airmeets=20, prepare_polls=2)
+    stage.load()
+    first_asked: dict[tuple[str, str, str], int] = {}
+    asked_again: list[int] = []
+    for entry in stage.entries:
+        key = (entry.feed, entry.airmeet_id, entry.part)
+        if entry.feed in EXPORTS and entry.status == 202:
+            if key in first_asked:
+                asked_again.append(entry.ordinal)
+            first_asked.setdefault(key, entry.ordinal)
+    assert len(first_asked) > 60
+    assert max(first_asked.values()) < min(asked_again)
+    # Plain feeds are read while the exports are prepared, not before they are kicked off.
+    plain = [e.ordinal for e in stage.entries if e.feed in ("registrations", "participants")]
+    assert max(first_asked.values()) < min(plain)
+    stage.truth_is_loaded()
+
+
+def test_without_waiting_what_is_ready_is_taken_and_the_rest_is_pending(stage: Stage) -> None:
+    stage.simulator.set_knobs(prepare_polls=0)  # ready when asked the second time
+    result = stage.load("--no-wait", code=3)
+    pending = [key for key, line in stage.ledger().items() if line["status"] == "pending"]
+    assert {feed for _, feed in pending} == set(EXPORTS)
+    assert all(line in result.out for line in {airmeet_id for airmeet_id, _ in pending})
+    stage.truth_of("registrations", "questions")
+    asked = stage.asked()
+    assert all(asked[feed] == len({e.part or e.airmeet_id for e in stage.entries if e.feed == feed})
+               for feed in EXPORTS)  # fmt: skip
+    stage.load("--no-wait")
+    stage.truth_is_loaded()
+
+
+def test_past_the_longest_wait_a_feed_is_pending(stage: Stage) -> None:
+    stage.simulator.set_knobs(prepare_polls=1_000_000)
+    stage.workplace.setting(async_max_wait_seconds=0.05)
+    stage.load("--only", "event_attendance", code=3)
+    statuses = [line["status"] for line in stage.ledger().values()]
+    assert sorted(statuses) == ["pending"] * 3 + ["unavailable"]
+    stage.simulator.set_knobs(prepare_polls=0)
+    stage.load("--only", "event_attendance")
+    stage.truth_of("event_attendance")
+
+
+def test_an_export_that_is_pending_keeps_the_rows_of_the_last_one(stage: Stage) -> None:
+    stage.load()
+    first, rows = stage.ids[0], stage.workplace.rows("event_attendance")
+    stage.simulator.edit_airmeet(first, name="Called otherwise")
+    stage.simulator.clear_feed(first, "event_attendance")
+    stage.refresh()
+    stage.simulator.set_knobs(prepare_polls=1_000_000)
+    stage.load("--no-wait", code=3)
+    assert stage.workplace.rows("event_attendance") == rows
+    stage.simulator.set_knobs(prepare_polls=0)
+    stage.load()
+    stage.truth_is_loaded()
+
+
+class _Preparing:
+    """A reader whose export is ready after some polls."""
+
+    def __init__(self, polls: int, retry_after: float | None = None) -> None:
+        self.polls = polls
+        self.retry_after = retry_after
+
+    async def first_page(self, part: Part) -> Page:
+        self.polls -= 1
+        if self.polls >= 0:
+            raise Pending("being prepared", self.retry_after)
+        return Page([], {}, 0)
+
+
+def _waits(reader: _Preparing, **settings: Any) -> list[float]:
+    waits: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        waits.append(seconds)
+
+    async def wait() -> None:
+        export = Export(cast(Part, None), Allowance(10))
+        await export.kick_off(cast(Reader, reader))
+        await export.ready(cast(Reader, reader), Settings(**settings), True, sleep)
+        assert export.page is not None
+
+    asyncio.run(wait())
+    return waits
+
+
+def test_waits_grow_up_to_the_ceiling() -> None:
+    waits = _waits(_Preparing(14), async_poll_seconds=30.0, async_poll_max_seconds=300.0)
+    assert waits[0] == 30
+    assert waits == sorted(waits) and waits[-1] == 300
+    assert all(1 < later / before <= 1.25 for before, later in pairwise(waits) if later < 300)
+
+
+@pytest.mark.parametrize(("asked", "waited"), [(75.0, 75.0), (2.0, 30.0), (None, 30.0)])
+def test_a_wait_is_no_shorter_than_the_api_asks(asked: float | None, waited: float) -> None:
+    assert _waits(_Preparing(1, asked), async_poll_seconds=30.0) == [waited]
+
+
+def test_the_last_wait_ends_with_the_patience() -> None:
+    waits = _waits(_Preparing(3), async_poll_seconds=500.0, async_poll_max_seconds=900.0,
+                   async_max_wait_seconds=600.0)  # fmt: skip
+    assert waits == pytest.approx([500, 600, 600], abs=1)  # no time passes in this test
+
+
+def test_exports_hold_no_slot_while_they_wait(set_stage: SetStage, tmp_path: Path) -> None:
+    stage = set_stage(airmeets=6, prepare_polls=3)
+    stage.workplace.setting(max_concurrency=1)
+    stage.load()
+    stage.truth_is_loaded()

@@ -1,0 +1,188 @@
+"""Faults: what passes is tried again, what does not touches its own feed, or stops the run."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from pathlib import Path
+from typing import Literal
+
+import pytest
+from airmeet.answers import retry_after
+from airmeet.client import Client
+from airmeet.errors import Faulty
+from airmeet.settings import Settings
+
+from simulator.faults import PASSING, FaultKind, Faults
+from simulator.tokens import ACCESS_KEY, SECRET_KEY
+from tests.trust.conftest import SetStage
+from tests.trust.stage import Stage
+
+FEW = ("--only", "registrations", "--only", "questions", "--only", "event_attendance")
+EACH = (*PASSING, "412", "hang")
+
+
+@pytest.mark.parametrize("kind", EACH)
+def test_a_fault_that_passes_is_tried_again(set_stage: SetStage, kind: FaultKind) -> None:
+    stage = set_stage(airmeets=2)
+    if kind == "hang":
+        stage.workplace.setting(request_timeout_seconds=0.25)
+    faults = Faults(probability=1, most_each=2, kinds=(kind,), retry_after_seconds=0)
+    stage.simulator.set_faults(faults)
+    stage.load(*FEW)
+    assert stage.simulator.chaos.met[kind] >= 6
+    stage.truth_of("registrations", "questions", "event_attendance")
+
+
+def test_a_token_that_expires_is_renewed_once_for_all_who_wait(set_stage: SetStage) -> None:
+    stage = set_stage(airmeets=4, latency_ms=10)
+    stage.load()
+    stage.simulator.after_requests(8, stage.simulator.expire_tokens)
+    stage.load("--full-refresh")
+    assert sum(entry.status == 412 for entry in stage.entries) > 1
+    assert stage.asked()["auth"] == 1
+    stage.truth_is_loaded()
+
+
+@pytest.mark.parametrize(
+    ("kind", "status", "code"),
+    [("401", "failed", 3), ("404", "unavailable", 0), ("refusal", "unavailable", 0)],
+)
+def test_what_is_refused_for_one_airmeet_touches_that_feed_alone(
+    set_stage: SetStage, kind: FaultKind, status: str, code: int
+) -> None:
+    stage = set_stage(airmeets=2)
+    first = stage.ids[0]
+    stage.simulator.break_feed(first, "questions", kind)
+    result = stage.load(*FEW, code=code)
+    for (airmeet_id, feed), line in stage.ledger().items():
+        broken = (airmeet_id, feed) == (first, "questions")
+        assert line["status"] == (status if broken else "loaded")
+        assert line["is_final"] is not broken
+    assert stage.line(first, "questions")["error"]
+    assert (first in result.out) == (status == "failed")
+    stage.truth_of("registrations", "event_attendance")
+
+
+def test_a_feed_that_keeps_failing_is_named_and_taken_up_by_the_next_run(stage: Stage) -> None:
+    first = stage.ids[0]
+    stage.simulator.break_feed(first, "booths", "html")
+    result = stage.load(code=3)
+    assert ["booths", first, "failed"] in [line.split()[:3] for line in result.out.splitlines()]
+    assert "Traceback" not in result.err
+    # What is asked for by booth cannot be read either, and says why.
+    assert "its booths could not be read" in stage.line(first, "booth_attendance")["error"]
+    stage.simulator.mend_feed(first, "booths")
+    stage.load()
+    assert stage.asked_feeds(first) == {"booths", "booth_attendance"}
+    stage.truth_is_loaded()
+
+
+@pytest.mark.parametrize("when", [0, 12], ids=["at the start", "in the middle"])
+def test_revoked_keys_stop_the_run_with_one_message(set_stage: SetStage, when: int) -> None:
+    stage = set_stage(airmeets=30)
+
+    def revoke() -> None:
+        stage.simulator.revoke()
+        stage.simulator.expire_tokens()
+
+    if when:
+        stage.simulator.after_requests(when, revoke)
+    else:
+        revoke()
+    stage.simulator.requests.clear()
+    result = stage.workplace.run("load", "--no-reports")
+    assert result.code in (1, 3)
+    assert result.err.count("Airmeet has revoked these keys (403)") == 1
+    assert stage.asked()["auth"] <= 2
+    assert stage.simulator.requests.total <= when + 40  # what was under way
+    assert SECRET_KEY not in result.err + result.out
+
+
+@pytest.mark.parametrize("when", [0, 40], ids=["at the start", "in the middle"])
+def test_a_network_that_is_gone_stops_the_run_with_one_message(
+    set_stage: SetStage, when: int
+) -> None:
+    stage = set_stage(airmeets=30)
+    gone = Faults(probability=1, most=100_000, most_each=100_000, kinds=("reset",))
+    if when:
+        stage.simulator.after_requests(when, lambda: stage.simulator.set_faults(gone))
+    else:
+        stage.simulator.set_faults(gone)
+    result = stage.workplace.run("load", "--no-reports")
+    assert result.code == (3 if when else 1)
+    assert "Traceback" not in result.err
+    assert [line for line in result.err.splitlines() if "network" in line or "token" in line]
+    # Some 300 feeds with a thousand parts are due, each of which would be tried 6 times.
+    assert stage.simulator.requests.total <= when + 400
+    stage.simulator.set_faults(None)
+    stage.load()
+    stage.truth_is_loaded()
+
+
+def test_retry_after_is_read_as_seconds_and_as_a_date() -> None:
+    now = datetime(2026, 1, 1, 12, tzinfo=UTC)
+    later = format_datetime(now + timedelta(seconds=90), usegmt=True)
+    given = {"7": 7.0, "0.5": 0.5, later: 90.0, "-3": 0.0, "soon": None, "": None}
+    assert {value: retry_after({"Retry-After": value}, now) for value in given} == given
+
+
+def _waits(stage: Stage, folder: Path, faults: Faults, **settings: float) -> list[float]:
+    """The waits of a client that asks for the list under these faults."""
+    waits: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        waits.append(seconds)
+
+    base = stage.address.v1
+    resolved = Settings(
+        access_key=ACCESS_KEY,
+        secret_key=SECRET_KEY,
+        api_url=base,
+        analytics_url=base,
+        bff_url=base,
+        **settings,  # type: ignore[arg-type]
+    )
+
+    async def ask() -> None:
+        async with Client(resolved, folder, sleep) as client:
+            await client.token()
+            stage.simulator.set_faults(faults)
+            await client.get("api", "/airmeets")
+
+    asyncio.run(ask())
+    return waits
+
+
+FORMS: tuple[Literal["seconds", "date"], ...] = ("seconds", "date")
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_retry_after_is_honoured(
+    stage: Stage, tmp_path: Path, form: Literal["seconds", "date"]
+) -> None:
+    faults = Faults(probability=1, most=1, kinds=("429",), retry_after=form, retry_after_seconds=40)
+    waits = _waits(stage, tmp_path, faults, retry_seconds=0)
+    assert waits and all(38 < wait <= 41 for wait in waits)
+
+
+def test_waits_between_tries_grow_with_jitter_under_a_ceiling(stage: Stage, tmp_path: Path) -> None:
+    faults = Faults(probability=1, most=5, most_each=5, kinds=("503",))
+    waits = _waits(stage, tmp_path, faults, retry_seconds=10)
+    assert len(waits) == 5
+    assert all(0 <= wait <= most for wait, most in zip(waits, (10, 20, 30, 30, 30), strict=True))
+    assert len(set(waits)) == 5
+
+
+def test_nobody_waits_an_hour_because_one_answer_asks_for_it(stage: Stage, tmp_path: Path) -> None:
+    hour = Faults(probability=1, most=1, kinds=("429",), retry_after_seconds=3600)
+    with pytest.raises(Faulty, match="too many requests"):
+        _waits(stage, tmp_path, hour)
+
+
+def test_the_message_of_a_failed_run_holds_no_key_and_no_address(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage.workplace.setting(secret_key="not-this-one")
+    result = stage.load(code=1)
+    assert "does not accept the keys" in result.err
+    assert not [word for word in ("not-this-one", ACCESS_KEY) if word in result.err + result.out]

@@ -1,0 +1,109 @@
+"""On Postgres: the same lifecycle, deletes and kills, and text that it does not take."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.desk import TABLES, assert_same_rows
+from tests.trust.conftest import SetStage
+from tests.trust.killing import MOMENTS, Moment, killed
+from tests.trust.postgres import cluster, query
+from tests.trust.stage import Stage
+from tests.trust.tampered import tamper
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[str]:
+    with cluster() as address:
+        yield address
+
+
+class PostgresStage:
+    """A stage whose warehouse is a database of its own."""
+
+    def __init__(self, stage: Stage, server: str, name: str) -> None:
+        query(f"{server}/postgres", f'drop database if exists "{name}"')
+        query(f"{server}/postgres", f'create database "{name}"')
+        self.stage = stage
+        self.address = f"{server}/{name}"
+        # dlt wants a password, which the server does not.
+        credentials = self.address.replace("postgres@", "postgres:none@")
+        stage.workplace.set(DESTINATION__POSTGRES__CREDENTIALS=credentials)
+
+    def load(self, *arguments: str, code: int = 0) -> None:
+        self.stage.load("--destination", "postgres", *arguments, code=code)
+
+    def rows(self, table: str) -> list[dict[str, Any]]:
+        return query(self.address, f"select * from airmeet.{table}")
+
+    def truth_is_loaded(self) -> None:
+        for table in TABLES:
+            assert_same_rows(self.rows(table), self.stage.simulator.truth(table))
+
+
+@pytest.fixture
+def postgres(set_stage: SetStage, server: str) -> PostgresStage:
+    return PostgresStage(set_stage(airmeets=2), server, "airmeet_test")
+
+
+def test_lifecycle_and_deletes(postgres: PostgresStage) -> None:
+    stage, simulator = postgres.stage, postgres.stage.simulator
+    postgres.load()
+    postgres.truth_is_loaded()
+    assert all(line["is_final"] for line in postgres.rows("feed_syncs"))
+    postgres.load()
+    assert stage.asked() == {"airmeets": 1}
+    first, second = stage.ids
+    simulator.edit_airmeet(first, name="Called otherwise")
+    simulator.remove_registration(first, str(simulator.truth("registrations")[0]["email"]))
+    simulator.clear_feed(first, "session_attendance")
+    simulator.break_feed(first, "questions", "500")
+    simulator.archive_airmeet(second)
+    stage.refresh()
+    questions, kept = postgres.rows("questions"), len(postgres.rows("airmeets"))
+    postgres.load(code=3)
+    assert postgres.rows("questions") == questions
+    assert len(postgres.rows("airmeets")) == kept
+    simulator.mend_feed(first, "questions")
+    simulator.archive_airmeet(second, archived=False)
+    stage.workplace.set(DLT_DATA_DIR=stage.workplace.folder / "new_machine")
+    postgres.load()
+    assert stage.asked_feeds(first) == {"questions"}
+    assert stage.asked_feeds(second) == set()
+    postgres.truth_is_loaded()
+
+
+@pytest.mark.parametrize(
+    "moment",
+    [
+        MOMENTS["inside dlt's extract"],
+        MOMENTS["inside dlt's normalize"],
+        MOMENTS["with the ledger merged first"],
+        MOMENTS["with some rows merged"],
+        Moment(
+            "dlt.destinations.impl.postgres.postgres:PostgresCsvCopyJob.run", True, "registrations"
+        ),
+        MOMENTS["with all merged and not committed"],
+    ],
+    ids=lambda moment: f"{moment.where.partition(':')[2]}-{moment.table}",
+)
+def test_a_load_that_is_killed_is_gone_on_with(postgres: PostgresStage, moment: Moment) -> None:
+    killed(moment, ("load", "--no-reports", "--destination", "postgres"))
+    postgres.load()
+    extracting = moment == MOMENTS["inside dlt's extract"]
+    assert (postgres.stage.asked().total() > 2) == extracting
+    postgres.truth_is_loaded()
+
+
+def _nul(path: str, body: dict[str, Any]) -> None:
+    """What a form lets people paste: a character that Postgres has no place for."""
+    for row in body.get("data", []) if path.endswith(("/registrations", "/airmeets")) else []:
+        row["name"] = "it's \x00 \"quoted\" \\ '); drop table x; -- \n\t 🎉"
+
+
+def test_characters_that_postgres_does_not_take_stop_nothing(postgres: PostgresStage) -> None:
+    tamper(postgres.stage.simulator, _nul)
+    postgres.load()
+    names = {row["name"] for row in postgres.rows("registrations")}
+    assert names == {"it's  \"quoted\" \\ '); drop table x; -- \n\t 🎉"}
