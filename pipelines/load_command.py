@@ -15,7 +15,7 @@ from pipelines import closing
 from pipelines.load import Outcome, load
 from pipelines.outcome import CommandError, Exit, explained
 from pipelines.progress import Display
-from pipelines.warehouse import only_one, open_pipeline
+from pipelines.warehouse import kept_open, only_one, open_pipeline
 
 if TYPE_CHECKING:
     from airmeet.settings import Settings
@@ -60,7 +60,7 @@ def _load(
     )
     reports: dict[str, int] = {}
     failed: dict[str, int] = {}
-    with only_one(pipeline), Display(args.log_format) as display:
+    with only_one(pipeline), kept_open(pipeline), Display(args.log_format) as display:
         outcome = load(
             pipeline,
             settings,

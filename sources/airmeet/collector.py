@@ -111,7 +111,7 @@ class _People(Collector):
         super().__init__(feed, airmeet_id, learned)
         self._people: dict[str | bytes, tuple[str, int]] = {}
         self._answers: dict[int, tuple[Any, list[Any]]] = {}
-        self._seen: set[bytes] = set()
+        self._seen: set[int | bytes] = set()
         self._has_answers = len(feed.tables) > 1
 
     @property
@@ -120,16 +120,14 @@ class _People(Collector):
 
     def add(self, rows: Sequence[Row], **parent: str) -> int:
         before = len(self._seen)
-        fresh: list[Row] = []
-        for row in rows:
-            content = digest(row)
-            if content in self._seen:
-                continue
+        for position, row in enumerate(rows, self.main.rows):
+            email, date = row.get("email"), row.get("registrationDate")
+            # An address and its moment tell rows apart; a digest of all costs ten times as much.
+            plain = type(email) is str and type(date) is str
+            content = hash((email, date)) if plain else digest(row)
             self._seen.add(content)
-            position = self.main.rows + len(fresh)
-            fresh.append(row)
-            person = person_key(row) or content
-            registered = str(row.get("registrationDate") or "")
+            person = person_key(row) or digest(row)
+            registered = str(date or "")
             known = self._people.get(person)
             if known is None or registered >= known[0]:
                 self._people[person] = (registered, position)
@@ -138,7 +136,7 @@ class _People(Collector):
                         self._answers.pop(known[1], None)
                     if row.get("user_profile"):
                         self._answers[position] = (row.get("email"), row["user_profile"])
-        self.main.add(fresh, **parent)
+        self.main.add(rows, **parent)
         return len(self._seen) - before
 
     def tables(self) -> dict[str, pa.Table]:
@@ -150,15 +148,17 @@ class _People(Collector):
 
     def _answer_table(self) -> pa.Table:
         builder = TableBuilder(TABLES[self.feed.tables[1]], self.main.airmeet_id, self.learned)
-        rows: dict[Hashable, Row] = {}
+        rows: list[Row] = []
         for _, (email, answers) in sorted(self._answers.items()):
+            given: set[tuple[str, str]] = set()
             for answer in _objects(answers, "user_profile"):
                 chosen = answer.get("value")
                 for value in chosen if isinstance(chosen, list) else [chosen]:
-                    if value is not None:
-                        row = {**answer, "email": email, "value": value}
-                        rows[digest(row)] = row
-        builder.add(list(rows.values()))
+                    once = (str(answer.get("fieldId")), str(value))
+                    if value is not None and once not in given:
+                        given.add(once)
+                        rows.append({**answer, "email": email, "value": value})
+        builder.add(rows)
         return builder.finish()
 
 
@@ -171,7 +171,7 @@ class _Respondents(Collector):
     def __init__(self, feed: Feed, airmeet_id: str, learned: Learned) -> None:
         super().__init__(feed, airmeet_id, learned)
         self._seen: set[bytes] = set()
-        self._entries: dict[Hashable, tuple[int, set[bytes]]] = {}
+        self._entries: dict[Hashable, tuple[int, set[int | bytes]]] = {}
 
     @property
     def received(self) -> int:
@@ -190,7 +190,7 @@ class _Respondents(Collector):
             position, known = self._entries.get(known_by, (0, set()))
             entries = _objects(row.get(self.feed.entries) or [], self.feed.entries)
             # A person's list that comes again, longer or edited, adds what is new in it alone.
-            fresh = [(entry, d) for entry in entries if (d := digest(entry)) not in known]
+            fresh = [(entry, d) for entry in entries if (d := _content(entry)) not in known]
             for entry, _ in fresh:
                 exploded.append({**entry, **person, "position": position})
                 position += 1
@@ -203,9 +203,17 @@ class _Respondents(Collector):
 
 
 def _objects(value: Any, name: str) -> list[Row]:
-    if not isinstance(value, list) or not all(isinstance(entry, dict) for entry in value):
+    if type(value) is not list or not all([type(entry) is dict for entry in value]):
         raise Faulty(f"{name} is not a list of objects as the specification says")
     return value
+
+
+def _content(entry: Row) -> int | bytes:
+    """What tells entries of one person apart."""
+    try:
+        return hash(tuple(entry.items()))
+    except TypeError:  # something nested
+        return digest(entry)
 
 
 class _Lists(_Keyed):

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cache
 from hashlib import blake2b
+from itertools import chain
 from typing import Any
 
 import orjson
@@ -119,7 +120,7 @@ def to_arrow(
         learned: kinds of the columns that the schema does not know.
     """
     sources: dict[str, list[str]] = {}
-    for key in dict.fromkeys(key for row in rows for key in row):
+    for key in dict.fromkeys(chain.from_iterable(rows)):
         name = table.api_names.get(key) or column_name(key)
         if name not in table.left_out:
             sources.setdefault(name, []).append(key)
@@ -247,7 +248,11 @@ def _fast_time(values: list[Any]) -> pa.Array:
 def _fast_bigint(values: list[Any]) -> pa.Array:
     if any(isinstance(value, bool) for value in values):
         raise TypeError("a truth value is no number")
-    return pa.array(values, pa.int64())
+    try:
+        return pa.array(values, pa.int64())
+    except (pa.ArrowInvalid, pa.ArrowTypeError):
+        # The field sends some numbers as text.
+        return pa.array(values, pa.string()).cast(pa.int64())
 
 
 _FAST: dict[Kind, Callable[[list[Any]], pa.Array]] = {

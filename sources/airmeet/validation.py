@@ -99,6 +99,8 @@ def _row(write: Write, line: int, raw: Mapping[str, Any], airmeet_id: str) -> tu
     reasons: list[str] = []
     values: Values = {}
     zone = _text(raw.get("timezone")) if "timezone" in (f.column for f in write.fields) else ""
+    if zone and zone not in _zones():
+        zone = "UTC"  # that it is none is said once
     named = any(_text(raw.get(c)) for c in ("first_name", "last_name")) and write.has_answers
     for one in write.fields:
         value = raw.get(one.column)

@@ -1,0 +1,73 @@
+"""The measured parts as tables: printed, and as Markdown in RESULTS.md."""
+
+import os
+import platform
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+
+from benchmarks.measuring import Figures
+
+RESULTS = Path(__file__).parent / "RESULTS.md"
+_PACKAGES = ("dlt", "duckdb", "pyarrow", "aiohttp", "orjson", "sqlglot")
+_HEAD = ("", "runs", "wall s", "CPU s", "peak MB", "rows/s", "requests", "wall ÷ ours")
+
+
+@dataclass(frozen=True)
+class Part:
+    """One table: contestants that took turns; `rows` that each of them loaded."""
+
+    title: str
+    figures: Sequence[Figures]
+    rows: int
+
+
+def write(parts: Sequence[Part], whole: bool) -> None:
+    """Print the tables; where everything was measured keep them, too."""
+    text = "\n".join(_lines(parts))
+    print(text)
+    if whole:
+        RESULTS.write_text(text)
+
+
+def _lines(parts: Sequence[Part]) -> Iterator[str]:
+    yield "# Measured"
+    yield ""
+    yield (
+        "`make bench`: whole processes, imports included, medians; the contestants of a table took "
+        "turns. Machines drift: compare within a table."
+    )
+    yield ""
+    yield f"- {datetime.now(UTC):%Y-%m-%d}, {os.cpu_count()} cores, {_memory():.0f} GB, "
+    yield f"  {platform.system()}, Python {platform.python_version()}"
+    yield "- " + ", ".join(f"{name} {version(name)}" for name in _PACKAGES)
+    for part in parts:
+        yield ""
+        yield f"## {part.title}"
+        yield ""
+        yield f"| {' | '.join(_HEAD)} |"
+        yield f"|{'---|' * len(_HEAD)}"
+        for figures in part.figures:
+            yield _line(figures, part)
+    yield ""
+
+
+def _line(figures: Figures, part: Part) -> str:
+    loads = figures.requests > 0 and part.rows > 0
+    cells = (
+        figures.name,
+        str(len(figures.samples)),
+        f"{figures.wall:.2f}",
+        f"{figures.cpu:.2f}",
+        f"{figures.peak:.0f}",
+        f"{part.rows / figures.wall:,.0f}" if loads else "",
+        f"{figures.requests:,}" if figures.requests else "",
+        f"{figures.wall / part.figures[0].wall:.2f}" if loads else "",
+    )
+    return f"| {' | '.join(cells)} |"
+
+
+def _memory() -> float:
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e9

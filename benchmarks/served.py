@@ -1,0 +1,82 @@
+"""A community that is being served, as the benchmark sees it."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parent.parent
+
+
+@dataclass(frozen=True)
+class Community:
+    """What is served: `rows` are about as many, over all feeds.
+
+    Attributes:
+        days_ago: how long ago the community's present is; so that everything in it has settled.
+    """
+
+    airmeets: int
+    registrations: int
+    days_ago: float = 0.0
+
+
+STANDARD = Community(60, 1_722)
+"""About 700,000 rows."""
+
+
+class Served:
+    """A running server.
+
+    Attributes:
+        base: its URL, in the specification's layout.
+        rows: rows in all raw tables of a load.
+    """
+
+    def __init__(self, process: "subprocess.Popen[str]") -> None:
+        self._process = process
+        hello = self._answer()
+        self.base: str = hello["base"]
+        self.rows: int = hello["rows"]
+
+    def latency(self, milliseconds: float) -> None:
+        """Let every answer take so long."""
+        self._ask(f"latency {milliseconds}")
+
+    def requests(self) -> int:
+        """How many requests came since the last time this was asked."""
+        return int(self._ask("requests")["requests"])
+
+    def settle(self) -> None:
+        """Say that everything was asked for once."""
+        self._ask("settle")
+
+    def _ask(self, line: str) -> dict[str, Any]:
+        assert self._process.stdin is not None
+        print(line, file=self._process.stdin, flush=True)
+        return self._answer()
+
+    def _answer(self) -> dict[str, Any]:
+        assert self._process.stdout is not None
+        answer: dict[str, Any] = json.loads(self._process.stdout.readline())
+        return answer
+
+
+@contextmanager
+def served(community: Community, stop_after: int = 7_200) -> Iterator[Served]:
+    """Serve a community while the context lasts, or `stop_after` seconds."""
+    command = [sys.executable, "-m", "benchmarks.server"]
+    command += ["--airmeets", str(community.airmeets)]
+    command += ["--registrations", str(community.registrations)]
+    command += ["--days-ago", str(community.days_ago), "--stop-after", str(stop_after)]
+    with subprocess.Popen(
+        command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        try:
+            yield Served(process)
+        finally:
+            process.kill()
