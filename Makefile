@@ -43,12 +43,14 @@ bench: .venv/.dev ## measure against a rest_api pipeline and the bare floor
 	@$(BIN)/python -m benchmarks $(ARGS)
 
 # Versions and hashes, and no index: whoever installs chooses where from.
+COMPILE := $(BIN)/uv pip compile -q --universal --python-version 3.11 --no-emit-index-url \
+  --no-header --no-annotate --generate-hashes pyproject.toml
 lock: .venv/.dev
 	@$(INSTALL) uv
-	@$(BIN)/uv pip compile -q --universal --python-version 3.11 --no-emit-index-url --no-header \
-	  --no-annotate --generate-hashes --extra dev pyproject.toml -o requirements-dev.lock
-	@$(BIN)/uv pip compile -q --universal --python-version 3.11 --no-emit-index-url --no-header \
-	  --no-annotate --generate-hashes -c requirements-dev.lock --extra setup pyproject.toml -o requirements.lock
+	@$(COMPILE) --extra dev -o requirements-dev.lock
+	@$(COMPILE) --extra setup -c requirements-dev.lock -o requirements.lock
+	@$(COMPILE) --extra setup --extra dashboard -c requirements-dev.lock -o requirements-dashboard.lock
+	@$(COMPILE) --extra dev --extra engines --extra peers -c requirements-dev.lock -o requirements-engines.lock
 
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed")'
@@ -59,6 +61,16 @@ lock: .venv/.dev
 	@echo "setting up .venv (once)"
 	@$(INSTALL) --require-hashes -r requirements.lock
 	@$(INSTALL) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv/.dashboard: requirements-dashboard.lock .venv/.ready
+	@echo "setting up the dashboard (once)"
+	@$(INSTALL) --require-hashes -r requirements-dashboard.lock
+	@touch $@
+
+.venv/.engines: requirements-engines.lock .venv/.dev
+	@echo "setting up other engines (once)"
+	@$(INSTALL) --require-hashes -r requirements-engines.lock
 	@touch $@
 
 .venv/.dev: requirements-dev.lock .venv/.ready

@@ -84,6 +84,9 @@ def _parser() -> argparse.ArgumentParser:
     )
 
     where(add("reports", _reports, "build the reports from what is loaded"))
+    publish = add("publish", _publish, "copy the reports into a file of their own for BI tools")
+    where(publish)
+    publish.add_argument("--parquet", action="store_true", help="write Parquet files, too")
     status = add("status", _status, "show what is loaded, pending, failed and final, and how fresh")
     where(status)
     status.add_argument(
@@ -92,6 +95,36 @@ def _parser() -> argparse.ArgumentParser:
     explain = add("explain", _explain, "show the rows and rules behind one airmeet's figures")
     where(explain)
     explain.add_argument("airmeet_id", metavar="AIRMEET_ID")
+
+    def writes(command: argparse.ArgumentParser) -> None:
+        where(command)
+        command.add_argument("--apply", action="store_true", help="write; else it is a dry run")
+        command.add_argument(
+            "--skip-invalid", action="store_true", help="leave out rows that are not in order"
+        )
+
+    push = add("push", _push, "write rows to Airmeet: a dry run, unless --apply is given")
+    push.add_argument(
+        "kind",
+        metavar="KIND",
+        help="attendees, revocations, airmeets, speakers, sessions, status_changes; or users "
+        "(deprecated by Airmeet)",
+    )
+    push.add_argument("file", metavar="FILE.csv", nargs="?", help="rows, with a header")
+    push.add_argument("--sql", metavar="QUERY", help="rows of a query on the warehouse instead")
+    push.add_argument(
+        "--airmeet", metavar="ID", default="", help="of rows without a column airmeet_id"
+    )
+    writes(push)
+    event = add("create-event", _create_event, "create an airmeet with its speakers and sessions")
+    event.add_argument("file", metavar="FILE.toml", help="the event")
+    writes(event)
+    erase = add("erase", _erase, "remove a person from all that is stored, for good")
+    where(erase)
+    erase.add_argument(
+        "--email", metavar="ADDRESS", help="whom; without it, standard input or you are asked"
+    )
+    erase.add_argument("--dry-run", action="store_true", help="say what would go, and no more")
     add("init", _init, "ask for the keys, prove them, and keep them in .dlt/secrets.toml")
 
     from simulator.command import add_arguments
@@ -182,6 +215,20 @@ def _load(args: argparse.Namespace) -> int:
     return run_load(args, _settings())
 
 
+def _push(args: argparse.Namespace) -> int:
+    from pipelines.push_command import run_push
+
+    _quiet_dlt()
+    return run_push(args, _settings)
+
+
+def _create_event(args: argparse.Namespace) -> int:
+    from pipelines.push_command import run_create_event
+
+    _quiet_dlt()
+    return run_create_event(args, _settings)
+
+
 def _reports(args: argparse.Namespace) -> int:
     from pipelines import closing
     from pipelines.reports import build_reports, check_reports
@@ -196,6 +243,20 @@ def _reports(args: argparse.Namespace) -> int:
     closing.show_reports(reports, pipeline)
     closing.show_failed_checks(failed)
     return Exit.PARTLY if failed else Exit.DONE
+
+
+def _publish(args: argparse.Namespace) -> int:
+    from pipelines.publish import publish
+    from pipelines.warehouse import only_one, open_pipeline
+
+    _quiet_dlt()
+    pipeline = open_pipeline(args.destination, args.dataset)
+    with only_one(pipeline):
+        published = publish(pipeline, args.parquet)
+    print(f"The reports are in {published.file}")
+    if published.parquet:
+        print(f"and as Parquet in {published.parquet}")
+    return Exit.DONE
 
 
 def _status(args: argparse.Namespace) -> int:
@@ -224,6 +285,22 @@ def _explain(args: argparse.Namespace) -> int:
     pipeline = open_pipeline(args.destination, args.dataset)
     require_loaded(pipeline)
     closing.show_explanation(explain(pipeline, args.airmeet_id))
+    return Exit.DONE
+
+
+def _erase(args: argparse.Namespace) -> int:
+    from pipelines import closing
+    from pipelines.erase import configured_guard, erase, read_address
+    from pipelines.warehouse import only_one, open_pipeline, require_loaded
+
+    _quiet_dlt()
+    address = read_address(args.email)
+    guard = configured_guard()
+    pipeline = open_pipeline(args.destination, args.dataset)
+    with only_one(pipeline):
+        require_loaded(pipeline)
+        erasure = erase(pipeline, address, guard, args.dry_run)
+    closing.show_erasure(erasure, args.dry_run)
     return Exit.DONE
 
 

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 import dlt
 from airmeet.feeds import FEED_NAMES
@@ -15,6 +16,9 @@ from pipelines.explain import Explanation, why_unsettled
 from pipelines.load import Outcome
 from pipelines.status import Status, age
 from pipelines.warehouse import location
+
+if TYPE_CHECKING:
+    from pipelines.erase import Erasure
 
 _MOST_LINES = 20
 """So many pending or failed feeds are named one by one; the rest are counted."""
@@ -62,6 +66,8 @@ def show_load(outcome: Outcome, reports: dict[str, int], pipeline: dlt.Pipeline)
         console.print(f"{outcome.nameless:,} listed airmeet(s) bear no uid and are left out")
     if outcome.unavailable:
         console.print(f"{outcome.unavailable:,} feeds have nothing to give yet")
+    if outcome.left_out:
+        console.print(f"not stored, for privacy: {', '.join(sorted(outcome.left_out))}")
     _show_unfinished(console, outcome.unfinished)
     if reports:
         console.print(table_of("Reports", ("report", "rows"), list(reports.items())))
@@ -89,6 +95,24 @@ def show_reports(reports: dict[str, int], pipeline: dlt.Pipeline) -> None:
     console = _console()
     console.print(table_of("Reports", ("report", "rows"), list(reports.items())))
     console.print(f"in {location(pipeline)}, dataset {pipeline.dataset_name}_reports", markup=False)
+
+
+def show_erasure(erasure: "Erasure", is_dry: bool) -> None:
+    """What was removed of a person, or would be."""
+    console = _console()
+    found = [*erasure.rows.items(), *erasure.values.items()]
+    title = "Would be removed" if is_dry else "Removed"
+    if found:
+        console.print(table_of(title, ("from", "rows"), found))
+    else:
+        console.print("nothing of this person is in the raw tables")
+    if is_dry:
+        if erasure.pending:
+            console.print(f"{erasure.pending:,} package(s) of a run that was cut off may hold more")
+        return
+    for place in erasure.made_anew:
+        console.print(f"made anew: {place}", markup=False, soft_wrap=True)
+    console.print("later loads keep the person out")
 
 
 def show_failed_checks(failed: dict[str, int]) -> None:

@@ -13,13 +13,14 @@ import dlt
 from airmeet import token_folder
 from airmeet.drift import Learned
 from airmeet.engine import Engine, Progress
-from airmeet.feeds import FEED_NAMES, feeds_of
+from airmeet.erased import read_erased
+from airmeet.feeds import feeds_in, feeds_of
 from airmeet.handover import Handover, Unit
 from airmeet.ledger import TABLE as LEDGER_TABLE
 from airmeet.ledger import read_ledger
 from airmeet.lifecycle import Selection, Sync
 from airmeet.resources import table_resources
-from airmeet.settings import Settings
+from airmeet.settings import Layout, Settings
 from dlt.common.destination import TLoaderFileFormat
 from dlt.extract import DltResource
 from dlt.pipeline.exceptions import PipelineStepFailed
@@ -48,6 +49,7 @@ class Outcome:
         requests: requests sent.
         airmeets: airmeets listed.
         nameless: more of them, without an id.
+        left_out: fields that are not stored, as `table.column`.
         stopped_by: why the run ended early.
     """
 
@@ -60,6 +62,7 @@ class Outcome:
     requests: int = 0
     airmeets: int = 0
     nameless: int = 0
+    left_out: set[str] = field(default_factory=set)
     stopped_by: BaseException | None = None
 
     @property
@@ -69,6 +72,7 @@ class Outcome:
 
     def note(self, unit: Unit) -> None:
         """Count a unit that is being loaded."""
+        self.left_out |= unit.left_out
         for name, table in unit.tables.items():
             if name == "airmeets":
                 self.rows[name] += table.num_rows
@@ -107,7 +111,8 @@ def load(
         PipelineStepFailed: the destination failed.
     """
     outcome = Outcome()
-    feeds = feeds_of(set(only or FEED_NAMES))
+    layout = settings.hosts().layout
+    feeds = feeds_of(set(only), layout) if only else [*feeds_in(layout).values()]
     tables = {"airmeets", LEDGER_TABLE, *(table for feed in feeds for table in feed.tables)}
     pipeline.activate()
     if resumed := complete_pending(pipeline):
@@ -122,13 +127,14 @@ def load(
         token_folder(),
         _learned(pipeline),
         wait,
+        guard=settings.guard(read_erased(pipeline)),
     )
     watch(engine.progress)
     engine.start()
     try:
         for units in _packages(engine.handover):
             noted = _noted(units, outcome, engine.progress)
-            package = _package(noted).with_resources(*tables)
+            package = _package(noted, layout).with_resources(*tables)
             pipeline.run(package, loader_file_format=_file_format(pipeline))
             outcome.packages += 1
             engine.progress.loading = 0
@@ -148,9 +154,9 @@ def load(
 
 
 @dlt.source(name="airmeet", section="airmeet", max_table_nesting=0)
-def _package(units: Iterator[Unit]) -> Iterable[DltResource]:
+def _package(units: Iterator[Unit], layout: Layout) -> Iterable[DltResource]:
     """One package of units, with the tables and the schema of `airmeet_source`."""
-    return table_resources(lambda: units)
+    return table_resources(lambda: units, layout)
 
 
 def _packages(handover: Handover) -> Iterator[Iterator[Unit]]:

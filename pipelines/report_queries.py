@@ -13,7 +13,7 @@ Headers, above the SELECT:
 """
 
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 from graphlib import TopologicalSorter
@@ -111,16 +111,22 @@ def sql_files(folder: str) -> Mapping[str, SqlFile]:
     return {name: read_file(name, texts[name]) for name in sorted(texts)}
 
 
-def reports() -> Mapping[str, SqlFile]:
-    """The reports by name, each behind those that it reads."""
+def levels() -> Iterator[list[SqlFile]]:
+    """The reports in groups, each of which reads only reports of those before it."""
     found = sql_files("reporting")
-    return {name: found[name] for name in TopologicalSorter(dependencies()).static_order()}
+    sorter = TopologicalSorter(
+        {name: tables_read(file.query) & found.keys() for name, file in found.items()}
+    )
+    sorter.prepare()
+    while sorter.is_active():
+        level = sorted(sorter.get_ready())
+        yield [found[name] for name in level]
+        sorter.done(*level)
 
 
-def dependencies() -> dict[str, set[str]]:
-    """For each report, the reports that it reads."""
-    found = sql_files("reporting")
-    return {name: tables_read(file.query) & found.keys() for name, file in found.items()}
+def reports() -> list[SqlFile]:
+    """The reports, each behind those that it reads."""
+    return [file for level in levels() for file in level]
 
 
 def tables_read(query: exp.Query) -> set[str]:

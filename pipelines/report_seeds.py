@@ -18,7 +18,7 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 from zoneinfo import available_timezones
 
-from airmeet.schemas import TABLES
+from airmeet.feeds import TABLE_FEEDS
 from sqlglot import exp
 
 from .report_queries import TYPES
@@ -51,7 +51,7 @@ def seeds(timezones: Iterable[str], own_files: Mapping[str, str]) -> dict[str, e
     """
     found = {
         "seed_feeds": _rows(
-            [{"feed": name} for name in TABLES if name not in ("airmeets", "feed_syncs")],
+            [{"feed": name} for name in TABLE_FEEDS],
             {"feed": "text"},
         ),
         "seed_time_zones": _time_zones(timezones),

@@ -78,6 +78,7 @@ def check_reports(pipeline: "dlt.Pipeline") -> dict[str, int]:
     Raises:
         LookupError: there are no reports yet.
     """
+    from .report_dialects import render
     from .report_queries import sql_files
 
     reports = reports_dataset(pipeline)
@@ -88,7 +89,7 @@ def check_reports(pipeline: "dlt.Pipeline") -> dict[str, int]:
     failed = {}
     with _client(pipeline, reports) as client:
         for name, file in sql_files("checks").items():
-            query = compiler.compile(file).sql(client.capabilities.sqlglot_dialect)
+            query = render(compiler.compile(file), client.capabilities.sqlglot_dialect)
             rows = client.sql_client.execute_sql(f"SELECT count(*) FROM ({query}) AS offending")
             if rows and rows[0][0]:
                 failed[name] = int(rows[0][0])
@@ -161,12 +162,14 @@ def _resources(
     import dlt
     from sqlglot import exp
 
+    from .report_dialects import render
+
     with _client(pipeline, scratch) as client:
         dialect = client.capabilities.sqlglot_dialect
         views = {}
         for file, query in queries.items():
             views[file] = client.sql_client.make_qualified_table_name(f"{file.name}_query")
-            client.sql_client.execute_sql(f"CREATE VIEW {views[file]} AS {query.sql(dialect)}")
+            client.sql_client.execute_sql(f"CREATE VIEW {views[file]} AS {render(query, dialect)}")
     dataset = dlt.dataset(pipeline.destination, scratch, dlt.Schema("reports"))
     return [
         dlt.resource(

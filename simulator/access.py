@@ -6,7 +6,10 @@ from simulator.knobs import Knobs
 from simulator.rolls import Roll, roll
 
 _NOTHING = roll((), ())
-_STARTED = ("event_attendance", "booth_attendance", "poll_responses", "questions")
+_STARTED = (
+    "event_attendance", "booth_attendance", "poll_responses", "questions", "replay_attendance",
+)  # fmt: skip
+_AFTERWARDS = ("booth_attendance", "replay_attendance")
 
 
 def refused(event: Event, feed: Feed, part: int, knobs: Knobs) -> str:
@@ -17,7 +20,7 @@ def refused(event: Event, feed: Feed, part: int, knobs: Knobs) -> str:
         finished = event.sessions[part].status == "FINISHED"
         return "" if finished else "Session status is not valid"
     status = event.airmeet.status
-    given = status == "FINISHED" if feed.table == "booth_attendance" else status != "CREATED"
+    given = status == "FINISHED" if feed.table in _AFTERWARDS else status != "CREATED"
     return "" if given else "Airmeet status is not valid"
 
 

@@ -52,6 +52,12 @@ def error(status: int, text: str) -> Answer:
     return Answer(status, orjson.dumps(body), status)
 
 
+def not_allowed(method: str) -> Answer:
+    """405: the path is there, for another method."""
+    answer = error(405, "Method not allowed")
+    return Answer(405, answer.body, 405, (*_JSON, (b"allow", method.encode())))
+
+
 def in_body(status: int, text: str) -> Answer:
     """An HTTP 200 whose body says otherwise."""
     body = {"statusCode": status, "data": {}, "statusMessage": text}

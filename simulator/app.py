@@ -1,7 +1,7 @@
 """The ASGI application around a simulator: HTTP in, HTTP out, and what befalls answers.
 
 Beside Airmeet's paths, for tests over HTTP, without a token and not in the log of requests:
-`GET /simulator/counts` and `GET /simulator/truth/{table}`.
+`GET /simulator/counts`, `GET /simulator/truth/{table}` and `GET /simulator/openapi.json`.
 """
 
 import asyncio
@@ -17,6 +17,7 @@ import orjson
 from simulator import answers
 from simulator.answers import Answer
 from simulator.errors import SimulatorError
+from simulator.openapi import document
 from simulator.simulator import Simulator
 
 Message = MutableMapping[str, Any]
@@ -48,6 +49,7 @@ class App:
                 if simulator.knobs.latency_ms:
                     await asyncio.sleep(simulator.knobs.latency_ms / 1000)
                 headers = dict(scope["headers"])
+                sent = b"" if scope["method"] == "GET" else await _body(receive)
                 answer = simulator.respond(
                     scope["method"],
                     path,
@@ -55,6 +57,7 @@ class App:
                     headers.get(_TOKEN, b"").decode("latin-1"),
                     headers.get(_ACCESS_KEY, b"").decode("latin-1"),
                     headers.get(_SECRET_KEY, b"").decode("latin-1"),
+                    sent,
                 )
         except Exception:
             _log.exception("the simulator failed to answer %s", path)
@@ -73,6 +76,8 @@ class App:
             match path.removeprefix("/simulator/").split("/"):
                 case ["counts"]:
                     found: object = await asyncio.to_thread(simulator.counts)
+                case ["openapi.json"]:
+                    found = document()
                 case ["truth", table]:
                     found = await asyncio.to_thread(simulator.truth, table)
                 case _:
@@ -82,9 +87,18 @@ class App:
         return answers.success(orjson.dumps(found))
 
 
+async def _body(receive: Receive) -> bytes:
+    parts = []
+    while True:
+        message = await receive()
+        parts.append(message.get("body", b""))
+        if not message.get("more_body"):
+            return b"".join(parts)
+
+
 async def _send(answer: Answer, send: Send) -> None:
-    length = str(len(answer.body)).encode()
-    headers = [*answer.headers, (b"content-length", length)]
+    length = (b"content-length", str(len(answer.body)).encode())
+    headers = [*answer.headers] if answer.status == 204 else [*answer.headers, length]
     await send({"type": "http.response.start", "status": answer.status, "headers": headers})
     if answer.effect == "cut":
         # More is promised and never comes: the server closes the connection.

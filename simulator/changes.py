@@ -242,8 +242,7 @@ class Changes:
         return self.community.people.give(email, name)
 
     def _members(self, event: Event, email: str) -> list[int]:
-        key = email.strip().lower()
-        return [member for member in range(len(event.persons)) if event.person(member).email == key]
+        return event.members_of(email)
 
     def _part(self, event: Event, part_id: str) -> int:
         if not part_id:

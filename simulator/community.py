@@ -5,7 +5,7 @@ from dataclasses import replace
 from simulator.airmeets import Airmeet, Plan, plan_airmeets
 from simulator.draws import uuid
 from simulator.errors import SimulatorError
-from simulator.event import Event, session_uid
+from simulator.event import Event, Session, session_uid
 from simulator.people import People
 from simulator.rolls import Roll, roll
 
@@ -96,6 +96,12 @@ class Community:
             self.event_of(self.airmeets[airmeet.number]).airmeet = airmeet
             self.airmeets[airmeet.number] = airmeet
         self._listings.clear()
+
+    def add_session(self, airmeet: Airmeet, session: Session) -> None:
+        """Add a session to an airmeet, after its others."""
+        event = self.event_of(airmeet)
+        self._sessions[session.uid] = (airmeet.number, len(event.sessions))
+        event.add_session(session)
 
     def shift_sessions(self, airmeet: Airmeet, milliseconds: int) -> None:
         """Move an airmeet's sessions along with it."""

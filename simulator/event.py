@@ -5,7 +5,7 @@ arrays: a million rows cost some twenty megabytes. Rows are made from them in `r
 """
 
 from array import array
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import IntEnum
 from random import Random
@@ -18,7 +18,19 @@ from simulator.rolls import Roll, roll
 
 ROW_IDS = 4_000_000
 BOOTH_SLOT = 16
-_SLOTS = {"registrations": 28, "participants": 29, "poll_responses": 30, "questions": 31}
+_SLOTS = {
+    "replay_attendance": 26,
+    "registration_utms": 27,
+    "registrations": 28,
+    "participants": 29,
+    "poll_responses": 30,
+    "questions": 31,
+}
+# Sessions beyond these number their rows elsewhere: their slots belong to the booths.
+_SESSION_SLOTS = BOOTH_SLOT - 1
+
+EXTRAS = ("tracks", "session_recordings", "registration_utms", "replay_attendance")
+"""What the gateway serves beyond the specification."""
 
 
 class Kind(IntEnum):
@@ -41,10 +53,20 @@ class Session:
     name: str
     start: int
     status: str
-    minutes: int | None
+    minutes: float | None
     hosts: tuple[int, ...]
     cohosts: tuple[int, ...]
     speakers: tuple[int, ...]
+    summary: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """One track, in the gateway's layout; sessions are positions."""
+
+    uid: str
+    name: str
+    sessions: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +102,11 @@ class Event:
         airmeet: its latest state.
         salt: what its rows' details are drawn from.
         sessions, booths, fields: their latest states.
+        tracks, recorded: what the gateway knows besides: tracks, and the positions of sessions
+            with a recording.
+        speakers: people added as speakers, beyond those of the sessions.
+        given: answers to custom fields of members who came with them.
+        about: what its creator said of it.
         polls: the polls asked, as positions in the vocabulary.
         persons, moments, kinds: of each member: the person's number, when they were added
             (ascending) and why.
@@ -94,6 +121,11 @@ class Event:
         self.kinds = bytearray()
         self._rolls: dict[tuple[str, int], Roll] = {}
         self._spellings: dict[int, str] = {}
+        self._by_email: dict[str, list[int]] = {}
+        self._indexed = 0
+        self.speakers: list[int] = []
+        self.given: dict[int, list[dict[str, object]]] = {}
+        self.about: dict[str, str] = {}
         draw = stream(self.salt, 1)
         taken: set[int] = set()
         self.sessions = self._plan_sessions(seed, draw, taken, now)
@@ -103,12 +135,20 @@ class Event:
             for position in _some(draw, len(FIELDS), (0, 1, 2, 3, 4) if airmeet.number else (6,))
         ]
         self.polls = _some(draw, len(POLLS), (0, 1, 2, 3, 4) if airmeet.number else (4,))
+        self.tracks, self.recorded = self._plan_extras(seed, stream(self.salt, 3))
         if airmeet.size:
             self._gather(draw, taken, now)
 
     def person(self, member: int) -> Person:
         """Return who a member is."""
         return self.people.person(self.persons[member])
+
+    def members_of(self, email: str) -> list[int]:
+        """Return the members of an address, however it is written."""
+        for member in range(self._indexed, len(self.persons)):
+            self._by_email.setdefault(self.person(member).email, []).append(member)
+        self._indexed = len(self.persons)
+        return self._by_email.get(email.strip().lower(), [])
 
     def address(self, member: int, use: int) -> str:
         """Return how a member's address is written; `use` tells feeds apart that ask anew."""
@@ -135,7 +175,7 @@ class Event:
         """Draw every feed, so that a change to one cannot alter the draw of another."""
         for table in ("registrations", "participants", "event_attendance", "poll_responses"):
             self.roll(table)
-        for table in ("questions", "sessions", "booths", "custom_fields"):
+        for table in ("questions", "sessions", "booths", "custom_fields", *EXTRAS):
             self.roll(table)
         for part in range(len(self.sessions)):
             self.roll("session_attendance", part)
@@ -151,6 +191,13 @@ class Event:
         self.kinds.append(kind)
         return len(self.persons) - 1
 
+    def add_session(self, session: Session) -> None:
+        """Add a session after all others; nobody attended it yet."""
+        position = len(self.sessions)
+        self.put("sessions", 0, self.roll("sessions").added(position, position))
+        self._rolls["session_attendance", position] = roll((), ())
+        self.sessions.append(session)
+
     def next_id(self, table: str, part: int) -> int:
         """Return the id of a row to be added to a feed."""
         ids = self.roll(table, part).ids
@@ -160,6 +207,8 @@ class Event:
         slot = _SLOTS.get(table, 0)
         if table == "session_attendance":
             slot = 1 + part
+            if part >= _SESSION_SLOTS:
+                return (1 << 48) + (self.airmeet.number << 30) + (part << 20)
         elif table == "booth_attendance":
             slot = BOOTH_SLOT + part
         return ROW_IDS + (self.airmeet.number << 25) + (slot << 20)
@@ -202,6 +251,24 @@ class Event:
             )
             for position in range(draw.choice((0, 0, 0, 1, 2, 5) if self.airmeet.number else (2,)))
         ]
+
+    def _plan_extras(self, seed: int, draw: Random) -> tuple[list[Track], list[int]]:
+        """Draw tracks, and which sessions were recorded."""
+        positions = range(len(self.sessions))
+        tracks = [
+            Track(
+                uid=uuid(seed, 25, self.airmeet.number, number),
+                name=f"{draw.choice(TAGS)} track {number + 1}",
+                sessions=tuple(p for p in positions if draw.random() < 0.5),
+            )
+            for number in range(draw.choice((0, 1, 2)) if self.airmeet.number else 2)
+        ]
+        recorded = [
+            position
+            for position, session in enumerate(self.sessions)
+            if session.status == "FINISHED" and (draw.random() < 0.7 or not self.airmeet.number)
+        ]
+        return tracks, recorded
 
     def _strangers(self, draw: Random, count: int, taken: set[int]) -> list[int]:
         """Return people not yet at this airmeet; low numbers are regulars, drawn more often."""
@@ -249,14 +316,17 @@ class Event:
             self.kinds.append(kind_number)
 
     def _draw_roll(self, table: str, part: int) -> Roll:
-        sizes: dict[str, list[Session] | list[Booth] | list[Field]] = {
+        sizes: dict[str, Sequence[object]] = {
             "sessions": self.sessions,
             "booths": self.booths,
             "custom_fields": self.fields,
+            "tracks": self.tracks,
         }
         if table in sizes:
             items = range(len(sizes[table]))
             return roll(items, items)
+        if table == "session_recordings":
+            return roll(range(len(self.recorded)), self.recorded)
         first = self._first_id(table, part)
         if table in ("registrations", "participants"):
             only = table == "registrations"
@@ -269,6 +339,11 @@ class Event:
         draw = stream(self.salt, 2, first)
         if table == "event_attendance":
             attended = self._attended(draw)
+        elif table == "registration_utms":
+            attended = array("I", (m for m in self._registered() if draw.random() < 0.6))
+        elif table == "replay_attendance":
+            registered = self._registered() if self.sessions else []
+            attended = array("I", (m for m in registered if draw.random() < 0.2))
         else:
             # Somebody who came back has two rows in the event's attendance, and is one person.
             attended = array("I", dict.fromkeys(self.roll("event_attendance").items))
@@ -282,6 +357,11 @@ class Event:
                 share = max(share, 0.3)
             attended = array("I", (m for m in attended if draw.random() < share))
         return roll(range(first, first + len(attended)), attended)
+
+    def _registered(self) -> list[int]:
+        """Return one member of each person who registered."""
+        members = self._of_kinds(lambda kind: kind == Kind.REGISTERED)
+        return list({self.persons[member]: member for member in members}.values())
 
     def _of_kinds(self, wanted: Callable[[int], bool]) -> list[int]:
         return [member for member, kind in enumerate(self.kinds) if wanted(kind)]

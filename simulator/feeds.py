@@ -10,6 +10,7 @@ from simulator.event import Event
 from simulator.knobs import Knobs
 from simulator.rolls import Roll
 from simulator.rows import Row
+from simulator.writes import WRITES, Write
 
 # The layouts' base paths: the specification's three hosts in one, and the gateway.
 BASES = {"v1": "/api/v1", "gateway": "/prod"}
@@ -29,6 +30,7 @@ class Feed:
         analytics: answers with statusCode and totals; unknown ids are 400, not 404 or 401.
         export: answers 202 until prepared.
         entries: the list within a row that is exploded in the raw table.
+        gateway_only: the specification's hosts do not serve it.
     """
 
     table: str
@@ -41,6 +43,7 @@ class Feed:
     analytics: bool = False
     export: bool = False
     entries: str = ""
+    gateway_only: bool = False
 
     @property
     def attendance(self) -> bool:
@@ -91,13 +94,31 @@ FEEDS = (
         table="questions", section="2.11", path="airmeet/{airmeet}/questions",
         paging="whole", key="data", row=rows.question, analytics=True, entries="questions",
     ),
+    Feed(
+        table="tracks", section="", path="airmeet/{airmeet}/tracks",
+        paging="whole", key="tracks", row=rows.track, gateway_only=True,
+    ),
+    Feed(
+        table="session_recordings", section="", path="airmeet/{airmeet}/session-recordings",
+        paging="whole", key="recordings", row=rows.recording, gateway_only=True,
+    ),
+    Feed(
+        table="registration_utms", section="", path="airmeet/{airmeet}/utms",
+        paging="cursor", key="data", row=rows.utms, analytics=True, export=True,
+        gateway_only=True,
+    ),
+    Feed(
+        table="replay_attendance", section="", path="airmeet/{airmeet}/event-replay-attendees",
+        paging="cursor", key="data", row=rows.replay, analytics=True, export=True,
+        gateway_only=True,
+    ),
 )  # fmt: skip
 BY_TABLE = {feed.table: feed for feed in FEEDS}
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a path leads: a layout, and a feed or "auth" or "airmeets", with the ids in it."""
+    """Where a path leads: a layout, and a feed, a write, "auth" or "airmeets", with its ids."""
 
     layout: str
     feed: Feed | None
@@ -105,22 +126,36 @@ class Place:
     airmeet: str = ""
     session: str = ""
     booth: str = ""
+    write: Write | None = None
+    email: str = ""
+
+    @property
+    def method(self) -> str:
+        """The one method that is allowed there."""
+        if self.write is not None:
+            return self.write.method
+        return "POST" if self.name == "auth" else "GET"
+
+
+def _named(path: str) -> str:
+    """Return a path's pattern; an address may hold a slash."""
+    path = path.replace("{email}", "(?P<email>.+)")
+    return re.sub(r"{(\w+)}", r"(?P<\1>[^/]+)", path)
 
 
 _ROUTES: dict[str, list[tuple[re.Pattern[str], Feed]]] = {
     layout: [
         (
-            re.compile(
-                re.sub(
-                    r"{(\w+)}",
-                    r"(?P<\1>[^/]+)",
-                    feed.gateway if feed.gateway and layout == "gateway" else feed.path,
-                )
-            ),
+            re.compile(_named((layout == "gateway" and feed.gateway) or feed.path)),
             feed,
         )
         for feed in FEEDS
+        if layout == "gateway" or not feed.gateway_only
     ]
+    for layout in BASES
+}
+_WRITES = {
+    layout: [(re.compile(_named(write.path_in(layout))), write) for write in WRITES]
     for layout in BASES
 }
 
@@ -135,7 +170,14 @@ def find(path: str) -> Place | None:
             return Place(layout, None, rest)
         for pattern, feed in _ROUTES[layout]:
             if match := pattern.fullmatch(rest):
-                return Place(layout, feed, feed.table, **match.groupdict())
+                ids = match.groupdict("")
+                parts = ids.get("airmeet", ""), ids.get("session", ""), ids.get("booth", "")
+                return Place(layout, feed, feed.table, *parts)
+        for pattern, write in _WRITES[layout]:
+            if match := pattern.fullmatch(rest):
+                ids = match.groupdict("")
+                who = ids.get("airmeet", ""), ids.get("email", "")
+                return Place(layout, None, write.name, who[0], write=write, email=who[1])
     return None
 
 

@@ -39,6 +39,9 @@ class Knobs:
         "the last page's cursor: null; the last id and then an empty page; the last id and "
         "then the first page again; or no cursors at all where one page holds everything",
     )
+    page_count: Literal["rows", "pages"] = _knob(
+        "rows", "what pageCount counts: rows of the page, or pages of the feed"
+    )
     airmeets_after: Literal["works", "ignored", "newest_first"] = _knob(
         "works",
         "the listing's after: works; is ignored, so that only size and before lead on; or "

@@ -103,3 +103,9 @@ QUESTIONS = (
     "¿Habrá una versión en español?", "What about privacy?", "🙌 thanks! When is the next one?",
     "Which metric mattered most?", "Does it run offline?", "How large was the team, at first?",
 )  # fmt: skip
+# (source, medium, campaign) as links to a registration page carry them
+CAMPAIGNS: tuple[tuple[str, str, str], ...] = (
+    ("newsletter", "email", "spring"), ("linkedin", "social", "spring"),
+    ("LinkedIn", "social", "partners"), ("google", "cpc", "brand & more"),
+    ("partner.example.com", "referral", "partners"), ("twitter", "social", "été 2025"),
+)  # fmt: skip

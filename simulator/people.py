@@ -51,11 +51,25 @@ class People:
         """Return the person of this number."""
         return self._given[number - GIVEN] if number >= GIVEN else self._generated(number)
 
-    def give(self, email: str, name: str | None) -> int:
+    def give(
+        self,
+        email: str,
+        name: str | None,
+        city: str | None = None,
+        country: str | None = None,
+        organisation: str | None = None,
+        designation: str | None = None,
+    ) -> int:
         """Add a person from outside; the number is returned."""
         number = GIVEN + len(self._given)
-        self._given.append(Person(number, email.strip().lower(), name, None, None, None, None))
+        self._given.append(
+            Person(number, email.strip().lower(), name, city, country, organisation, designation)
+        )
         return number
+
+    def team(self) -> dict[str, int]:
+        """Return the community's managers and team members: address to number."""
+        return {self.person(number).email: number for number in range(TEAM)}
 
     def _generate(self, number: int) -> Person:
         bits = mix(self._seed, number)

@@ -10,7 +10,8 @@ from functools import lru_cache
 
 from simulator.airmeets import Airmeet
 from simulator.event import Event, Kind
-from simulator.names import POLLS, QUESTIONS, WISHES
+from simulator.names import CAMPAIGNS, POLLS, QUESTIONS, WISHES
+from simulator.people import Person
 
 _USER_TYPES: dict[int, str] = {
     Kind.REGISTERED: "Registered User",
@@ -76,7 +77,10 @@ def participant(event: Event, part: int, row_id: int, member: int) -> Row:
     row["user_type"] = _USER_TYPES[kind]
     row["token"] = f"https://entry.example.com/e/{event.airmeet.uid}?code={bits:016x}"
     row["invite_sent"] = kind != Kind.GUEST
-    row["user_profile"] = _answers(event, member) if kind == Kind.REGISTERED else []
+    if member in event.given:
+        row["user_profile"] = [dict(answer) for answer in event.given[member]]
+    else:
+        row["user_profile"] = _answers(event, member) if kind == Kind.REGISTERED else []
     return row
 
 
@@ -110,21 +114,23 @@ def session(event: Event, part: int, row_id: int, position: int) -> Row:
         "start_time": iso(session.start),
         "status": session.status,
         "duration": session.minutes,
-        "summary": f"About {session.name}" if position % 2 else None,
+        "summary": session.summary or (f"About {session.name}" if position % 2 else None),
         "host_id": [people(number).user_id for number in session.hosts],
         "cohost_ids": [people(number).user_id for number in session.cohosts],
         "speaker_id": [people(number).user_id for number in session.speakers],
-        "speakerList": [
-            {
-                "id": people(number).user_id,
-                "name": people(number).name,
-                "email": people(number).email,
-                "organisation": people(number).organisation,
-                "designation": people(number).designation,
-            }
-            for number in session.speakers
-        ],
+        "speakerList": [described(people(number)) for number in session.speakers],
         "type": "HOSTING",
+    }
+
+
+def described(speaker: Person) -> Row:
+    """One speaker, as sessions list them."""
+    return {
+        "id": speaker.user_id,
+        "name": speaker.name,
+        "email": speaker.email,
+        "organisation": speaker.organisation,
+        "designation": speaker.designation,
     }
 
 
@@ -251,7 +257,7 @@ def about(event: Event) -> Row:
     people = event.people.person
     return {
         "name": airmeet.name,
-        "short_desc": f"About {airmeet.name}",
+        "short_desc": event.about.get("short_desc", f"About {airmeet.name}"),
         "start_time": iso(airmeet.start),
         "end_time": iso(airmeet.end),
         "timezone": airmeet.timezone,
@@ -263,4 +269,48 @@ def about(event: Event) -> Row:
             }
             for number in hosts
         ],
+    }
+
+
+def track(event: Event, part: int, row_id: int, position: int) -> Row:
+    """One track, of the gateway alone."""
+    track = event.tracks[position]
+    return {
+        "uid": track.uid,
+        "name": track.name,
+        "sessions": [event.sessions[place].uid for place in track.sessions],
+    }
+
+
+def utms(event: Event, part: int, row_id: int, member: int) -> Row:
+    """What brought one registrant here, of the gateway alone; some say it in part."""
+    bits = event.bits(member, 9)
+    source, medium, campaign = CAMPAIGNS[bits % len(CAMPAIGNS)]
+    return {
+        "id": row_id,
+        "email": event.address(member, 1),
+        "airmeetId": event.airmeet.uid,
+        "utms": {
+            "utm_source": source,
+            "utm_medium": medium if bits >> 8 & 7 else None,
+            "utm_campaign": campaign if bits >> 12 & 3 else None,
+        },
+    }
+
+
+def recording(event: Event, part: int, row_id: int, position: int) -> Row:
+    """One recording with its link, which is signed for 6 hours; of the gateway alone."""
+    session = event.sessions[position]
+    return {
+        "session_id": session.uid,
+        "session_name": session.name,
+        "download_link": f"https://recordings.example.com/{session.uid}.mp4?signature={row_id:08x}",
+    }
+
+
+def replay(event: Event, part: int, row_id: int, member: int) -> Row:
+    """One person who watched a session's replay, of the gateway alone."""
+    return {
+        **attendance(event, part, row_id, member),
+        "session_id": _session_of(event, event.bits(member, 10)),
     }

@@ -10,8 +10,8 @@ from simulator import answers, rows
 from simulator.access import refused, visible
 from simulator.airmeets import Airmeet, Plan
 from simulator.answers import Answer
-from simulator.changes import Changes
 from simulator.community import Community
+from simulator.effects import Effects
 from simulator.errors import SimulatorError
 from simulator.event import Event
 from simulator.faults import FaultKind, Faults, spoil
@@ -22,10 +22,11 @@ from simulator.pages import DEFAULT_SIZE, MOST_ROWS, Cursor, newest_first, windo
 from simulator.rolls import Roll
 from simulator.rows import Row
 from simulator.tokens import ACCESS_KEY, SECRET_KEY
-from simulator.truth import TABLES, count_of, listed_row, rows_of
+from simulator.truth import GATEWAY_TABLES, TABLES, count_of, listed_row, rows_of
+from simulator.writes import payload_of
 
 
-class Simulator(Changes):
+class Simulator(Effects):
     """One community and its API.
 
     Args:
@@ -80,6 +81,7 @@ class Simulator(Changes):
         token: str = "",
         access_key: str = "",
         secret_key: str = "",
+        sent: bytes = b"",
     ) -> Answer:
         """Answer one request, and log it."""
         with self.lock:
@@ -95,12 +97,12 @@ class Simulator(Changes):
                     self.tokens.expire()
                 if place is None:
                     answer = answers.error(404, "No such path")
-                elif method != ("POST" if name == "auth" else "GET"):
-                    answer = answers.error(405, "Method not allowed")
+                elif method != place.method:
+                    answer = answers.not_allowed(place.method)
                 elif name == "auth":
                     answer = self._auth(access_key, secret_key)
                 else:
-                    answer = self._guarded(place, query, token, kind)
+                    answer = self._guarded(place, query, token, sent, kind)
                 if kind:
                     answer = spoil(kind, answer)
             self.requests.add(self.clock(), name, airmeet_id, part_id, answer.meant)
@@ -108,8 +110,8 @@ class Simulator(Changes):
             return answer
 
     def _truths(self, table: str) -> Iterator[list[Row]]:
-        if table not in TABLES:
-            raise SimulatorError(f"no table {table}; there are {', '.join(TABLES)}")
+        if table not in (known := (*TABLES, *GATEWAY_TABLES)):
+            raise SimulatorError(f"no table {table}; there are {', '.join(known)}")
         for airmeet in self.airmeets():
             # The lock is held for one airmeet at a time: requests are answered in between.
             with self.lock:
@@ -149,7 +151,9 @@ class Simulator(Changes):
             body = {"success": True, "data": {"label": "simulated", "token": token}}
         return answers.success(orjson.dumps(body))
 
-    def _guarded(self, place: Place, query: str, token: str, kind: FaultKind | None) -> Answer:
+    def _guarded(
+        self, place: Place, query: str, token: str, sent: bytes, kind: FaultKind | None
+    ) -> Answer:
         """Answer where the rate, the token, the ids and the parameters are in order."""
         if self.knobs.rate_limit and self._over_rate():
             return answers.too_many(self.knobs.retry_after, 1, self.clock())
@@ -160,6 +164,8 @@ class Simulator(Changes):
             return answers.error(400, "Supplied token is bad")
         parameters = dict(parse_qsl(query))
         try:
+            if place.write is not None:
+                return self.write(place, payload_of(place.write, place.layout, sent))
             if place.feed is None:
                 return self._listing(parameters)
             return self._feed(place, place.feed, parameters, kind == "repeat")
@@ -192,6 +198,9 @@ class Simulator(Changes):
             body: Row = {"data": listed(data, knobs)}
             if shown.cursors is not None:
                 body["cursors"] = shown.cursors
+                if knobs.page_count == "pages":
+                    pages = -(-len(found) // asked.size)
+                    body["cursors"] = shown.cursors | {"pageCount": pages}
             page = self.pages.keep(key, orjson.dumps(body))
         return answers.success(page)
 
@@ -249,6 +258,8 @@ class Simulator(Changes):
                 body |= {"statusCode": 200, "statusMessage": "SUCCESS"}
             if feed.table == "sessions" and place.layout == "gateway":
                 body |= rows.about(event)
+            if feed.table == "session_recordings":
+                body |= {"recordingsCount": len(made), "totalCount": len(made)}
             page = self.pages.keep(key, orjson.dumps(body))
         return answers.success(page)
 
@@ -309,6 +320,8 @@ class Simulator(Changes):
             body: Row = {"data": slice_of(event, feed, part, found, positions, self.knobs)}
             if shown.cursors is not None:
                 totals = {"totalCount": len(found)} if feed.analytics else {}
+                if self.knobs.page_count == "pages":
+                    totals["pageCount"] = -(-len(found) // asked.size)
                 body["cursors"] = shown.cursors | totals
             if feed.analytics:
                 body |= {"statusCode": 200, "statusMessage": "SUCCESS"}

@@ -7,6 +7,7 @@ them (times as ISO strings, addresses as typed). A person is `lower(trim(email))
 import re
 from collections.abc import Iterator
 
+from simulator import rows
 from simulator.access import parts_of, refused, visible
 from simulator.event import Event
 from simulator.feeds import BY_TABLE, Feed, slice_of
@@ -18,7 +19,11 @@ TABLES = (
     "participant_answers", "event_attendance", "session_attendance", "booths",
     "booth_attendance", "poll_responses", "questions",
 )  # fmt: skip
-_ID_OF = {"airmeets": "airmeet_id", "booths": "booth_id"}
+GATEWAY_TABLES = (
+    "tracks", "track_sessions", "registration_utms", "session_recordings", "replay_attendance",
+    "airmeet_details", "session_people",
+)  # fmt: skip
+_ID_OF = {"airmeets": "airmeet_id", "booths": "booth_id", "tracks": "track_id"}
 
 
 def listed_row(row: Row) -> Row:
@@ -41,6 +46,8 @@ def rows_of(event: Event, table: str, knobs: Knobs) -> Iterator[Row]:
                     if name not in ("token", "user_profile")
                 },
             }
+    elif table in ("track_sessions", "airmeet_details", "session_people"):
+        yield from _beside(event, table)
     else:
         feed = BY_TABLE[table]
         for part in _open_parts(event, feed, knobs):
@@ -56,6 +63,26 @@ def count_of(event: Event, table: str, knobs: Knobs) -> int:
         return sum(1 for _ in rows_of(event, table, knobs))
     feed = BY_TABLE[table]
     return sum(len(visible(event, feed, part)) for part in _open_parts(event, feed, knobs))
+
+
+def _beside(event: Event, table: str) -> Iterator[Row]:
+    """Yield the rows of a table that stands within another feed's answer."""
+    keys: Row = {"airmeet_id": event.airmeet.uid}
+    about = rows.about(event)
+    hosts = about.pop("session_hosts")
+    assert isinstance(hosts, list)
+    if table == "airmeet_details":
+        yield {**keys, **about}
+    elif table == "track_sessions":
+        for track in event.tracks:
+            for position in track.sessions:
+                session = event.sessions[position].uid
+                yield {**keys, "track_id": track.uid, "session_id": session}
+    else:
+        for host in hosts:
+            yield {**keys, "role": "host", **host}
+        for number in dict.fromkeys(n for s in event.sessions for n in s.speakers):
+            yield {**keys, "role": "speaker", **rows.described(event.people.person(number))}
 
 
 def _open_parts(event: Event, feed: Feed, knobs: Knobs) -> list[int]:
@@ -117,6 +144,17 @@ def _shaped(event: Event, feed: Feed, part: int, row: Row) -> Iterator[Row]:
                 "session_id": None,
                 **_snake(entry, feed.table),
             }
+    elif feed.table == "tracks":
+        del row["sessions"]
+        yield {**keys, **_snake(row, feed.table)}
+    elif feed.table == "session_recordings":
+        del row["download_link"]
+        recorded = [event.sessions[position].uid for position in event.recorded]
+        yield {**keys, **row, "position": recorded.index(str(row["session_id"]))}
+    elif feed.table == "registration_utms":
+        utms = row.pop("utms")
+        assert isinstance(utms, dict)
+        yield {**keys, **_snake(row, feed.table), **utms}
     elif feed.table == "custom_fields":
         kind = row.pop("type")
         assert isinstance(kind, dict)

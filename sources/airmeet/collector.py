@@ -203,7 +203,7 @@ class _Respondents(Collector):
 
 
 def _objects(value: Any, name: str) -> list[Row]:
-    if type(value) is not list or not all([type(entry) is dict for entry in value]):
+    if type(value) is not list or not set(map(type, value)) <= {dict}:
         raise Faulty(f"{name} is not a list of objects as the specification says")
     return value
 

@@ -1,11 +1,12 @@
-"""A small community by hand: six airmeets, each there for definitions that differ.
+"""A small community by hand: seven airmeets, each there for definitions that differ.
 
     spring  India, finished, all loaded; sessions, polls, questions, booths
     night   New York, starts on 31 March there and on 1 April in UTC; sessions alone
     may     attendance alone, and only people who had not registered
     june    attendance is still being prepared, questions failed
     late    in the same month as june; one session, and four people of one company
-    soon    to come: nothing to give yet
+    off     called off: nothing to give
+    next    to come: nothing to give yet
 
 In spring, Hal is host (known by user id), Sue speaker (by address), Eva exhibitor, Max says that
 he is a speaker by his type; Wes walks in; one attendee has no address.
@@ -16,7 +17,7 @@ from tests.reports.raw import Tables, at, rows, synced
 FETCHED = at("2026-06-25 06:00")
 SPRING_START, NIGHT_START = at("2026-03-01 04:00"), at("2026-04-01 02:00")
 MAY_START, LATE_START = at("2026-05-05 09:00"), at("2026-06-20 09:00")
-JUNE_START, SOON_START = at("2026-06-10 09:00"), at("2026-07-10 09:00")
+JUNE_START, OFF_START = at("2026-06-10 09:00"), at("2026-05-28 09:00")
 
 ANN, BOB, CYD = "ann@acme.example.com", "bob@acme.example.com", "cyd@birch.example.com"
 DAN, WES, FAY = "dan@birch.example.com", "wes@mail.example.com", "fay@fir.example.com"
@@ -30,21 +31,23 @@ TABLES: Tables = {
         ("may", "May", "FINISHED", "UTC", MAY_START, at("2026-05-05 12:00")),
         ("late", "Late", "FINISHED", "UTC", LATE_START, at("2026-06-20 12:00")),
         ("june", "June", "FINISHED", "No/Where", JUNE_START, at("2026-06-10 12:00")),
-        ("soon", "Soon", "CREATED", None, SOON_START, at("2026-07-10 12:00")),
+        ("next", "Next", "CREATED", "UTC", at("2026-07-10 09:00"), at("2026-07-10 12:00")),
+        ("off", "Off", "CREATED", None, OFF_START, at("2026-05-28 12:00")),
     ),
     "sessions": rows(
         "airmeet_id", "session_id", "name", "status", "start_time", "duration",
         "host_id", "cohost_ids", "speaker_id", "speaker_list",
     )(
         ("spring", "s1", "Opening", "FINISHED", SPRING_START, 30.0, '["u-hal"]', "[]",
-         '["u-sue", "u-x"]',
-         '[{"id": "u-sue", "name": "Sue \\"Q\\" Smith", "email": "Sue@Stage.example.com "}]'),
+         '["u-1", "u-x"]',
+         '[{"id": "u-7", "name": "Sue \\"Q Smith", "email": "Sue@Stage.example.com "}]'),
         ("spring", "s2", "Middle", "FINISHED", None, None, None, None, None, None),
         ("spring", "s3", "More", "FINISHED", None, None, "[]", "[]", "[]", "[]"),
         ("spring", "s4", "End", "FINISHED", None, None, "[]", "[]", "[]", "[]"),
         ("spring", "s5", "Never held", "CREATED", None, None, "[]", "[]", "[]", "[]"),
         ("night", "n1", "Talk", "FINISHED", NIGHT_START, 20.0, "[]", "[]", "[]", "[]"),
         ("late", "l1", "Talk", "FINISHED", LATE_START, 20.0, "[]", "[]", "[]", "[]"),
+        ("late", "l2", "Never held", "CREATED", None, None, "[]", "[]", "[]", "[]"),
         ("june", "j1", "Talk", "FINISHED", JUNE_START, 20.0, "[]", "[]", "[]", "[]"),
     ),
     "custom_fields": rows("airmeet_id", "field_id", "label", "options")(
@@ -65,9 +68,11 @@ TABLES: Tables = {
         ("spring", None, "Nobody", None, at("2026-02-28 12:00")),
         ("night", ANN, "Ann Lee", None, at("2026-03-30 15:00")),
         ("night", CYD, None, "Birch & Co", at("2026-04-02 15:00")),  # after the end
-        ("june", ANN, "Ann", "Acme", at("2026-06-01 15:00")),
+        ("june", ANN, "Ann Ray", "Acme", at("2026-06-01 15:00")),
         ("june", FAY, "Fay", None, at("2026-06-10 23:00")),
-        ("soon", ANN, None, None, at("2026-07-09 15:00")),
+        ("off", CYD, None, None, at("2026-05-27 15:00")),
+        ("next", WES, None, None, at("2026-06-24 15:00")),
+        ("off", ANN, None, None, at("2026-05-27 15:00")),
     ),
     "participants": rows("airmeet_id", "email", "user_type")(
         ("spring", ANN, "Registered User"),
@@ -136,6 +141,7 @@ TABLES: Tables = {
         ("spring", "u-bob", 0, BOB, "Tea?", "Yes", None),
         ("spring", "u-bob", 1, BOB, "Tea?", None, None),  # asked again, left unanswered
         ("spring", "u-cyd", 0, CYD, "Tea?", None, None),
+        ("spring", "u-wes", 2, WES, "Milk?", "Oat", None),
         # answered last is answered last, whatever its place
         ("spring", "u-wes", 0, WES, "Tea?", "Yes", at("2026-03-01 05:00")),
         ("spring", "u-wes", 1, WES, "Tea?", "No", at("2026-03-01 04:30")),
@@ -148,7 +154,9 @@ TABLES: Tables = {
         ("spring", "u-ann", 0, ANN, "Ann", "When?", "s1", 3),
         ("spring", "u-bob", 0, BOB, "Bob", "Where?", "s1", 5),
         ("spring", "u-bob", 1, BOB, "Bob", "Why?", "s2", None),
+        ("spring", "u-bob", 2, BOB, "Bob", "Why not?", "s2", None),
         ("spring", "u-wes", 0, WES, "Wes", "Who?", None, 1),
+        ("late", "u-p3", 0, "p3@oak.example.com", None, "What?", None, 0),
         ("spring", "u-x", 0, None, "Nobody", "How?", "s1", 3),
     ),
     "feed_syncs": [
@@ -157,6 +165,7 @@ TABLES: Tables = {
         *synced("may", FETCHED),
         *synced("late", FETCHED),
         *synced("june", FETCHED, event_attendance="pending", questions="failed"),
-        *synced("soon", FETCHED, event_attendance="unavailable", session_attendance="unavailable"),
+        *synced("next", FETCHED, event_attendance="unavailable"),
+        *synced("off", FETCHED, event_attendance="unavailable", session_attendance="unavailable"),
     ],
 }  # fmt: skip

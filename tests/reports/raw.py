@@ -6,12 +6,13 @@ from typing import Any
 
 import dlt
 import pyarrow as pa
+from airmeet.feeds import TABLE_FEEDS
 from airmeet.schemas import TABLES
 
 Row = Mapping[str, Any]
 Tables = dict[str, list[Row]]
 
-FEEDS = [name for name in TABLES if name not in ("airmeets", "feed_syncs")]
+FEEDS = [*TABLE_FEEDS]
 
 
 def at(text: str) -> datetime:

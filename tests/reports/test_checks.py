@@ -65,8 +65,8 @@ BREAKAGES = [
      {"values_in_bounds": 1}),
     ("update airmeet_reports.attendee_event set score = -1 where score = 77.5",
      {"values_in_bounds": 1}),
-    ("update airmeet.feed_syncs set rows = 12 where airmeet_id = 'spring' and feed = 'registrations'",
-     {"loaded_as_expected": 1}),
+    ("update airmeet.feed_syncs set rows = 12 where airmeet_id = 'spring'"
+     " and feed = 'registrations'", {"loaded_as_expected": 1}),
     ("update airmeet.feed_syncs set rows = 6, expected_rows = 7 where airmeet_id = 'spring'"
      " and feed = 'registrations'", {"loaded_as_expected": 1}),
 ]  # fmt: skip

@@ -83,6 +83,14 @@ with row_keys as (
         coalesce(cast(airmeet_id as varchar), '')
         || '/' || coalesce(cast(session_id as varchar), '') as row_key
     from session_engagement
+    union all
+    select
+        'utm_attribution' as report,
+        coalesce(cast(airmeet_id as varchar), '')
+        || '/' || coalesce(cast(source as varchar), '')
+        || '/' || coalesce(cast(medium as varchar), '')
+        || '/' || coalesce(cast(campaign as varchar), '') as row_key
+    from utm_attribution
 ),
 
 final as (

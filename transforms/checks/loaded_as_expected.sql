@@ -53,6 +53,34 @@ counts as (
     select airmeet_id, 'questions' as feed, count(*) as found
     from stg_questions
     group by airmeet_id
+    union all
+    select airmeet_id, 'tracks' as feed, count(*) as found
+    from stg_tracks
+    group by airmeet_id
+    union all
+    select airmeet_id, 'track_sessions' as feed, count(*) as found
+    from stg_track_sessions
+    group by airmeet_id
+    union all
+    select airmeet_id, 'registration_utms' as feed, count(*) as found
+    from stg_registration_utms
+    group by airmeet_id
+    union all
+    select airmeet_id, 'session_recordings' as feed, count(*) as found
+    from stg_session_recordings
+    group by airmeet_id
+    union all
+    select airmeet_id, 'replay_attendance' as feed, count(*) as found
+    from stg_replay_attendance
+    group by airmeet_id
+    union all
+    select airmeet_id, 'airmeet_details' as feed, count(*) as found
+    from stg_airmeet_details
+    group by airmeet_id
+    union all
+    select airmeet_id, 'session_people' as feed, count(*) as found
+    from stg_session_people
+    group by airmeet_id
 ),
 
 final as (

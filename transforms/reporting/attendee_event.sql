@@ -25,6 +25,8 @@
 --     offered; null for those who did not attend.
 --   score_version text: Version of the weights and caps, from the seed score_weights.
 --   is_final bool: All of the airmeet's feeds are settled.
+--   replays_watched bigint: Distinct sessions whose replay the person watched; null where Airmeet's
+--     gateway was not asked.
 with airmeets as (
     select * from stg_airmeets
 ),
@@ -89,18 +91,16 @@ traces as (
         0 as polls_answered,
         0 as questions_asked,
         0 as booths_visited,
-        max(name) as registered_name,
-        max(organisation) as organisation,
-        min(registered_at) as registered_at,
+        name as registered_name,
+        organisation,
+        registered_at,
         cast(null as varchar) as seen_name
     from stg_registrations
     where person is not null
-    group by airmeet_id, person
     union all
-    select airmeet_id, person, 0, 1, 0, 0, 0, 0, null, null, null, max(name)
+    select airmeet_id, person, 0, 1, 0, 0, 0, 0, null, null, null, name
     from stg_event_attendance
     where person is not null
-    group by airmeet_id, person
     union all
     select
         airmeet_id, person, 0, 0, count(distinct session_id), 0, 0, 0, null, null, null, max(name)
@@ -108,19 +108,29 @@ traces as (
     where person is not null
     group by airmeet_id, person
     union all
-    select airmeet_id, person, 0, 0, 0, count(*), 0, 0, null, null, null, null
+    select airmeet_id, person, 0, 0, 0, 1, 0, 0, null, null, null, null
     from stg_poll_answers
     where person is not null
-    group by airmeet_id, person
     union all
-    select airmeet_id, person, 0, 0, 0, 0, count(*), 0, null, null, null, max(name)
+    select airmeet_id, person, 0, 0, 0, 0, 1, 0, null, null, null, name
     from stg_questions
     where person is not null
-    group by airmeet_id, person
     union all
     select
         airmeet_id, person, 0, 0, 0, 0, 0, count(distinct booth_id), null, null, null, max(name)
     from stg_booth_attendance
+    where person is not null
+    group by airmeet_id, person
+    union all
+    select airmeet_id, person, 0, 0, 0, 0, 0, 0, null, null, null, max(name)
+    from stg_replay_attendance
+    where person is not null
+    group by airmeet_id, person
+),
+
+replays as (
+    select airmeet_id, person, count(distinct session_id) as replays_watched
+    from stg_replay_attendance
     where person is not null
     group by airmeet_id, person
 ),
@@ -132,8 +142,8 @@ people as (
         max(registered) as registered,
         max(in_attendance) as in_attendance,
         max(sessions_attended) as sessions_attended,
-        max(polls_answered) as polls_answered,
-        max(questions_asked) as questions_asked,
+        sum(polls_answered) as polls_answered,
+        sum(questions_asked) as questions_asked,
         max(booths_visited) as booths_visited,
         coalesce(max(registered_name), max(seen_name)) as name,
         max(organisation) as organisation,
@@ -152,6 +162,7 @@ events as (
         feeds_known.has_polls,
         feeds_known.has_questions,
         feeds_known.has_booth_attendance,
+        feeds_known.has_replays,
         coalesce(feeds_known.is_final, false) as is_final,
         weights.score_version,
         weights.session_weight,
@@ -203,6 +214,8 @@ counted as (
         case when events.has_questions = 1 then people.questions_asked end as questions_asked,
         case when events.has_booth_attendance = 1 then people.booths_visited end
             as booths_visited,
+        case when events.has_replays = 1 then coalesce(replays.replays_watched, 0) end
+            as replays_watched,
         events.start_time,
         events.has_engagement,
         events.has_scores,
@@ -221,6 +234,7 @@ counted as (
     from people
     inner join events on people.airmeet_id = events.airmeet_id
     left join staff on people.airmeet_id = staff.airmeet_id and people.person = staff.person
+    left join replays on people.airmeet_id = replays.airmeet_id and people.person = replays.person
 ),
 
 parts as (

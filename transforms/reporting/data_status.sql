@@ -13,39 +13,39 @@
 --   is_final bool: All feeds are settled.
 --   data_as_of timestamp: When the oldest of the feeds that are loaded was fetched.
 --   last_loaded_at timestamp: When the last of the feeds was loaded.
---   sessions_status text: loaded, unavailable, pending or failed; null where never asked for.
+--   sessions_status text: loaded, unavailable, pending or failed; null if never asked.
 --   sessions_rows bigint: Rows loaded.
---   sessions_expected_rows bigint: Rows announced; null where the API announces none.
---   custom_fields_status text: loaded, unavailable, pending or failed; null where never asked for.
+--   sessions_expected_rows bigint: Rows announced; null where none are.
+--   custom_fields_status text: loaded, unavailable, pending or failed; null if never asked.
 --   custom_fields_rows bigint: Rows loaded.
---   custom_fields_expected_rows bigint: Rows announced; null where the API announces none.
---   registrations_status text: loaded, unavailable, pending or failed; null where never asked for.
+--   custom_fields_expected_rows bigint: Rows announced; null where none are.
+--   registrations_status text: loaded, unavailable, pending or failed; null if never asked.
 --   registrations_rows bigint: Rows loaded.
---   registrations_expected_rows bigint: Rows announced; null where the API announces none.
---   participants_status text: loaded, unavailable, pending or failed; null where never asked for.
+--   registrations_expected_rows bigint: Rows announced; null where none are.
+--   participants_status text: loaded, unavailable, pending or failed; null if never asked.
 --   participants_rows bigint: Rows loaded.
---   participants_expected_rows bigint: Rows announced; null where the API announces none.
---   participant_answers_status text: loaded, unavailable, pending or failed; null where never asked for.
+--   participants_expected_rows bigint: Rows announced; null where none are.
+--   participant_answers_status text: As sessions_status.
 --   participant_answers_rows bigint: Rows loaded.
---   participant_answers_expected_rows bigint: Rows announced; null where the API announces none.
---   event_attendance_status text: loaded, unavailable, pending or failed; null where never asked for.
+--   participant_answers_expected_rows bigint: Rows announced; null where none are.
+--   event_attendance_status text: loaded, unavailable, pending or failed; null if never asked.
 --   event_attendance_rows bigint: Rows loaded.
---   event_attendance_expected_rows bigint: Rows announced; null where the API announces none.
---   session_attendance_status text: loaded, unavailable, pending or failed; null where never asked for.
+--   event_attendance_expected_rows bigint: Rows announced; null where none are.
+--   session_attendance_status text: loaded, unavailable, pending or failed; null if never asked.
 --   session_attendance_rows bigint: Rows loaded.
---   session_attendance_expected_rows bigint: Rows announced; null where the API announces none.
---   booths_status text: loaded, unavailable, pending or failed; null where never asked for.
+--   session_attendance_expected_rows bigint: Rows announced; null where none are.
+--   booths_status text: loaded, unavailable, pending or failed; null if never asked.
 --   booths_rows bigint: Rows loaded.
---   booths_expected_rows bigint: Rows announced; null where the API announces none.
---   booth_attendance_status text: loaded, unavailable, pending or failed; null where never asked for.
+--   booths_expected_rows bigint: Rows announced; null where none are.
+--   booth_attendance_status text: loaded, unavailable, pending or failed; null if never asked.
 --   booth_attendance_rows bigint: Rows loaded.
---   booth_attendance_expected_rows bigint: Rows announced; null where the API announces none.
---   poll_responses_status text: loaded, unavailable, pending or failed; null where never asked for.
+--   booth_attendance_expected_rows bigint: Rows announced; null where none are.
+--   poll_responses_status text: loaded, unavailable, pending or failed; null if never asked.
 --   poll_responses_rows bigint: Rows loaded.
---   poll_responses_expected_rows bigint: Rows announced; null where the API announces none.
---   questions_status text: loaded, unavailable, pending or failed; null where never asked for.
+--   poll_responses_expected_rows bigint: Rows announced; null where none are.
+--   questions_status text: loaded, unavailable, pending or failed; null if never asked.
 --   questions_rows bigint: Rows loaded.
---   questions_expected_rows bigint: Rows announced; null where the API announces none.
+--   questions_expected_rows bigint: Rows announced; null where none are.
 with airmeets as (
     select * from stg_airmeets
 ),
@@ -84,7 +84,8 @@ syncs as (
         max(case when feed = 'participants' then expected_rows end)
             as participants_expected_rows,
         max(case when feed = 'participant_answers' then status end) as participant_answers_status,
-        max(case when feed = 'participant_answers' then loaded_rows end) as participant_answers_rows,
+        max(case when feed = 'participant_answers' then loaded_rows end)
+            as participant_answers_rows,
         max(case when feed = 'participant_answers' then expected_rows end)
             as participant_answers_expected_rows,
         max(case when feed = 'event_attendance' then status end) as event_attendance_status,

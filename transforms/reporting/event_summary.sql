@@ -22,6 +22,8 @@
 --   staff_attended bigint: Distinct hosts, cohosts, speakers and exhibitors in its attendance.
 --   engaged bigint: Of attended, those in a session, poll, question or booth.
 --   engagement_rate double: engaged ÷ attended, 0 to 1; null where nobody attended.
+--   replay_viewers bigint: Distinct people who watched a session's replay; null where Airmeet's
+--     gateway was not asked.
 with airmeets as (
     select * from stg_airmeets
 ),
@@ -38,7 +40,8 @@ people as (
         sum(case when registered = 1 then attended end) as attended_registered,
         sum(staff_attended) as staff_attended,
         sum(engaged) as engaged,
-        sum(case when polls_answered > 0 then 1 else 0 end) as poll_respondents
+        sum(case when polls_answered > 0 then 1 else 0 end) as poll_respondents,
+        sum(case when replays_watched > 0 then 1 else 0 end) as replay_viewers
     from attendee_event
     group by airmeet_id
 ),
@@ -85,6 +88,8 @@ counts as (
         case when known.has_questions = 1 then coalesce(questions.questions_asked, 0) end
             as questions_asked,
         case when known.has_engagement = 1 then coalesce(people.engaged, 0) end as engaged,
+        case when known.has_replays = 1 then coalesce(people.replay_viewers, 0) end
+            as replay_viewers,
         known.has_loaded_attendance,
         coalesce(known.is_final, false) as is_final,
         known.data_as_of

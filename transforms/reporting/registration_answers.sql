@@ -36,39 +36,57 @@ options as (
     from fields
 ),
 
-labelled as (
-    select distinct
-        answers.airmeet_id,
-        answers.person,
-        answers.field_id,
+given as (
+    select distinct airmeet_id, person, field_id, value
+    from answers
+    where person is not null
+),
+
+choices as (
+    select distinct airmeet_id, field_id, value
+    from given
+),
+
+displayed as (
+    select
+        choices.airmeet_id,
+        choices.field_id,
+        choices.value,
         options.label,
-        answers.value,
         split_part(
             split_part(
-                options.options,
-                '"code":"' || replace(answers.value, '"', '¤') || '","displayValue":"',
+                replace(
+                    options.options,
+                    '"code":"' || replace(choices.value, '"', '¤') || '","displayValue":"',
+                    '¤¤'
+                ),
+                '¤¤',
                 2
             ),
             '"',
             1
         ) as displayed
-    from answers
-    left join options
-        on answers.airmeet_id = options.airmeet_id and answers.field_id = options.field_id
-    where answers.person is not null
+    from choices
+    inner join options
+        on choices.airmeet_id = options.airmeet_id and choices.field_id = options.field_id
 ),
 
 final as (
     select
-        labelled.airmeet_id,
-        labelled.person,
-        labelled.field_id,
-        labelled.label,
-        labelled.value,
-        coalesce(nullif(replace(labelled.displayed, '¤', '"'), ''), labelled.value) as answer,
+        given.airmeet_id,
+        given.person,
+        given.field_id,
+        displayed.label,
+        given.value,
+        coalesce(nullif(replace(displayed.displayed, '¤', '"'), ''), given.value) as answer,
         coalesce(feeds_known.is_final, false) as is_final
-    from labelled
-    left join feeds_known on labelled.airmeet_id = feeds_known.airmeet_id
+    from given
+    left join displayed
+        on
+            given.airmeet_id = displayed.airmeet_id
+            and given.field_id = displayed.field_id
+            and given.value = displayed.value
+    left join feeds_known on given.airmeet_id = feeds_known.airmeet_id
 )
 
 select * from final

@@ -29,6 +29,7 @@ airmeets as (
         max(case when feed = 'booth_attendance' then is_known end) as has_booth_attendance,
         max(case when feed = 'poll_responses' then is_known end) as has_polls,
         max(case when feed = 'questions' then is_known end) as has_questions,
+        max(case when feed = 'replay_attendance' then is_known end) as has_replays,
         count(*) as known_feeds,
         sum(case when is_final then 1 else 0 end) as final_feeds,
         min(case when status = 'loaded' then requested_at end) as data_as_of

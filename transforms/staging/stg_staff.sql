@@ -1,5 +1,5 @@
 -- One row a person of an airmeet's staff whose address is known: hosts, cohosts, speakers and
--- exhibitors. Sessions name them by user id, which attendance ties to an address, or by address;
+-- exhibitors. Sessions name them by address or by user id, which event attendance ties to one;
 -- booths by address; participants by their type.
 -- Lists are JSON as text: what stands between each second pair of quotes is one of its strings,
 -- up to the 1000th.
@@ -34,29 +34,19 @@ strings as (
         on numbers.number < quoted.strings and numbers.number < 1000
 ),
 
-users as (
-    select distinct airmeet_id, user_id, person from stg_event_attendance
-    where person is not null and user_id is not null
-    union
-    select distinct airmeet_id, user_id, person from stg_session_attendance
-    where person is not null and user_id is not null
-),
-
 final as (
     select airmeet_id, lower(trim(string)) as person
     from strings
     where string like '%@%'
     union
-    select users.airmeet_id, users.person
-    from users
+    select present.airmeet_id, present.person
+    from stg_event_attendance as present
     inner join strings
-        on users.airmeet_id = strings.airmeet_id and users.user_id = strings.string
+        on present.airmeet_id = strings.airmeet_id and present.user_id = strings.string
     union
     select airmeet_id, person
     from stg_participants
-    where
-        person is not null
-        and user_type in ('host', 'cohost', 'co-host', 'speaker', 'exhibitor')
+    where user_type in ('host', 'cohost', 'co-host', 'speaker', 'exhibitor')
 )
 
 select * from final

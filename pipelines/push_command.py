@@ -1,0 +1,154 @@
+"""`airmeet push` and `airmeet create-event`: what is to be written, said row by row, or done."""
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from contextlib import nullcontext
+from pathlib import Path
+
+import dlt
+from airmeet.journal import SETTLED, Push
+from airmeet.pushing import Step
+from airmeet.settings import Settings
+from airmeet.validation import Problem, check_columns, checked
+from airmeet.writing import Write, write_of
+
+from pipelines.outcome import CommandError, Exit
+from pipelines.push import NEW, Lines, Options, Pushed, push
+from pipelines.push_rows import read_csv, read_event, read_sql
+from pipelines.warehouse import location, only_one, open_pipeline
+
+
+def run_push(args: argparse.Namespace, settings: Callable[[], Settings]) -> int:
+    """Push a file's or a query's rows; the exit code is returned."""
+    write = write_of(args.kind)
+    if (args.file is None) == (args.sql is None):
+        raise CommandError("give either a CSV file or --sql with a query", Exit.USAGE)
+    if args.airmeet and not write.per_airmeet:
+        raise CommandError(f"{write.table} are created; they take no --airmeet", Exit.USAGE)
+    pipeline = open_pipeline(args.destination, args.dataset)
+    if args.file is not None:
+        columns, lines = read_csv(Path(args.file), write)
+    else:
+        columns, lines = read_sql(pipeline, args.sql, write)
+    check_columns(write, columns)
+    if write.deprecated:
+        print(
+            f"airmeet: {write.table} is deprecated by Airmeet (§{write.section}); "
+            f"{write.deprecated} does the same",
+            file=sys.stderr,
+        )
+    with only_one(pipeline) if args.apply else nullcontext():
+        pushed = _push(pipeline, settings(), write, lines, args, args.airmeet)
+    return _close([pushed], args.apply, pipeline)
+
+
+def run_create_event(args: argparse.Namespace, settings: Callable[[], Settings]) -> int:
+    """Create an airmeet with its speakers and sessions; the exit code is returned."""
+    event = read_event(Path(args.file))
+    parts: list[tuple[str, Lines]] = [
+        ("airmeets", [(1, event.airmeet)]),
+        ("speakers", event.speakers),
+        ("sessions", event.sessions),
+    ]
+    problems = 0
+    for table, lines in parts:
+        for _, values in lines:
+            check_columns(write_of(table), values)
+        _, wrong = checked(write_of(table), lines, NEW)
+        _show_problems(write_of(table), wrong)
+        problems += len(wrong)
+    if problems and not args.skip_invalid:
+        raise CommandError(f"nothing was sent: {problems} entries are not in order")
+    pipeline = open_pipeline(args.destination, args.dataset)
+    done: list[Pushed] = []
+    with only_one(pipeline) if args.apply else nullcontext():
+        airmeet_id = ""
+        for table, lines in parts:
+            if lines:
+                pushed = _push(pipeline, settings(), write_of(table), lines, args, airmeet_id)
+                done.append(pushed)
+            if table == "airmeets":
+                airmeet_id = _id_of(done[-1], args.apply)
+                if not airmeet_id:
+                    break  # what hangs under it cannot be written
+    if args.apply and airmeet_id:
+        print(f"the airmeet is {airmeet_id}")
+    return _close(done, args.apply, pipeline)
+
+
+def _id_of(pushed: Pushed, applied: bool) -> str:
+    """The id of the airmeet that was created, now or before."""
+    ids = [push.result_id for _, push in pushed.ends if push.result_id]
+    ids += [step.there for step in pushed.steps if step.there]
+    return ids[0] if ids else "" if applied else NEW
+
+
+def _push(
+    pipeline: dlt.Pipeline,
+    settings: Settings,
+    write: Write,
+    lines: Lines,
+    args: argparse.Namespace,
+    airmeet_id: str,
+) -> Pushed:
+    def tell(step: Step, push: Push) -> None:
+        if push.outcome != "done":
+            status = f" ({push.status})" if push.status else ""
+            print(f"line {step.row.line}: {push.outcome}{status}: {push.error}", file=sys.stderr)
+
+    options = Options(airmeet_id, args.apply, args.skip_invalid, tell)
+    pushed = push(pipeline, settings, write, lines, options)
+    _show_problems(write, pushed.problems)
+    if pushed.problems and not args.skip_invalid:
+        raise CommandError(
+            f"nothing was sent: {pushed.skipped} rows are not in order; "
+            "mend them, or leave them out with --skip-invalid"
+        )
+    if not args.apply:
+        for step in pushed.steps:
+            print(_said(write, step))
+    return pushed
+
+
+def _show_problems(write: Write, problems: Sequence[Problem]) -> None:
+    for problem in problems:
+        print(f"{write.table} line {problem.line}: {problem.reason}", file=sys.stderr)
+
+
+def _said(write: Write, step: Step) -> str:
+    """What would be done for a row, on its user's own terminal."""
+    at = f" at {step.row.airmeet_id}" if step.row.airmeet_id else ""
+    what = f"line {step.row.line}: {write.table} {step.row.key}{at}"
+    if step.action == "leave":
+        return f"leave      {what} ({step.why})"
+    if step.action == "refuse":
+        return f"cannot     {what} ({step.why})"
+    return f"{write.does:<10} {what}"
+
+
+def _close(done: Sequence[Pushed], applied: bool, pipeline: dlt.Pipeline) -> int:
+    """The closing lines, and the exit code."""
+    good = bad = 0
+    for pushed in done:
+        outcomes = pushed.outcomes
+        if applied:
+            settled = sum(outcomes[o] for o in SETTLED) + pushed.left
+            parts = [f"{count:,} {outcome}" for outcome, count in sorted(outcomes.items())]
+        else:
+            settled = sum(step.action != "refuse" for step in pushed.steps)
+            parts = [f"{settled - pushed.left:,} to write"]
+        parts.append(f"{pushed.left:,} there already")
+        if pushed.skipped:
+            parts.append(f"{pushed.skipped:,} left out")
+        print(f"{pushed.write.table}: {', '.join(parts)}")
+        good += settled
+        bad += len(pushed.steps) - settled + pushed.skipped
+    if applied:
+        where = f"{location(pipeline)}, dataset {pipeline.dataset_name}"
+        print(f"what was written is in the table pushes of {where}")
+    else:
+        print("this was a dry run: nothing was sent; --apply does it")
+    if not bad:
+        return Exit.DONE
+    return Exit.PARTLY if good else Exit.NOTHING

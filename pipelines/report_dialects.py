@@ -1,0 +1,78 @@
+"""Queries as an engine's own SQL: what sqlglot alone does not get right."""
+
+from typing import TypeVar
+
+from sqlglot import exp
+
+Node = TypeVar("Node", bound=exp.Expr)
+
+_CLICKHOUSE_SETTINGS = ", ".join(
+    (
+        # A row without a match joins as nulls, not as zeros and empty texts.
+        "join_use_nulls = 1",
+        # In `sum(x) as x` the inner x is the column.
+        "prefer_column_name_to_alias = 1",
+        # Each airmeet has its own time zone.
+        "allow_nonconst_timezone_arguments = 1",
+    )
+)
+
+
+def render(query: exp.Query, dialect: str | None) -> str:
+    """A query in the SQL of an engine; it may be changed on the way.
+
+    Args:
+        query: in the portable subset that the SQL files are written in.
+        dialect: sqlglot's name of the engine's SQL.
+    """
+    if dialect == "clickhouse":
+        _for_clickhouse(query)
+        return f"{query.sql(dialect)} SETTINGS {_CLICKHOUSE_SETTINGS}"
+    if dialect in ("spark", "databricks"):
+        _name_ctes_apart(query)
+    if dialect == "bigquery":
+        for split in _innermost_first(query, exp.SplitPart):
+            parts = exp.func("SPLIT", split.this, split.args["delimiter"])
+            place = exp.func("SAFE_ORDINAL", split.args["part_index"])
+            split.replace(exp.Bracket(this=parts, expressions=[place]))
+    return query.sql(dialect)
+
+
+def _for_clickhouse(query: exp.Query) -> None:
+    for select in query.find_all(exp.Select):
+        # Of two tables with a column of one name, a bare `a.x` is not called `x` outside.
+        for column in select.expressions:
+            if isinstance(column, exp.Column) and column.table and not column.is_star:
+                column.replace(exp.alias_(column.copy(), column.name, quoted=True))
+    for split in _innermost_first(query, exp.SplitPart):
+        text = exp.func("ifNull", split.this, exp.convert(""))
+        parts = exp.func("splitByString", split.args["delimiter"], text)
+        split.replace(exp.func("arrayElement", parts, split.args["part_index"]))
+    for zoned in query.find_all(exp.AtTimeZone):
+        # A time's zone is part of its type there: one that differs by row works on texts only.
+        local = exp.func("toString", zoned.this, zoned.args["zone"])
+        zoned.replace(exp.func("toDateTime64OrNull", local, exp.convert(6), exp.convert("UTC")))
+    for product in query.find_all(exp.Mul):
+        if isinstance(product.expression, exp.Interval):
+            product.replace(exp.func("toIntervalDay", product.this))
+    for kind in query.find_all(exp.DataType):
+        if kind.this == exp.DType.TIMESTAMPTZ:
+            kind.replace(exp.DataType.build("Nullable(DateTime64(6, 'UTC'))", "clickhouse"))
+
+
+def _name_ctes_apart(query: exp.Query) -> None:
+    """Give all CTEs names of their own: for these engines sqlglot moves them all to the top."""
+    for number, clause in enumerate(_innermost_first(query, exp.With)):
+        scope = clause.parent
+        assert scope is not None
+        for cte in clause.expressions:
+            name = cte.alias
+            for table in list(scope.find_all(exp.Table)):
+                if table.name == name and not table.db:
+                    named = exp.to_table(f"{name}_{number}")
+                    table.replace(exp.alias_(named, table.alias_or_name, table=True))
+            cte.set("alias", exp.TableAlias(this=exp.to_identifier(f"{name}_{number}")))
+
+
+def _innermost_first(query: exp.Query, kind: type[Node]) -> list[Node]:
+    return list(query.find_all(kind))[::-1]

@@ -1,0 +1,46 @@
+"""The community of the reports' tests with names that bite, its reports, and a browser."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import dlt
+import pytest
+
+from pipelines.publish import publish, published_file
+from pipelines.reports import build_reports
+from tests.reports import community
+from tests.reports.conftest import new_pipeline
+from tests.reports.raw import Tables, load_raw
+
+NAME = '<img src=x onerror="alert(1)"> "Spring" & <b>🚀</b>'
+QUESTION = "</script><script>alert(2)</script>When's tea?"
+ANSWER = "<b>Yes</b>"
+
+
+def biting() -> Tables:
+    """The community, whose names are HTML."""
+    tables = {name: [dict(row) for row in rows] for name, rows in community.TABLES.items()}
+    for row in tables["airmeets"]:
+        if row["airmeet_id"] == "spring":
+            row["name"] = NAME
+    for row in tables["questions"]:
+        row["question"] = QUESTION if row["question"] == "When?" else row["question"]
+    for row in tables["poll_responses"]:
+        row["answer"] = ANSWER if row["answer"] == "Yes" else row["answer"]
+    return {name: list(rows) for name, rows in tables.items()}
+
+
+@pytest.fixture(scope="session")
+def community_pipeline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dlt.Pipeline]:
+    """A pipeline whose reports are built and published."""
+    pipeline = new_pipeline(tmp_path_factory.mktemp("dashboard"))
+    load_raw(pipeline, biting())
+    build_reports(pipeline)
+    publish(pipeline)
+    yield pipeline
+
+
+@pytest.fixture(scope="session")
+def published(community_pipeline: dlt.Pipeline) -> Path:
+    """The published reports of the community."""
+    return published_file(community_pipeline)

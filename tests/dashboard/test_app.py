@@ -1,0 +1,265 @@
+"""The app and the mailed report in a real browser."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+playwright = pytest.importorskip("playwright.sync_api")
+
+from playwright.sync_api import Browser, Page  # noqa: E402
+
+from dashboard.picture import CHROMIUM, browser, served, settled  # noqa: E402
+from dashboard.reading import Selection, open_reports  # noqa: E402
+from dashboard.report import report as html_report  # noqa: E402
+from tests.dashboard.conftest import ANSWER, NAME, QUESTION  # noqa: E402
+
+pytestmark = [
+    pytest.mark.skipif(
+        not Path(CHROMIUM).exists(), reason="chromium is not installed: apt-get install chromium"
+    ),
+    pytest.mark.xdist_group("browser"),
+]
+
+TABS = {"Portfolio": "portfolio", "Event": "event", "People": "people", "Data health": "health"}
+
+
+class Watched:
+    """A page, and what went wrong in it."""
+
+    def __init__(self, page: Page, own: tuple[str, ...]) -> None:
+        self.page = page
+        self.faults: list[str] = []
+        page.on("console", lambda m: self.faults.append(m.text) if m.type == "error" else None)
+        page.on("pageerror", lambda error: self.faults.append(str(error)))
+        page.on("dialog", lambda dialog: self.faults.append(f"dialog {dialog.message}"))
+        page.on(
+            "request",
+            lambda request: (
+                None if request.url.startswith(own) else self.faults.append(request.url)
+            ),
+        )
+
+    def figure(self, key: str) -> str:
+        return self.page.locator(f'[data-figure="{key}"]').last.inner_text()
+
+    def open(self, tab: str) -> None:
+        self.page.get_by_role("tab", name=tab, exact=True).click()
+        settled(self.page, TABS[tab])
+
+    def choose_event(self, words: str) -> None:
+        """Choose the event in the filter that some words find."""
+        self.page.locator("marimo-dropdown button").first.click()
+        self.page.keyboard.type(words)
+        self.page.get_by_role("option").first.click()
+
+
+@pytest.fixture(scope="module")
+def opened() -> Iterator[Browser]:
+    with browser() as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def address(published: Path) -> Iterator[str]:
+    warehouse = str(published.with_name("warehouse.duckdb"))
+    with served(DESTINATION__DUCKDB__CREDENTIALS=warehouse) as found:
+        yield found
+
+
+@pytest.fixture
+def watched(opened: Browser, address: str) -> Iterator[Watched]:
+    """The app, freshly opened."""
+    with opened.new_context(viewport={"width": 1400, "height": 900}) as context:
+        found = Watched(context.new_page(), (address, "data:", "blob:"))
+        found.page.goto(address)
+        settled(found.page, "portfolio")
+        yield found
+
+
+def sql(published: Path, query: str) -> tuple[Any, ...]:
+    with duckdb.connect(str(published), read_only=True) as connection:
+        connection.execute("set schema = 'airmeet_reports'")
+        row = connection.sql(query).fetchone()
+    assert row
+    return row
+
+
+def test_every_page_shows_without_a_fault(watched: Watched) -> None:
+    for tab in TABS:
+        watched.open(tab)
+        assert watched.page.locator(".airmeet .card").count() >= 5
+    assert not watched.faults
+
+
+def test_it_fits_a_telephone_and_the_dark(opened: Browser, address: str) -> None:
+    with opened.new_context(viewport={"width": 400, "height": 900}, color_scheme="dark") as context:
+        watched = Watched(context.new_page(), (address, "data:", "blob:"))
+        watched.page.goto(address)
+        settled(watched.page, "portfolio")
+        for tab in TABS:
+            watched.open(tab)
+            width = watched.page.evaluate(
+                "Math.max(...[...document.querySelectorAll('.airmeet .panel, .airmeet .card')]"
+                ".map(part => part.getBoundingClientRect().right))"
+            )
+            assert width <= 400, tab
+        ground = watched.page.locator(".airmeet .card").first.evaluate(
+            "card => getComputedStyle(card).backgroundColor"
+        )
+        assert ground == "rgb(27, 33, 43)"
+        assert not watched.faults
+
+
+def test_figures_equal_the_sql_and_a_filter_changes_them(watched: Watched, published: Path) -> None:
+    (events, registered) = sql(published, "select count(*), sum(registered) from event_summary")
+    assert watched.figure("events") == str(events)
+    assert watched.figure("registered") == str(registered)
+    (provisional,) = sql(
+        published, "select count(*) from event_summary where not coalesce(is_final, false)"
+    )
+    assert watched.figure("provisional") == str(provisional)
+
+    watched.choose_event("Night")
+    watched.page.wait_for_function(
+        "document.querySelector('[data-figure=events]').textContent === '1'"
+    )
+    registered, attended, rate = sql(
+        published,
+        """select registered, attended, attendance_rate
+        from event_summary where airmeet_id = 'night'""",
+    )
+    assert watched.figure("registered") == str(registered)
+    assert watched.figure("attended") == str(attended)
+    assert watched.figure("attendance_rate") == f"{100 * rate:.1f}%"
+    watched.open("Event")
+    assert watched.page.locator("[data-event=night]").count() == 1
+    watched.open("Data health")
+    assert watched.figure("final") == "1 of 1"
+    assert not watched.faults
+
+
+def test_status_is_a_filter(watched: Watched, published: Path) -> None:
+    watched.page.locator("marimo-multiselect button").first.click()
+    watched.page.get_by_role("option", name="CREATED").click()
+    (events, registered) = sql(
+        published,
+        "select count(*), sum(registered) from event_summary where status = 'CREATED'",
+    )
+    watched.page.wait_for_function(
+        f"document.querySelector('[data-figure=events]').textContent === '{events}'"
+    )
+    assert watched.figure("registered") == str(registered)
+
+
+def test_dates_are_a_filter(watched: Watched, published: Path) -> None:
+    watched.page.locator("marimo-date-range [role=spinbutton]").first.click()
+    watched.page.keyboard.type("06012026")
+    watched.page.keyboard.press("Tab")
+    (events,) = sql(
+        published,
+        "select count(*) from event_summary where start_time >= '2026-06-01 00:00:00+00'",
+    )
+    watched.page.wait_for_function(
+        f"document.querySelector('[data-figure=events]').textContent === '{events}'"
+    )
+
+
+def test_what_is_not_known_is_said(watched: Watched) -> None:
+    assert watched.figure("attendance_rate") == "unknown"
+    assert watched.figure("attended").startswith("≥ ")
+    watched.choose_event("June")
+    watched.page.wait_for_function(
+        "document.querySelector('[data-figure=attended]').textContent === 'unknown'"
+    )
+    watched.open("Event")
+    assert watched.page.get_by_text("These figures are provisional").is_visible()
+
+
+def test_names_are_shown_as_they_are_written(watched: Watched) -> None:
+    watched.choose_event("Spring")
+    watched.open("Event")
+    page = watched.page.locator("[data-page=event]")
+    assert page.locator("h2").inner_text() == NAME
+    assert page.get_by_text(QUESTION).is_visible()
+    assert page.get_by_text(ANSWER).first.is_visible()
+    assert page.locator("img").count() == 0
+    assert not watched.faults
+
+
+def test_an_empty_warehouse_is_met_kindly(opened: Browser, tmp_path: Path) -> None:
+    missing = str(tmp_path / "warehouse.duckdb")
+    with (
+        served(DESTINATION__DUCKDB__CREDENTIALS=missing) as address,
+        opened.new_context() as context,
+    ):
+        page = context.new_page()
+        page.goto(address)
+        page.wait_for_selector("[data-page=empty]", timeout=90_000)
+        text = page.locator("[data-page=empty]").inner_text()
+        assert "Nothing is loaded yet" in text
+        assert "make load" in text
+        assert "Traceback" not in page.content()
+    assert not Path(missing).exists()
+
+
+def report(folder: Path, published: Path, *options: str) -> "subprocess.CompletedProcess[str]":
+    """`python -m dashboard report`, run as a user would."""
+    warehouse = str(published.with_name("warehouse.duckdb"))
+    return subprocess.run(
+        [sys.executable, "-m", "dashboard", "report", "--output", "report.html", *options],
+        cwd=folder,
+        env={
+            **os.environ,
+            "DESTINATION__DUCKDB__CREDENTIALS": warehouse,
+            "PYTHONPATH": str(Path(__file__).parents[2]),
+        },
+        capture_output=True,
+        text=True,
+    )
+
+
+def test_the_report_needs_nothing_but_itself(
+    opened: Browser, published: Path, tmp_path: Path
+) -> None:
+    result = report(tmp_path, published, "--until", "2026-06-15")
+    assert result.returncode == 0, result.stderr
+    with opened.new_context(offline=True, viewport={"width": 1400, "height": 900}) as context:
+        file = tmp_path / "report.html"
+        watched = Watched(context.new_page(), (file.as_uri(), "data:"))
+        watched.page.goto(file.as_uri())
+        settled(watched.page, "portfolio")
+        settled(watched.page, "people")
+        events, registered = sql(
+            published,
+            """select count(*), sum(registered) from event_summary
+            where start_time < '2026-06-16 00:00:00+00'""",
+        )
+        assert watched.page.locator('[data-figure="events"]').inner_text() == str(events)
+        first = watched.page.locator('[data-page=portfolio] [data-figure="registered"]')
+        assert first.inner_text() == str(registered)
+        assert not watched.faults
+
+
+def test_the_report_names_people_only_when_asked(
+    published: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    warehouse = published.with_name("warehouse.duckdb")
+    monkeypatch.setenv("DESTINATION__DUCKDB__CREDENTIALS", str(warehouse))
+    spring = Selection(airmeet_id="spring")
+    discreet = html_report(open_reports(), spring)
+    assert "ann@acme.example.com" not in discreet and ">Ann<" not in discreet
+    assert "acme.example.com" in discreet
+    assert "ann@acme.example.com" in html_report(open_reports(), spring, with_people=True)
+
+
+def test_a_report_on_nothing_says_so(published: Path, tmp_path: Path) -> None:
+    result = report(tmp_path, published, "--since", "2030-01-01")
+    assert result.returncode == 1
+    assert result.stderr == "dashboard: No event matches these filters.\n"
+    assert not (tmp_path / "report.html").exists()

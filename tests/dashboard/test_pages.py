@@ -1,0 +1,269 @@
+"""The pages' figures against the reports, without a browser."""
+
+import re
+from collections.abc import Iterator
+from datetime import date
+from html import unescape
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+from markupsafe import Markup
+
+from dashboard.charts import Chart
+from dashboard.event import event_page
+from dashboard.figures import Sum, by_month, pooled
+from dashboard.health import health_page
+from dashboard.people import people_page
+from dashboard.portfolio import portfolio_page
+from dashboard.reading import NoReportsError, Reports, Row, Selection, open_reports
+from tests.dashboard.conftest import ANSWER, NAME, QUESTION
+from tests.desk import Workplace
+
+SELECTIONS = [
+    Selection(),
+    Selection(since=date(2026, 4, 1)),
+    Selection(until=date(2026, 5, 28)),
+    Selection(since=date(2026, 5, 5), until=date(2026, 6, 10)),
+    Selection(statuses=frozenset({"CREATED"})),
+    Selection(date(2026, 6, 1), None, frozenset({"FINISHED", "ONGOING"})),
+    Selection(airmeet_id="june"),
+    Selection(airmeet_id="o'brien"),
+]
+
+
+@pytest.fixture
+def reports(published: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Reports]:
+    """The community's reports, as the dashboard opens them."""
+    warehouse = published.with_name("warehouse.duckdb")
+    monkeypatch.setenv("DESTINATION__DUCKDB__CREDENTIALS", str(warehouse))
+    with open_reports() as opened:
+        yield opened
+
+
+def draw(chart: Chart) -> Markup:
+    return Markup('<div class="chart">{}</div>').format(chart.to_json())
+
+
+def figures(page: str) -> dict[str, str]:
+    """The figures of a page by their names, as text."""
+    found = re.findall(r'data-figure="(\w+)">(.*?)</div>', page)
+    return {key: unescape(re.sub("<.*?>", "", value)) for key, value in found}
+
+
+def lines(page: str, table: str) -> list[list[str]]:
+    """The lines of a table as text."""
+    match = re.search(rf'data-table="{table}">.*?<tbody>(.*?)</tbody>', page, re.DOTALL)
+    assert match, f"no table {table}"
+    return [
+        [
+            unescape(re.sub("<.*?>", "", re.sub('<div class="narrow">.*?</div>', "", cell)))
+            for cell in re.findall(r"<td.*?>(.*?)</td>", row, re.DOTALL)
+        ]
+        for row in re.findall(r"<tr>(.*?)</tr>", match[1], re.DOTALL)
+    ]
+
+
+def sql(published: Path, query: str) -> list[tuple[Any, ...]]:
+    with duckdb.connect(str(published), read_only=True) as connection:
+        connection.execute("set schema = 'airmeet_reports'; set timezone = 'UTC'")
+        return connection.sql(query).fetchall()
+
+
+def chosen(reports: Reports, selection: Selection | None = None) -> list[Row]:
+    return [event for event in reports.events() if (selection or Selection()).holds(event)]
+
+
+@pytest.mark.parametrize("selection", SELECTIONS)
+def test_a_selection_means_the_same_in_python_and_sql(
+    reports: Reports, selection: Selection
+) -> None:
+    in_sql = reports.rows(f"select airmeet_id from event_summary where {selection.sql}")
+    in_python = chosen(reports, selection)
+    assert sorted(e["airmeet_id"] for e in in_python) == sorted(e["airmeet_id"] for e in in_sql)
+
+
+def test_portfolio_says_what_is_known_and_what_is_not(reports: Reports) -> None:
+    page = figures(portfolio_page(chosen(reports), draw))
+    # June's attendance is pending: sums are bounds, rates unknown, nothing is zero.
+    assert page == {
+        "events": "7",
+        "registered": "12",
+        "attended": "≥ 13",
+        "attendance_rate": "unknown",
+        "engagement_rate": "unknown",
+        "no_shows": "≥ 3",
+    }
+
+
+def test_portfolio_equals_the_report_where_all_is_known(reports: Reports, published: Path) -> None:
+    held = [event for event in chosen(reports) if event["airmeet_id"] in ("spring", "night")]
+    ((registered, attended, rate, engagement),) = sql(
+        published,
+        """select sum(registered), sum(attended), sum(attended_registered) / sum(registered),
+        sum(engaged) / sum(attended) from event_summary where airmeet_id in ('spring', 'night')""",
+    )
+    page = figures(portfolio_page(held, draw))
+    assert page["registered"] == str(registered)
+    assert page["attended"] == str(attended)
+    assert page["attendance_rate"] == f"{100 * rate:.1f}%"
+    assert page["engagement_rate"] == f"{100 * engagement:.1f}%"
+
+
+def test_months_equal_the_conversion_trend(reports: Reports, published: Path) -> None:
+    # Night starts on 31 March in New York and on 1 April in UTC, by which the page goes.
+    events = [event for event in chosen(reports) if event["airmeet_id"] != "night"]
+    trend = sql(
+        published,
+        """select month, events, registered, attended, attendance_rate, engagement_rate, is_final
+        from conversion_trend where month > '2026-04-30' order by month""",
+    )
+    months = [
+        (
+            month,
+            figures.events,
+            figures.registered.value,
+            figures.attended.value,
+            figures.attendance_rate,
+            figures.engagement_rate,
+            figures.provisional == 0,
+        )
+        for month, figures in by_month(events)
+        if month > date(2026, 4, 30)
+    ]
+    assert months == trend
+
+
+def test_a_sum_is_unknown_where_a_part_is() -> None:
+    assert Sum(3, 1).value is None
+    assert Sum(0).value == 0
+    assert pooled([]).attendance_rate is None
+
+
+def test_people_equal_the_report(reports: Reports, published: Path) -> None:
+    page = people_page(reports, Selection(), draw)
+    shown = {line[1]: line[3:] for line in lines(page, "people")}
+    report = sql(
+        published,
+        "select person, events_registered, events_attended, show_rate, mean_score from people",
+    )
+    assert shown.keys() == {person for person, *_ in report}
+    for person, registered, attended, show_rate, mean_score in report:
+        line = shown[person]
+        assert line[:2] == [known(registered), known(attended)], person
+        assert line[2] in ([f"{100 * show_rate:.1f}%"] if show_rate is not None else "–unknown")
+        if mean_score is not None:
+            assert line[3] == f"{mean_score:.0f}", person
+        elif attended != 0:
+            assert line[3] == "unknown", person
+    ((people, repeats),) = sql(
+        published, "select count(*), count(*) filter (where is_repeat) from people"
+    )
+    cards = figures(page)
+    assert cards["people"] == str(people)
+    assert cards["people_repeats"] == f"≥ {repeats}"
+
+
+def known(value: int | None) -> str:
+    return "unknown" if value is None else f"{value:,}"
+
+
+def test_search_finds_by_name_address_and_organisation(reports: Reports) -> None:
+    def found(search: str) -> set[str]:
+        page = people_page(reports, Selection(), draw, search=search)
+        return {line[1] for line in lines(page, "people")}
+
+    assert found("ACME") == {"ann@acme.example.com", "bob@acme.example.com"}
+    assert found("birch & co") == {"cyd@birch.example.com"}
+    assert "Nobody matches." in people_page(reports, Selection(), draw, search="100%_'")
+
+
+def test_one_event_equals_its_rows(reports: Reports, published: Path) -> None:
+    (event,) = chosen(reports, Selection(airmeet_id="spring"))
+    page = event_page(reports, event, draw)
+    ((registered, attended, rate, no_shows, walk_ins, staff),) = sql(
+        published,
+        """select registered, attended, attendance_rate, no_shows, walk_ins, staff_attended
+        from event_summary where airmeet_id = 'spring'""",
+    )
+    cards = figures(page)
+    assert cards["registered"] == str(registered)
+    assert cards["attended"] == str(attended)
+    assert cards["attendance_rate"] == f"{100 * rate:.1f}%"
+    assert (cards["no_shows"], cards["walk_ins"]) == (str(no_shows), str(walk_ins))
+    assert f"and {staff} of the staff" in page
+    assert {line[0]: line[3] for line in lines(page, "sessions")} == {
+        name: str(attendees)
+        for name, attendees in sql(
+            published,
+            "select name, attendees from session_engagement where airmeet_id = 'spring'",
+        )
+    }
+    assert [line[-1] for line in lines(page, "booths")] == [
+        str(leads)
+        for (leads,) in sql(
+            published,
+            """select leads from booth_summary where airmeet_id = 'spring'
+            order by visitors desc nulls last, name""",
+        )
+    ]
+    assert len(lines(page, "event_people")) == attended
+    assert "data-table" in page and "provisional" not in page
+
+
+def test_what_is_not_loaded_is_unknown_never_zero(reports: Reports) -> None:
+    (event,) = chosen(reports, Selection(airmeet_id="june"))
+    page = event_page(reports, event, draw)
+    cards = figures(page)
+    assert cards["registered"] == "2"
+    assert {cards[name] for name in ("attended", "attendance_rate", "no_shows", "walk_ins")} == {
+        "unknown"
+    }
+    assert "These figures are provisional" in page
+    assert "Not known: questions failed." in page
+    assert "Not known: event attendance pending." in page
+    assert lines(page, "sessions")[0][4] == "unknown"
+
+
+def test_an_event_not_held_has_no_attendance(reports: Reports) -> None:
+    (event,) = chosen(reports, Selection(airmeet_id="off"))
+    page = event_page(reports, event, draw)
+    assert figures(page)["attended"] == "–"
+    assert "was not held yet" in page
+
+
+def test_names_are_text(reports: Reports) -> None:
+    (event,) = chosen(reports, Selection(airmeet_id="spring"))
+    page = event_page(reports, event, draw) + portfolio_page([event], draw)
+    assert "<img" not in page and "<script" not in page and ANSWER not in page
+    for text in (NAME, QUESTION, ANSWER):
+        assert text in unescape(page)
+
+
+def test_health_equals_the_report(reports: Reports, published: Path) -> None:
+    page = health_page(reports, Selection())
+    ((final, events, pending, failed),) = sql(
+        published,
+        """select count(*) filter (where is_final), count(*), sum(feeds_pending),
+        sum(feeds_failed) from data_status""",
+    )
+    cards = figures(page)
+    assert cards["final"] == f"{final} of {events}"
+    assert (cards["pending"], cards["failed"]) == (str(pending), str(failed))
+    assert sorted(line[1:] for line in lines(page, "unfinished")) == [
+        ["event attendance", "pending"],
+        ["questions", "failed"],
+    ]
+
+
+def test_without_a_warehouse_one_is_told_what_to_do(workplace: Workplace) -> None:
+    with pytest.raises(NoReportsError, match=r"Nothing is loaded yet.*make load"):
+        open_reports()
+    assert not workplace.file.exists()
+
+
+def test_without_reports_one_is_told_what_to_do(workplace: Workplace) -> None:
+    duckdb.connect(str(workplace.file)).close()
+    with pytest.raises(NoReportsError, match="make reports"):
+        open_reports()

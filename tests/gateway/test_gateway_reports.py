@@ -1,0 +1,72 @@
+"""What the gateway adds to the reports: tags and replays; nothing where it was not asked."""
+
+from collections import Counter
+from typing import Any
+
+from simulator.simulator import Simulator
+from tests.desk import Workplace, simulated, truth_of
+
+
+def _key(row: dict[str, Any]) -> tuple[str, str]:
+    return row["airmeet_id"], str(row["email"]).strip().lower()
+
+
+def _expected(simulator: Simulator) -> Counter[tuple[str, ...]]:
+    """People by airmeet, source, medium and campaign, counted from the truth."""
+    tags: dict[tuple[str, str], tuple[str, ...]] = {}
+    for row in truth_of(simulator, "registration_utms"):
+        names = ("utm_source", "utm_medium", "utm_campaign")
+        tags[_key(row)] = tuple(str(row[name] or "(none)").lower() for name in names)
+    people = {_key(row) for row in truth_of(simulator, "registrations")}
+    return Counter((p[0], *tags.get(p, ("(untagged)",) * 3)) for p in people)
+
+
+def test_people_are_counted_by_what_brought_them(workplace: Workplace) -> None:
+    with simulated(registrations=30) as (simulator, address):
+        workplace.point_at(address.gateway, region="global")
+        assert workplace.run("load").code == 0
+        rows = workplace.rows("utm_attribution", "airmeet_reports")
+        found = {
+            (r["airmeet_id"], r["source"], r["medium"], r["campaign"]): r["registered"]
+            for r in rows
+        }
+        assert found == _expected(simulator)
+    summary = {
+        row["airmeet_id"]: (row["registered"] or None, row["attended_registered"])
+        for row in workplace.rows("event_summary", "airmeet_reports")
+    }
+    for airmeet_id, (registered, attended) in summary.items():
+        mine = [row for row in rows if row["airmeet_id"] == airmeet_id]
+        assert (sum(row["registered"] for row in mine) or None) == registered
+        if attended is not None and mine:
+            assert sum(row["attended"] for row in mine) == attended
+
+
+def test_the_specification_tells_no_tags(workplace: Workplace) -> None:
+    with simulated(airmeets=3) as (_, address):
+        workplace.point_at(address.v1)
+        assert workplace.run("load").code == 0
+    assert workplace.rows("utm_attribution", "airmeet_reports") == []
+    for report, column in (
+        ("event_summary", "replay_viewers"),
+        ("attendee_event", "replays_watched"),
+    ):
+        assert {row[column] for row in workplace.rows(report, "airmeet_reports")} == {None}
+
+
+def test_replays_are_counted(workplace: Workplace) -> None:
+    with simulated(registrations=30) as (simulator, address):
+        workplace.point_at(address.gateway, region="global")
+        assert workplace.run("load").code == 0
+        watched: dict[tuple[str, str], set[str]] = {}
+        for row in truth_of(simulator, "replay_attendance"):
+            watched.setdefault(_key(row), set()).add(row["session_id"])
+    people = {
+        (row["airmeet_id"], row["person"]): row["replays_watched"]
+        for row in workplace.rows("attendee_event", "airmeet_reports")
+        if row["replays_watched"]
+    }
+    assert people == {person: len(sessions) for person, sessions in watched.items()}
+    viewers = Counter(airmeet_id for airmeet_id, _ in watched)
+    for row in workplace.rows("event_summary", "airmeet_reports"):
+        assert row["replay_viewers"] == viewers[row["airmeet_id"]]

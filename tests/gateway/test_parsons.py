@@ -1,0 +1,130 @@
+"""Parsons' own client reads the simulator's gateway, and agrees with our tables row for row."""
+
+import warnings
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import pytest
+from airmeet.rows import column_name
+
+from simulator.server import Address
+from simulator.simulator import Simulator
+from simulator.tokens import ACCESS_KEY, SECRET_KEY
+from tests.desk import Workplace, assert_same_rows, simulated
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")
+    parsons = pytest.importorskip("parsons", reason="Parsons is not installed")
+
+Row = dict[str, Any]
+OURS = {"sessionid": "session_id"}
+
+
+@pytest.fixture
+def service(workplace: Workplace) -> Iterator[tuple[Simulator, Address]]:
+    """A gateway as Parsons knows it: it counts pages, and gives the token at the top."""
+    with simulated(
+        airmeets=6,
+        registrations=60,
+        token_at_top=True,
+        participants_key="participants",
+        attendance_page_max=50,
+        page_count="pages",
+    ) as (simulator, address):
+        workplace.point_at(address.gateway, region="global")
+        yield simulator, address
+
+
+def named(rows: Iterable[Row], **more: Any) -> list[Row]:
+    """Rows with our names for their columns."""
+    return [
+        {OURS.get(key, column_name(key)): value for key, value in row.items()} | more
+        for row in rows
+    ]
+
+
+def exploded(rows: Iterable[Row], entries: str, **more: Any) -> list[Row]:
+    """One row an entry of each person."""
+    return [
+        {**named([row])[0], **named([entry])[0], "position": n, **more}
+        for row in rows
+        for n, entry in enumerate(row.pop(entries))
+    ]
+
+
+def latest(rows: Iterable[Row]) -> list[Row]:
+    """One row a person: the last registration."""
+    people: dict[str, Row] = {}
+    for row in rows:
+        person = row["email"].strip().lower()
+        known = people.get(person)
+        if known is None or (row["registrationDate"] or "") >= (known["registrationDate"] or ""):
+            people[person] = row
+    return list(people.values())
+
+
+def without(rows: Iterable[Row], *columns: str) -> list[Row]:
+    return [{k: v for k, v in row.items() if k not in columns} for row in rows]
+
+
+def test_parsons_reads_the_same(workplace: Workplace, service: tuple[Simulator, Address]) -> None:
+    _, address = service
+    # Afterwards every export is ready: Parsons does not wait for one.
+    assert workplace.run("load", "--no-reports").code == 0
+    theirs = parsons.Airmeet(f"{address.gateway}/", ACCESS_KEY, SECRET_KEY)
+    listed = {row["uid"]: row for row in theirs.list_airmeets()}
+    assert listed.keys() == {row["airmeet_id"] for row in workplace.rows("airmeets")}
+    finished = [uid for uid, row in listed.items() if row["status"] == "FINISHED"]
+    assert len(finished) > 2
+
+    for airmeet in finished:
+        mine = {"airmeet_id": airmeet}
+
+        def agree(table: str, rows: list[Row], airmeet: str = airmeet, **part: str) -> None:
+            ours = [
+                row
+                for row in workplace.rows(table)
+                if row["airmeet_id"] == airmeet and part.items() <= row.items()
+            ]
+            assert_same_rows(ours, rows)
+
+        people = theirs.fetch_airmeet_participants(airmeet, sorting_direction="ASC")
+        rows = without(latest(people), "token", "user_profile")
+        agree("participants", named(rows, **mine))
+        sessions = list(theirs.fetch_airmeet_sessions(airmeet))
+        agree("sessions", named(sessions, **mine))
+        fields = theirs.fetch_airmeet_custom_registration_fields(airmeet)
+        agree("custom_fields", [named([r | r.pop("type")], **mine)[0] for r in fields])
+        agree("event_attendance", named(theirs.fetch_event_attendance(airmeet), **mine))
+        for session in sessions:
+            if session["status"] == "FINISHED":
+                part = {"session_id": session["sessionid"]}
+                attended = theirs.fetch_session_attendance(session["sessionid"])
+                agree("session_attendance", named(attended, **mine, **part), **part)
+        booths = [r | {"booth_id": r.pop("uid")} for r in theirs.fetch_airmeet_booths(airmeet)]
+        agree("booths", named(booths, **mine))
+        for booth in booths:
+            part = {"booth_id": booth["booth_id"]}
+            visitors = theirs.fetch_booth_attendance(airmeet, booth["booth_id"])
+            agree("booth_attendance", named(visitors, **mine, **part), **part)
+        agree("poll_responses", exploded(theirs.fetch_poll_responses(airmeet), "polls", **mine))
+        agree("questions", exploded(theirs.fetch_questions_asked(airmeet), "questions", **mine))
+        tracks = [r | {"track_id": r.pop("uid")} for r in theirs.fetch_event_tracks(airmeet)]
+        agree("tracks", named(without(tracks, "sessions"), **mine))
+        agree(
+            "track_sessions",
+            [
+                {"track_id": track["track_id"], "session_id": session, **mine}
+                for track in tracks
+                for session in track["sessions"]
+            ],
+        )
+        utms = theirs.fetch_registration_utms(airmeet)
+        agree("registration_utms", [named([r | r.pop("utms")])[0] for r in utms])
+        recordings = without(theirs.download_session_recordings(airmeet), "download_link")
+        agree("session_recordings", [r | mine | {"position": n} for n, r in enumerate(recordings)])
+        replays = theirs.fetch_event_replay_attendance(airmeet)
+        agree("replay_attendance", named(replays, **mine))
+        info = theirs.fetch_airmeet_info(airmeet)
+        agree("airmeet_details", [mine | without([info], "sessions", "session_hosts")[0]])
+    assert len(workplace.rows("event_attendance")) > 50, "more than a page"

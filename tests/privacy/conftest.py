@@ -1,0 +1,44 @@
+"""Fixtures of the tests of what is stored of people."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any
+
+import orjson
+import pytest
+
+from simulator.simulator import Simulator
+from tests.desk import Workplace, simulated
+
+Change = Callable[[list[dict[str, Any]]], object]
+Alter = Callable[[str, Change], None]
+
+KEY = "a key for the tests alone"
+
+
+@pytest.fixture
+def simulator(workplace: Workplace) -> Iterator[Simulator]:
+    """A small community, and the workplace pointed at it."""
+    with simulated(airmeets=4, registrations=16, extra_fields=True) as (simulator, address):
+        workplace.point_at(address.v1)
+        yield simulator
+
+
+@pytest.fixture
+def alter(simulator: Simulator, monkeypatch: pytest.MonkeyPatch) -> Alter:
+    """Alters the rows that the simulator sends for a path's ending."""
+
+    def alter(ending: str, change: Change) -> None:
+        respond = simulator.respond
+
+        def altering(method: str, path: str, *others: Any, **named: Any) -> Any:
+            answer = respond(method, path, *others, **named)
+            if not path.endswith(ending) or answer.status != 200:
+                return answer
+            body = orjson.loads(answer.body)
+            change(next(value for value in body.values() if isinstance(value, list)))
+            return replace(answer, body=orjson.dumps(body))
+
+        monkeypatch.setattr(simulator, "respond", altering)
+
+    return alter

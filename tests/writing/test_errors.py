@@ -1,0 +1,188 @@
+"""Every error that the specification names, and the network's, as outcomes in the ledger."""
+
+from typing import Any
+
+import pytest
+
+from simulator.faults import FaultKind
+from simulator.writes import WRITES
+from tests.writing.desk import Desk, event_row, person, session_row
+
+KINDS = {
+    "add_user": "users",
+    "add_attendee": "attendees",
+    "revoke_attendee": "revocations",
+    "create_airmeet": "airmeets",
+    "add_speaker": "speakers",
+    "create_session": "sessions",
+    "set_status": "status_changes",
+}
+NAMED = [
+    (write.name, status)
+    for write in WRITES
+    for status in sorted({*write.statuses, 412, 500} - {200, 204})
+]
+CREATIONS = ("airmeets", "sessions", "speakers", "users")
+
+
+def row_of(desk: Desk, kind: str) -> dict[str, Any]:
+    rows: dict[str, dict[str, Any]] = {
+        "airmeets": event_row(),
+        "sessions": session_row(desk.host()),
+        "status_changes": {"status": "ONGOING"},
+        "revocations": {"email": "person1@push.example.com"},
+    }
+    return rows.get(kind, person(1))
+
+
+def where_of(desk: Desk, kind: str) -> tuple[str, ...]:
+    return () if kind == "airmeets" else ("--airmeet", desk.upcoming)
+
+
+def break_write(desk: Desk, name: str, fault: FaultKind) -> str:
+    kind = KINDS[name]
+    desk.simulator.break_feed("" if kind == "airmeets" else desk.upcoming, name, fault)
+    return kind
+
+
+@pytest.mark.parametrize(("name", "status"), NAMED)
+def test_an_error_is_an_outcome_and_no_crash(desk: Desk, name: str, status: int) -> None:
+    kind = break_write(desk, name, str(status))  # type: ignore[arg-type]
+    result = desk.push(kind, [row_of(desk, kind)], *where_of(desk, kind), "--apply")
+    assert "Traceback" not in result.err
+    [line] = desk.ledger()
+    if name == "revoke_attendee" and status == 404:
+        assert (result.code, line["outcome"], line["status"]) == (0, "absent", 404)
+    else:
+        assert result.code == 1, result
+        expected = ("failed", None) if status == 500 else ("refused", status)
+        assert (line["outcome"], line["status"]) == expected
+        assert line["error"] and "@" not in line["error"]
+        assert "line 2: " in result.err and "@" not in result.err
+    desk.simulator.mend_feed("" if kind == "airmeets" else desk.upcoming, name)
+    if kind != "revocations":
+        again = desk.push(kind, [row_of(desk, kind)], *where_of(desk, kind), "--apply")
+        assert (again.code, desk.ledger()[0]["outcome"]) == (0, "done"), again.err
+
+
+@pytest.mark.parametrize("kind", [kind for kind in KINDS.values() if kind != "airmeets"])
+@pytest.mark.parametrize("status", [401, 404])
+def test_airmeets_of_others_and_of_nobody(desk: Desk, kind: str, status: int) -> None:
+    airmeet = desk.foreign if status == 401 else "none-such"
+    row = row_of(desk, kind)
+    result = desk.push(kind, [row], "--airmeet", airmeet, "--apply")
+    assert result.code == 1
+    [line] = desk.ledger()
+    assert (line["outcome"], line["status"]) == ("refused", status)
+
+
+def test_an_unknown_address_cannot_be_revoked(desk: Desk) -> None:
+    rows = [{"email": "nobody@push.example.com"}]
+    result = desk.push("revocations", rows, "--airmeet", desk.upcoming, "--apply")
+    assert (result.code, desk.writes) == (0, 1)
+    assert "absent (404)" in result.err
+    assert desk.push("revocations", rows, "--airmeet", desk.upcoming, "--apply").code == 0
+    assert desk.writes == 0
+
+
+def test_a_speaker_of_the_same_name_is_refused(desk: Desk) -> None:
+    speaker = person(1)
+    where = ("--airmeet", desk.upcoming, "--apply")
+    assert desk.push("speakers", [speaker], *where).code == 0
+    namesake = {**speaker, "email": "another@push.example.com"}
+    result = desk.push("speakers", [namesake, person(2)], *where)
+    assert result.code == 3, "one was refused, the other was added"
+    lines = {line["row_key"]: line for line in desk.ledger()}
+    assert lines["another@push.example.com"]["outcome"] == "refused"
+    assert "same name or email" in lines["another@push.example.com"]["error"]
+    assert lines["person2@push.example.com"]["outcome"] == "done"
+
+
+def test_an_overlapping_session_is_refused(desk: Desk) -> None:
+    where = ("--airmeet", desk.upcoming, "--apply")
+    assert desk.push("sessions", [session_row(desk.host())], *where).code == 0
+    late = "2031-03-01T10:20:00Z"
+    overlapping = session_row(desk.host(), session_title="Other", session_start_time=late)
+    result = desk.push("sessions", [overlapping], *where)
+    assert result.code == 1
+    assert "refused (400): There is already an overlapping session" in result.err
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"host_email": "stranger@push.example.com"},
+        {"speaker_emails": "stranger@push.example.com"},
+        {"cohost_emails": "stranger@push.example.com"},
+    ],
+)
+def test_people_of_a_session_must_be_known(desk: Desk, changes: dict[str, str]) -> None:
+    rows = [session_row(desk.host(), **changes)]
+    result = desk.push("sessions", rows, "--airmeet", desk.upcoming, "--apply")
+    assert result.code == 1
+    assert desk.ledger()[0]["status"] == 400
+
+
+def test_an_expired_token_is_renewed(desk: Desk) -> None:
+    people = [person(n) for n in range(20)]
+    desk.simulator.after_requests(8, desk.simulator.expire_tokens, "add_attendee")
+    result = desk.push("attendees", people, "--airmeet", desk.upcoming, "--apply")
+    assert result.code == 0, result.err
+    assert {line["outcome"] for line in desk.ledger()} == {"done"}
+
+
+@pytest.mark.parametrize("fault", ["429", "503", "reset", "cut", "late", "html", "truncated"])
+@pytest.mark.parametrize("name", KINDS)
+def test_nothing_is_done_twice_when_the_network_fails(
+    desk: Desk, name: str, fault: FaultKind
+) -> None:
+    """Faults before and after the effect: the third request finds all in order."""
+    simulator = desk.simulator
+    kind = KINDS[name]
+    airmeet = "" if kind == "airmeets" else desk.upcoming
+    if kind == "revocations":
+        simulator.add_registration(desk.upcoming, "person1@push.example.com")
+    if kind == "speakers":
+        before = len(desk.event(desk.upcoming).speakers)
+    airmeets = len(simulator.airmeets())
+    simulator.break_feed(airmeet, name, fault)
+    simulator.after_requests(2, lambda: simulator.mend_feed(airmeet, name), name)
+    result = desk.push(kind, [row_of(desk, kind)], *where_of(desk, kind), "--apply")
+    assert result.code == 0, result.err
+    [line] = desk.ledger()
+    assert line["outcome"] in ("done", "absent")
+    if kind in CREATIONS and fault in ("cut", "late", "truncated"):
+        assert desk.writes == 1, "it was looked up, and found done"
+    if kind == "airmeets":
+        assert len(simulator.airmeets()) == airmeets + 1
+        assert line["result_id"] == simulator.airmeets()[-1].uid
+    if kind == "sessions":
+        titles = [row["name"] for row in simulator.truth("sessions")]
+        assert titles.count("Deep dive") == 1
+    if kind == "speakers":
+        assert len(desk.event(desk.upcoming).speakers) == before + 1
+
+
+def test_a_write_whose_fate_cannot_be_known_is_looked_up_by_the_next_push(desk: Desk) -> None:
+    simulator = desk.simulator
+    before = len(simulator.airmeets())
+    simulator.break_feed("", "create_airmeet", "late")
+    # The list cannot be read either, once the write is on its way.
+    simulator.after_requests(
+        1, lambda: simulator.break_feed("", "airmeets", "500"), "create_airmeet"
+    )
+    result = desk.push("airmeets", [event_row()], "--apply")
+    assert result.code == 1
+    assert (desk.ledger()[0]["outcome"], len(simulator.airmeets())) == ("unknown", before + 1)
+    simulator.mend_feed("", "create_airmeet")
+    simulator.mend_feed("", "airmeets")
+    result = desk.push("airmeets", [event_row()], "--apply")
+    assert (result.code, desk.writes) == (0, 0)
+    assert len(simulator.airmeets()) == before + 1
+
+
+def test_revoked_keys_end_the_push_in_one_line(desk: Desk) -> None:
+    desk.simulator.revoke()
+    result = desk.push("attendees", [person(1)], "--airmeet", desk.upcoming, "--apply")
+    assert result.code == 1
+    assert result.err.count("\n") == 1 and "revoked these keys" in result.err

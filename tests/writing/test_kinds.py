@@ -1,0 +1,212 @@
+"""Each kind of write, in both layouts: a dry run sends nothing, a write has its effect, once."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from tests.writing.desk import Desk, event_row, person, session_row
+
+BOTH = pytest.mark.parametrize("layout", ["v1", "gateway"])
+Rows = list[dict[str, Any]]
+
+
+def _people(desk: Desk, table: str, airmeet_id: str) -> dict[str, dict[str, Any]]:
+    rows = desk.simulator.truth(table)
+    return {str(row["email"]): dict(row) for row in rows if row["airmeet_id"] == airmeet_id}
+
+
+def _attendees(desk: Desk) -> None:
+    row = _people(desk, "registrations", desk.upcoming)["person1@push.example.com"]
+    assert (row["name"], row["organisation"]) == ("Per Son 1", "Acme")
+    assert "person1@push.example.com" in _people(desk, "participants", desk.upcoming)
+
+
+def _airmeets(desk: Desk) -> None:
+    created = desk.simulator.airmeets()[-1]
+    assert (created.name, created.status, created.timezone) == (
+        "Monthly review",
+        "CREATED",
+        "Asia/Kolkata",
+    )
+    start = datetime(2027, 3, 1, 4, 30, tzinfo=UTC)  # ten o'clock in Kolkata
+    assert (created.start, created.end) == (start.timestamp() * 1000, created.start + 7_200_000)
+
+
+def _speakers(desk: Desk) -> None:
+    row = _people(desk, "participants", desk.upcoming)["person1@push.example.com"]
+    assert (row["user_type"], row["city"]) == ("Speaker", "Oslo")
+
+
+def _sessions(desk: Desk) -> None:
+    [row] = [row for row in desk.simulator.truth("sessions") if row["name"] == "Deep dive"]
+    assert (row["start_time"], row["duration"]) == ("2031-03-01T10:00:00.000Z", 30)
+
+
+def _status(desk: Desk) -> None:
+    [row] = [r for r in desk.simulator.truth("airmeets") if r["airmeet_id"] == desk.upcoming]
+    assert row["status"] == "ONGOING"
+
+
+KINDS: dict[str, tuple[Callable[[Desk], Rows], Callable[[Desk], None]]] = {
+    "attendees": (lambda desk: [person(1, organisation="Acme")], _attendees),
+    "users": (lambda desk: [person(1, organisation="Acme")], _attendees),
+    "airmeets": (lambda desk: [event_row()], _airmeets),
+    "speakers": (lambda desk: [person(1, city="Oslo")], _speakers),
+    "sessions": (lambda desk: [session_row(desk.host())], _sessions),
+    "status_changes": (lambda desk: [{"status": "ONGOING"}], _status),
+}
+
+
+@BOTH
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_write_has_its_effect_once(desk: Desk, kind: str, layout: str) -> None:
+    desk.use(layout)
+    rows, effect = KINDS[kind]
+    where = () if kind == "airmeets" else ("--airmeet", desk.upcoming)
+    dry = desk.push(kind, rows(desk), *where)
+    assert (dry.code, desk.writes) == (0, 0), dry.err
+    assert "--apply" in dry.out and "line 2" in dry.out
+    applied = desk.push(kind, rows(desk), *where, "--apply")
+    assert (applied.code, desk.writes) == (0, 1), applied.err
+    effect(desk)
+    again = desk.push(kind, rows(desk), *where, "--apply")
+    assert (again.code, desk.writes) == (0, 0), again.err
+    [line] = desk.ledger()
+    assert (line["kind"], line["outcome"], line["status"]) == (kind, "done", 200)
+    assert ("/public" in line["request"]) == (layout == "v1" and kind not in ("attendees", "users"))
+    assert line["sent_at"] <= line["ended_at"]
+    assert (line["result_id"] is not None) == (kind in ("airmeets", "sessions"))
+
+
+@BOTH
+def test_a_revocation_takes_access_and_can_be_taken_back(desk: Desk, layout: str) -> None:
+    desk.use(layout)
+    rows = [person(1), {"email": "o'neil+x/y#1@push.example.com", "name": "Odd Address"}]
+    emails = [{"email": row["email"]} for row in rows]
+    where = ("--airmeet", desk.upcoming)
+    assert desk.push("attendees", rows, *where, "--apply").code == 0
+    dry = desk.push("revocations", emails, *where)
+    assert (dry.code, desk.writes, dry.out.count("revoke ")) == (0, 0, 2)
+    assert desk.push("revocations", emails, *where, "--apply").code == 0
+    assert desk.writes == 2
+    registered = _people(desk, "registrations", desk.upcoming)
+    assert not registered.keys() & {row["email"] for row in rows}
+    assert desk.push("revocations", emails, *where, "--apply").code == 0
+    assert desk.writes == 0
+    assert {line["status"] for line in desk.ledger() if line["kind"] == "revocations"} == {204}
+    assert desk.push("attendees", rows, *where, "--apply").code == 0
+    assert desk.writes == 2
+    registered = _people(desk, "registrations", desk.upcoming)
+    assert {row["email"] for row in rows} <= registered.keys()
+
+
+def test_a_deprecated_write_says_so(desk: Desk) -> None:
+    result = desk.push("users", [person(1)], "--airmeet", desk.upcoming)
+    assert "deprecated" in result.err and "attendees" in result.err
+
+
+def test_what_has_finished_is_not_started_again(desk: Desk) -> None:
+    rows = [{"status": "ONGOING"}, {"status": "FINISHED"}]
+    where = ("--airmeet", desk.upcoming)
+    assert desk.push("status_changes", rows, *where, "--apply").code == 0
+    assert desk.writes == 2
+    assert desk.simulator.airmeets()[-1].status == "FINISHED"
+    assert desk.push("status_changes", rows, *where, "--apply").code == 0
+    assert desk.writes == 0
+
+
+def test_who_is_let_in_already_is_left_alone(desk: Desk) -> None:
+    there = desk.event(desk.first)
+    emails = {there.address(m, 1).strip().upper() for m in there.roll("participants").items}
+    rows = [{"email": email, "name": "Another Name"} for email in sorted(emails)]
+    before = desk.simulator.truth("participants")
+    result = desk.push("attendees", rows, "--airmeet", desk.first, "--apply")
+    assert (result.code, desk.writes) == (0, 0), result.err
+    assert desk.simulator.truth("participants") == before
+
+
+def test_rows_may_name_their_airmeets(desk: Desk) -> None:
+    rows = [person(1, airmeet_id=desk.first), person(1, airmeet_id=desk.upcoming)]
+    assert desk.push("attendees", rows, "--apply").code == 0
+    assert desk.writes == 2
+    for airmeet_id in (desk.first, desk.upcoming):
+        assert "person1@push.example.com" in _people(desk, "registrations", airmeet_id)
+
+
+def test_rows_may_come_from_a_query(desk: Desk) -> None:
+    assert desk.workplace.run("load", "--no-reports").code == 0
+    query = (
+        "select distinct lower(trim(email)) as email, coalesce(name, 'Nobody') as name, city "
+        f"from airmeet.registrations where airmeet_id = '{desk.first}'"
+    )
+    people = {email for email, _, _ in desk.workplace.sql(query)}
+    there = {email.strip().lower() for email in _people(desk, "participants", desk.upcoming)}
+    count = len(people - there)
+    assert count
+    desk.simulator.requests.clear()
+    arguments = ("push", "attendees", "--sql", query, "--airmeet", desk.upcoming)
+    assert desk.workplace.run(*arguments).code == 0
+    assert desk.writes == 0
+    result = desk.workplace.run(*arguments, "--apply")
+    assert (result.code, desk.writes) == (0, count), result.err
+    again = desk.workplace.run(*arguments, "--apply")
+    assert (again.code, desk.writes) == (0, count), again.err
+
+
+EVENT = """
+host_email = "host@push.example.com"
+event_name = "Launch"
+short_desc = "What is new"
+timezone = "Europe/Berlin"
+start_time = 2027-06-01T10:00:00
+end_time = 2027-06-01T12:00:00
+[[speakers]]
+name = "Ann Speaker"
+email = "ann@push.example.com"
+[[sessions]]
+session_title = "Welcome"
+session_start_time = 2027-06-01T10:00:00
+session_duration = 1800
+speaker_emails = ["ann@push.example.com"]
+cohost_emails = ["ann@push.example.com"]
+[[sessions]]
+session_title = "Questions"
+session_start_time = 2027-06-01T10:30:00
+"""
+
+
+def test_an_event_is_created_with_its_speakers_and_sessions(desk: Desk) -> None:
+    file = desk.workplace.folder / "event.toml"
+    file.write_text(EVENT)
+    dry = desk.workplace.run("create-event", str(file))
+    assert (dry.code, desk.writes) == (0, 0), dry.err
+    assert dry.out.count("line ") == 4
+    applied = desk.workplace.run("create-event", str(file), "--apply")
+    assert (applied.code, desk.writes) == (0, 4), applied.err
+    created = desk.simulator.airmeets()[-1]
+    assert created.name == "Launch" and created.uid in applied.out
+    sessions = [r for r in desk.simulator.truth("sessions") if r["airmeet_id"] == created.uid]
+    assert [(r["name"], r["start_time"]) for r in sessions] == [
+        ("Welcome", "2027-06-01T08:00:00.000Z"),
+        ("Questions", "2027-06-01T08:30:00.000Z"),
+    ]
+    speakers: Any = sessions[0]["speaker_list"]
+    assert [speaker["name"] for speaker in speakers] == ["Ann Speaker"]
+    again = desk.workplace.run("create-event", str(file), "--apply")
+    assert (again.code, desk.writes) == (0, 4), again.err
+    # Archived, it is not listed any more; the ledger still knows it.
+    desk.simulator.archive_airmeet(created.uid)
+    again = desk.workplace.run("create-event", str(file), "--apply")
+    assert (again.code, desk.writes) == (0, 4), again.err
+    assert desk.workplace.run("load", "--no-reports", "--only", "sessions").code == 0
+
+
+def test_an_event_that_is_not_in_order_is_not_begun(desk: Desk) -> None:
+    file = desk.workplace.folder / "event.toml"
+    file.write_text(EVENT.replace("10:30", "10:15").replace("ann@push", "ann.push"))
+    result = desk.workplace.run("create-event", str(file), "--apply")
+    assert (result.code, desk.simulator.requests.total) == (1, 0)
+    for words in ("speakers line 1: email", "sessions line 1: speaker_emails"):
+        assert words in result.err

@@ -1,0 +1,111 @@
+"""People pushed, loaded back, pushed again, and pushed in spite of being killed."""
+
+import pytest
+
+from tests.trust.killing import Moment, killed
+from tests.writing.desk import Desk, person
+
+MANY = 1000
+FEW = 60
+
+
+def test_a_csv_of_a_thousand_people_comes_back_whole(desk: Desk) -> None:
+    airmeet = desk.first
+    fields = {field.input_type: field for field in desk.event(airmeet).fields}
+    radio, several = fields["radio"], fields["checkbox"]
+    people = [
+        person(
+            n,
+            city="Łódź" if n % 3 else "",
+            country="",
+            designation='VP, "Sales"' if n % 5 == 0 else "",
+            organisation="Ümlaut & Sons" if n % 2 else "",
+            **{
+                radio.label: radio.options[n % 2],
+                several.uid: ";".join(several.options[: n % 3]),
+            },
+        )
+        for n in range(MANY)
+    ]
+    dry = desk.push("attendees", people, "--airmeet", airmeet)
+    assert (dry.code, desk.writes) == (0, 0), dry.err
+    assert dry.out.count("authorise ") == MANY
+    applied = desk.push("attendees", people, "--airmeet", airmeet, "--apply")
+    assert (applied.code, desk.writes) == (0, MANY), applied.err
+    again = desk.push("attendees", people, "--airmeet", airmeet, "--apply")
+    assert (again.code, desk.writes) == (0, 0), again.err
+    assert len(desk.ledger()) == MANY
+    assert {line["outcome"] for line in desk.ledger()} == {"done"}
+
+    assert desk.workplace.run("load", "--no-reports", "--airmeet", airmeet).code == 0
+    columns = ("email", "name", "city", "country", "designation", "organisation")
+    for table in ("registrations", "participants"):
+        loaded = [
+            tuple(row[c] or "" for c in columns)
+            for row in desk.workplace.rows(table)
+            if row["email"].endswith("@push.example.com")
+        ]
+        assert sorted(loaded) == sorted(tuple(row[c] for c in columns) for row in people)
+    answers = {
+        (row["email"], row["field_id"], row["value"])
+        for row in desk.workplace.rows("participant_answers")
+        if row["email"].endswith("@push.example.com")
+    }
+    assert answers == {
+        (row["email"], field.uid, value)
+        for row in people
+        for field in (radio, several)
+        for value in str(row.get(field.label) or row.get(field.uid) or "").split(";")
+        if value
+    }
+
+
+MOMENTS = {
+    "before a write is sent": Moment("airmeet.journal:Journal.write", call=37),
+    "once a write is on its way": Moment("airmeet.client:Client._send", late=True, call=30),
+    "once a write is on record": Moment("airmeet.journal:Journal.write", late=True, call=75),
+    "before the ledger is loaded": Moment("pipelines.push:pushes"),
+    "once the ledger is loaded": Moment("airmeet.journal:Journal.clear"),
+}
+
+
+@pytest.mark.parametrize("layout", ["v1", "gateway"])
+@pytest.mark.parametrize("name", MOMENTS)
+def test_each_person_is_written_once_in_spite_of_a_kill(desk: Desk, name: str, layout: str) -> None:
+    desk.use(layout)
+    people = [person(n) for n in range(FEW)]
+    arguments = ("attendees", desk.file(people), "--airmeet", desk.upcoming, "--apply")
+    killed(MOMENTS[name], ("push", *arguments))
+    assert 0 < desk.writes <= FEW
+    result = desk.workplace.run("push", *arguments)
+    assert result.code == 0, result.err
+    assert desk.writes == FEW
+    there = [row["email"] for row in desk.simulator.truth("registrations")]
+    assert all(there.count(row["email"]) == 1 for row in people)
+    lines = {line["row_key"]: line["outcome"] for line in desk.ledger()}
+    assert lines == {row["email"]: "done" for row in people}
+
+
+def test_an_airmeet_is_created_once_in_spite_of_a_kill(desk: Desk) -> None:
+    from tests.writing.desk import event_row
+
+    before = len(desk.simulator.airmeets())
+    rows = [event_row(event_name=f"Review {n}") for n in range(4)]
+    arguments = ("airmeets", desk.file(rows), "--apply")
+    killed(Moment("airmeet.journal:Journal.write", call=4), ("push", *arguments))
+    result = desk.workplace.run("push", *arguments)
+    assert result.code == 0, result.err
+    assert len(desk.simulator.airmeets()) == before + 4
+    ids = {line["result_id"] for line in desk.ledger()}
+    assert len(ids) == 4 and None not in ids
+
+
+def test_nothing_of_an_entry_link_or_a_token_is_kept(desk: Desk) -> None:
+    people = [person(n) for n in range(5)]
+    result = desk.push("attendees", people, "--airmeet", desk.upcoming, "--apply")
+    kept = result.out + result.err
+    for path in desk.workplace.folder.rglob("*"):
+        if path.is_file() and not path.name.startswith("token-"):
+            kept += path.read_bytes().decode("latin-1")
+    assert "entry.example.com" not in kept and "code=" not in kept
+    assert "@push.example.com" not in result.out + result.err

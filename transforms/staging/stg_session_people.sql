@@ -1,0 +1,8 @@
+-- One row a person in a role; `person` is null where there is no address.
+select
+    airmeet_id,
+    role,
+    id as user_id,
+    nullif(lower(trim(email)), '') as person,
+    name
+from session_people
