@@ -4,10 +4,11 @@ PYTHON ?= python3
 BIN := .venv/bin
 INSTALL := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
-.PHONY: help demo load test reports check status lint format chaos bench lock
+.PHONY: help demo load test test-trust test-dashboard test-engines reports check status dashboard \
+  report docs lint format chaos bench lock
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: .venv/.ready ## the whole way on a simulated Airmeet: no keys, no network
 	@$(BIN)/python -m pipelines.demo
@@ -24,8 +25,28 @@ check: .venv/.ready ## prove keys, hosts and destination
 status: .venv/.ready ## what is loaded, pending, failed and final, and how fresh
 	@$(BIN)/airmeet status $(ARGS)
 
-test: .venv/.dev ## the whole test suite
-	@$(BIN)/python -m pytest -n 2 --dist worksteal $(ARGS)
+dashboard: .venv/.dashboard ## the reports in the browser; ARGS="--port 9000"
+	@$(BIN)/python -m dashboard serve $(ARGS)
+
+report: .venv/.dashboard ## one HTML file to mail; ARGS="--since 2026-01-01 --people"
+	@$(BIN)/python -m dashboard report $(ARGS)
+
+test: .venv/.dev ## the test suite, without the three below
+	@$(BIN)/python -m pytest -n 2 --dist worksteal --ignore tests/trust --ignore tests/dashboard \
+	  --ignore tests/engines $(ARGS)
+
+test-trust: .venv/.dev ## kills, faults, 50 fault schedules, Postgres: minutes
+	@$(BIN)/python -m pytest -n 2 --dist worksteal tests/trust $(ARGS)
+
+test-dashboard: .venv/.dev ## pages in headless Chromium
+	@$(BIN)/python -m pytest tests/dashboard $(ARGS)
+
+test-engines: .venv/.engines ## the reports on other engines; Parsons and schemathesis
+	@$(BIN)/python -m pytest tests/engines tests/gateway $(ARGS)
+
+docs: .venv/.dev ## write docs/tables.md and docs/privacy.md anew
+	@$(BIN)/python -m pipelines.report_docs
+	@$(BIN)/python -m pipelines.privacy_docs
 
 chaos: .venv/.dev ## 1,000 seeded fault schedules; SCHEDULES=50 for fewer
 	@SCHEDULES=$(or $(SCHEDULES),1000) $(BIN)/python -m tests.chaos

@@ -158,7 +158,7 @@ def open_reports(destination: str | None = None, dataset: str | None = None) -> 
         where = file.name
     name = reports_dataset(pipeline)
     schema = reports_schema()
-    _require_reports(dlt.dataset(target, name, schema), where)
+    _require_reports(dlt.dataset(target, name, schema), schema, where)
     return Reports(dlt.dataset(target, name, schema), where)
 
 
@@ -172,7 +172,7 @@ def _first_file(*files: Path) -> Path:
     )
 
 
-def _require_reports(dataset: dlt.Dataset, where: str) -> None:
+def _require_reports(dataset: dlt.Dataset, schema: dlt.Schema, where: str) -> None:
     client = dataset.destination_client
     assert isinstance(client, SqlJobClientBase), "the destination takes no SQL"
     with client:
@@ -181,9 +181,13 @@ def _require_reports(dataset: dlt.Dataset, where: str) -> None:
                 f"No reports are in {where} yet: “make load” loads and builds them, "
                 "“make reports” builds them from what is loaded."
             )
-        missing = [name for name, columns in client.get_storage_tables(_READ) if not columns]
+        missing = [
+            name
+            for name, there in client.get_storage_tables(_READ)
+            if not schema.get_table_columns(name).keys() <= there.keys()
+        ]
     if missing:
         raise NoReportsError(
-            f"The reports in {where} are of an earlier version (no {', '.join(missing)}): "
+            f"The reports in {where} are of an earlier version ({', '.join(missing)}): "
             "“make reports” builds them anew."
         )

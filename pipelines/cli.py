@@ -231,6 +231,7 @@ def _create_event(args: argparse.Namespace) -> int:
 
 def _reports(args: argparse.Namespace) -> int:
     from pipelines import closing
+    from pipelines.publish import publish_after_load
     from pipelines.reports import build_reports, check_reports
     from pipelines.warehouse import only_one, open_pipeline, require_loaded
 
@@ -240,6 +241,7 @@ def _reports(args: argparse.Namespace) -> int:
         require_loaded(pipeline)
         reports = build_reports(pipeline)
         failed = check_reports(pipeline)
+        publish_after_load(pipeline)
     closing.show_reports(reports, pipeline)
     closing.show_failed_checks(failed)
     return Exit.PARTLY if failed else Exit.DONE

@@ -77,6 +77,11 @@ def _load(
                 display.step("building the reports")
                 reports = build_reports(pipeline)
                 failed = check_reports(pipeline)
+            from pipelines.publish import publish_after_load, published_file
+
+            if reports or not published_file(pipeline).exists():
+                display.step("publishing the reports")
+                publish_after_load(pipeline)
     closing.show_load(outcome, reports, pipeline)
     closing.show_failed_checks(failed)
     return outcome, failed

@@ -9,7 +9,7 @@ leaves the old file as it was. The rows are all that is published; dlt's own tab
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -113,8 +113,12 @@ def _copy(pipeline: dlt.Pipeline, draft: Path) -> "list[SqlFile]":
     dataset = reports_dataset(pipeline)
     wanted = sql_files("reporting")
     with _client(pipeline, dataset) as source, duckdb.connect(str(draft)) as target:
-        there = {name for name, columns in source.get_storage_tables(list(wanted)) if columns}
-        files = [file for name, file in wanted.items() if name in there]
+        # Reports that an earlier version built may lack some.
+        files = [
+            replace(wanted[name], columns=tuple(c for c in wanted[name].columns if c.name in there))
+            for name, there in source.get_storage_tables(list(wanted))
+            if there
+        ]
         target.execute("SET TimeZone = 'UTC'")
         target.execute("BEGIN")  # one write to the disk in place of hundreds
         target.execute(f"CREATE SCHEMA {_name(dataset)}")

@@ -19,12 +19,9 @@ from dashboard.reading import Selection, open_reports  # noqa: E402
 from dashboard.report import report as html_report  # noqa: E402
 from tests.dashboard.conftest import ANSWER, NAME, QUESTION  # noqa: E402
 
-pytestmark = [
-    pytest.mark.skipif(
-        not Path(CHROMIUM).exists(), reason="chromium is not installed: apt-get install chromium"
-    ),
-    pytest.mark.xdist_group("browser"),
-]
+pytestmark = pytest.mark.skipif(
+    not Path(CHROMIUM).exists(), reason="chromium is not installed: apt-get install chromium"
+)
 
 TABS = {"Portfolio": "portfolio", "Event": "event", "People": "people", "Data health": "health"}
 

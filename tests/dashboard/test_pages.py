@@ -1,6 +1,7 @@
 """The pages' figures against the reports, without a browser."""
 
 import re
+import shutil
 from collections.abc import Iterator
 from datetime import date
 from html import unescape
@@ -266,4 +267,12 @@ def test_without_a_warehouse_one_is_told_what_to_do(workplace: Workplace) -> Non
 def test_without_reports_one_is_told_what_to_do(workplace: Workplace) -> None:
     duckdb.connect(str(workplace.file)).close()
     with pytest.raises(NoReportsError, match="make reports"):
+        open_reports()
+
+
+def test_reports_of_an_earlier_version_are_named(workplace: Workplace, published: Path) -> None:
+    shutil.copy(published.with_name("warehouse.duckdb"), workplace.file)
+    with duckdb.connect(str(workplace.file)) as warehouse:
+        warehouse.execute("alter table airmeet_reports.event_summary drop column engaged")
+    with pytest.raises(NoReportsError, match=r"earlier version \(event_summary\).*make reports"):
         open_reports()

@@ -182,6 +182,17 @@ def test_what_a_writer_left_behind_spoils_nothing(pipeline: dlt.Pipeline) -> Non
     assert events(publish(pipeline).file) == 7
 
 
+def test_reports_of_an_earlier_version_are_published_as_they_are(pipeline: dlt.Pipeline) -> None:
+    with duckdb.connect(str(published_file(pipeline).with_name("warehouse.duckdb"))) as warehouse:
+        warehouse.execute("alter table airmeet_reports.event_summary drop column engaged")
+        warehouse.execute("drop table airmeet_reports.people")
+    file = publish(pipeline).file
+    assert events(file) == 7
+    assert not rows(
+        file, "from duckdb_columns() where column_name = 'engaged' and table_name = 'event_summary'"
+    )
+
+
 def test_without_reports_it_says_so(tmp_path: Path) -> None:
     with pytest.raises(CommandError, match="no reports to publish"):
         publish(new_pipeline(tmp_path))

@@ -1,0 +1,57 @@
+"""Erasing on Postgres: the same statements, on a server."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from simulator.simulator import Simulator
+from tests.desk import TABLES, Workplace, truth_of
+from tests.privacy.conftest import Alter
+from tests.privacy.test_erase import is_of, somebody
+from tests.privacy.traces import traces
+from tests.trust.postgres import cluster, query
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[str]:
+    with cluster() as address:
+        yield address
+
+
+def test_a_person_goes_and_stays_away(
+    workplace: Workplace, simulator: Simulator, alter: Alter, server: str
+) -> None:
+    # dlt wants a password, which the server does not.
+    credentials = f"{server}/postgres".replace("postgres@", "postgres:none@")
+    workplace.set(DESTINATION__POSTGRES__CREDENTIALS=credentials)
+    address, name = somebody(simulator)
+    # 100 % of a text with a mark that drivers read as a place for a value.
+    alter("/info", lambda rows: [r.update(summary=f"100 %s for {address}") for r in rows])
+    alter("/info", lambda rows: [r["speakerList"].append({"email": address}) for r in rows])
+
+    def run(*arguments: str) -> None:
+        result = workplace.run(*arguments, "--destination", "postgres")
+        assert result.code == 0, result.out + result.err
+
+    def held() -> str:
+        tables = query(
+            f"{server}/postgres",
+            "select schemaname as s, tablename as t from pg_tables "
+            "where schemaname like 'airmeet%'",
+        )
+        return "\n".join(
+            str(query(f"{server}/postgres", f'select * from "{table["s"]}"."{table["t"]}"'))
+            for table in tables
+        )
+
+    run("load")
+    assert address in held().lower() and name in held()
+    run("erase", "--email", address)
+    run("load", "--full-refresh")
+    assert address not in held().lower() and name not in held()
+    assert traces(workplace.folder, (address, name)) == set()
+    for table in set(TABLES) - {"sessions", "booths"}:
+        others = [row for row in truth_of(simulator, table) if not is_of(row, address)]
+        [count] = query(f"{server}/postgres", f"select count(*) as n from airmeet.{table}")
+        assert count["n"] == len(others)
+    run("reports")
