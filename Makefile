@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 INSTALL := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
-.PHONY: help demo load test test-trust test-dashboard test-engines reports check status dashboard \
+.PHONY: help demo load test test-more test-trust test-dashboard test-engines reports check status dashboard \
   report docs lint format chaos bench lock
 
 help: ## list the targets
@@ -31,9 +31,13 @@ dashboard: .venv/.dashboard ## the reports in the browser; ARGS="--port 9000"
 report: .venv/.dashboard ## one HTML file to mail; ARGS="--since 2026-01-01 --people"
 	@$(BIN)/python -m dashboard report $(ARGS)
 
-test: .venv/.dev ## the test suite, without the three below
-	@$(BIN)/python -m pytest -n 2 --dist worksteal --ignore tests/trust --ignore tests/dashboard \
-	  --ignore tests/engines $(ARGS)
+test: .venv/.dev ## the main job and every part of it: the suite to run all the time
+	@$(BIN)/python -m pytest -n 2 --dist worksteal tests/main_job tests/contract tests/simulator \
+	  tests/reports tests/unattended tests/deploy $(ARGS)
+
+test-more: .venv/.dev ## privacy, publishing, writing back, the gateway: minutes
+	@$(BIN)/python -m pytest -n 2 --dist worksteal tests/privacy tests/publish tests/writing \
+	  tests/gateway $(ARGS)
 
 test-trust: .venv/.dev ## kills, faults, 50 fault schedules, Postgres: minutes
 	@$(BIN)/python -m pytest -n 2 --dist worksteal tests/trust $(ARGS)

@@ -180,12 +180,16 @@ class Guard:
             for user in rows[name].filter(gone).unique().to_pylist():
                 if user is not None:
                     self.erased.note_user(user)
-            known = _flags(rows[name], self.erased.has_user)
-            gone = pc.or_(gone, pc.and_(known, nameless))
+            if pc.any(nameless).as_py():
+                known = _flags(rows[name], self.erased.has_user)
+                gone = pc.or_(gone, pc.and_(known, nameless))
         if pc.any(gone).as_py():
             rows = rows.filter(pc.invert(gone))
+        lists = _holding(table, rows, "people")
         for field in rows.schema:
-            if pa.types.is_string(field.type) and field.name not in (*addresses, *users):
+            if not pa.types.is_string(field.type) or field.name in (*addresses, *users):
+                continue
+            if field.name in lists or pc.any(pc.match_substring(rows[field.name], "@")).as_py():
                 rows = _changed(rows, field.name, self.erased.without_people)
         return rows
 

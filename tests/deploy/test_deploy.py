@@ -47,7 +47,7 @@ def test_most_examples_run_the_command() -> None:
     }
 
 
-@pytest.mark.parametrize("path", DEPLOY.glob("*.py"), ids=lambda path: path.name)
+@pytest.mark.parametrize("path", sorted(DEPLOY.glob("*.py")), ids=lambda path: path.name)
 def test_python_examples_parse(path: Path) -> None:
     assert ast.get_docstring(ast.parse(path.read_text()))
 

@@ -7,6 +7,7 @@ from typing import Any
 import orjson
 import pytest
 
+from simulator.server import Address
 from simulator.simulator import Simulator
 from tests.desk import Workplace, simulated
 
@@ -17,11 +18,25 @@ KEY = "a key for the tests alone"
 
 
 @pytest.fixture
-def simulator(workplace: Workplace) -> Iterator[Simulator]:
+def service(workplace: Workplace) -> Iterator[tuple[Simulator, Address]]:
     """A small community, and the workplace pointed at it."""
     with simulated(airmeets=4, registrations=16, extra_fields=True) as (simulator, address):
         workplace.point_at(address.v1)
-        yield simulator
+        yield simulator, address
+
+
+@pytest.fixture
+def simulator(service: tuple[Simulator, Address]) -> Simulator:
+    """The community, served as the specification has it."""
+    return service[0]
+
+
+@pytest.fixture
+def gateway(workplace: Workplace, service: tuple[Simulator, Address]) -> Simulator:
+    """The community, served by the gateway with all its feeds."""
+    simulator, address = service
+    workplace.point_at(address.gateway, region="global")
+    return simulator
 
 
 @pytest.fixture

@@ -112,6 +112,18 @@ def test_a_speaker_goes_from_the_lists(workplace: Workplace, simulator: Simulato
     assert sorted(row["session_id"] for row in workplace.rows("sessions")) == sorted(whole)
 
 
+def test_a_speaker_goes_from_what_the_gateway_adds(
+    workplace: Workplace, gateway: Simulator
+) -> None:
+    address, name = a_speaker(gateway)
+    load(workplace)
+    assert address in {row["email"] for row in workplace.rows("session_people")}
+    erase(workplace, address)
+    load(workplace, "--full-refresh")
+    assert traces(workplace.folder, (address, name)) == set()
+    assert workplace.rows("session_people") and workplace.rows("replay_attendance")
+
+
 def test_rows_without_an_address_go_by_the_user_id(
     workplace: Workplace, simulator: Simulator, alter: Alter
 ) -> None:

@@ -64,8 +64,9 @@ def written_by_people(simulator: Simulator) -> Iterator[str]:
 
 @pytest.mark.parametrize("mode", STRICT)
 def test_nothing_personal_reaches_any_file(
-    mode: str, workplace: Workplace, simulator: Simulator
+    mode: str, workplace: Workplace, gateway: Simulator
 ) -> None:
+    simulator = gateway
     fresh(workplace, mode)
     load(workplace, mode, "--no-reports")  # these hold what the raw tables do
     place = Path(workplace.file).parent

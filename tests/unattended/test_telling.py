@@ -105,7 +105,10 @@ def test_log_lines_as_json(workplace: Workplace) -> None:
         workplace.point_at(address.v1)
         result = workplace.run("load", "--log-format", "json")
     lines = [json.loads(line) for line in result.err.splitlines()]
-    assert lines[-1]["event"] == "building the reports"
+    assert [line["event"] for line in lines][-2:] == [
+        "building the reports",
+        "publishing the reports",
+    ]
     assert lines[-1]["requests"] > 0
 
 
