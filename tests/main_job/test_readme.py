@@ -39,5 +39,5 @@ def test_its_make_targets_are_there(name: str) -> None:
 
 @pytest.mark.parametrize("option", sorted(set(re.findall(r"`(--[a-z-]+)", README))))
 def test_its_options_are_there(option: str, workplace: Workplace) -> None:
-    pages = workplace.run("load", "--help").out + workplace.run("simulate", "--help").out
-    assert option in pages
+    commands = ("load", "simulate", "status")
+    assert any(option in workplace.run(command, "--help").out for command in commands)
