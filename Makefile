@@ -3,6 +3,9 @@ SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
 INSTALL := $(BIN)/python -m pip --disable-pip-version-check install --quiet
+# A lock names all there is. With --no-deps pip resolves nothing: it would try the newest release of
+# a package that another one wants with an extra, which the lock does not know.
+LOCKED := $(INSTALL) --no-deps --require-hashes
 
 .PHONY: help demo load test test-more test-trust test-dashboard test-engines reports check status dashboard \
   report docs lint format chaos bench lock
@@ -84,21 +87,21 @@ lock: .venv/.dev
 # hatchling builds the editable install: it is pinned in both locks.
 .venv/.ready: requirements.lock pyproject.toml | .venv/bin/python
 	@echo "setting up .venv (once)"
-	@$(INSTALL) --require-hashes -r requirements.lock
+	@$(LOCKED) -r requirements.lock
 	@$(INSTALL) --no-deps --no-build-isolation --editable .
 	@touch $@
 
 .venv/.dashboard: requirements-dashboard.lock .venv/.ready
 	@echo "setting up the dashboard (once)"
-	@$(INSTALL) --require-hashes -r requirements-dashboard.lock
+	@$(LOCKED) -r requirements-dashboard.lock
 	@touch $@
 
 .venv/.engines: requirements-engines.lock .venv/.dev
 	@echo "setting up other engines (once)"
-	@$(INSTALL) --require-hashes -r requirements-engines.lock
+	@$(LOCKED) -r requirements-engines.lock
 	@touch $@
 
 .venv/.dev: requirements-dev.lock .venv/.ready
 	@echo "setting up the tools of the tests (once)"
-	@$(INSTALL) --require-hashes -r requirements-dev.lock
+	@$(LOCKED) -r requirements-dev.lock
 	@touch $@
