@@ -179,22 +179,29 @@ def _settings() -> "Settings":
     return settings
 
 
-def _quiet_dlt() -> None:
-    """Where no configuration says otherwise: no telemetry, and no warnings among our lines."""
+_DLT_DEFAULTS = {
+    "runtime.dlthub_telemetry": "false",
+    "runtime.log_level": "ERROR",  # no warnings among our lines
+    "load.truncate_staging_dataset": "true",  # what was merged is stored once, not twice
+}
+
+
+def _configure_dlt() -> None:
+    """Set what no configuration says otherwise."""
     import os
 
     import dlt
 
-    for name, value in (("dlthub_telemetry", "false"), ("log_level", "ERROR")):
-        if dlt.config.get(f"runtime.{name}") is None:
-            os.environ[f"RUNTIME__{name.upper()}"] = value
+    for name, value in _DLT_DEFAULTS.items():
+        if dlt.config.get(name) is None:
+            os.environ[name.upper().replace(".", "__")] = value
 
 
 def _check(args: argparse.Namespace) -> int:
     from pipelines.check import check_api, check_destination
     from pipelines.warehouse import open_pipeline
 
-    _quiet_dlt()
+    _configure_dlt()
     findings = [
         *check_api(_settings()),
         *check_destination(open_pipeline(args.destination, args.dataset)),
@@ -211,21 +218,21 @@ def _print_findings(findings: "Sequence[Finding]") -> None:
 def _load(args: argparse.Namespace) -> int:
     from pipelines.load_command import run_load
 
-    _quiet_dlt()
+    _configure_dlt()
     return run_load(args, _settings())
 
 
 def _push(args: argparse.Namespace) -> int:
     from pipelines.push_command import run_push
 
-    _quiet_dlt()
+    _configure_dlt()
     return run_push(args, _settings)
 
 
 def _create_event(args: argparse.Namespace) -> int:
     from pipelines.push_command import run_create_event
 
-    _quiet_dlt()
+    _configure_dlt()
     return run_create_event(args, _settings)
 
 
@@ -235,7 +242,7 @@ def _reports(args: argparse.Namespace) -> int:
     from pipelines.reports import build_reports, check_reports
     from pipelines.warehouse import only_one, open_pipeline, require_loaded
 
-    _quiet_dlt()
+    _configure_dlt()
     pipeline = open_pipeline(args.destination, args.dataset)
     with only_one(pipeline):
         require_loaded(pipeline)
@@ -251,7 +258,7 @@ def _publish(args: argparse.Namespace) -> int:
     from pipelines.publish import publish
     from pipelines.warehouse import only_one, open_pipeline
 
-    _quiet_dlt()
+    _configure_dlt()
     pipeline = open_pipeline(args.destination, args.dataset)
     with only_one(pipeline):
         published = publish(pipeline, args.parquet)
@@ -266,7 +273,7 @@ def _status(args: argparse.Namespace) -> int:
     from pipelines.status import is_older, read_status
     from pipelines.warehouse import open_pipeline
 
-    _quiet_dlt()
+    _configure_dlt()
     pipeline = open_pipeline(args.destination, args.dataset)
     status = read_status(pipeline)
     closing.show_status(status, pipeline)
@@ -283,7 +290,7 @@ def _explain(args: argparse.Namespace) -> int:
     from pipelines.explain import explain
     from pipelines.warehouse import open_pipeline, require_loaded
 
-    _quiet_dlt()
+    _configure_dlt()
     pipeline = open_pipeline(args.destination, args.dataset)
     require_loaded(pipeline)
     closing.show_explanation(explain(pipeline, args.airmeet_id))
@@ -295,7 +302,7 @@ def _erase(args: argparse.Namespace) -> int:
     from pipelines.erase import configured_guard, erase, read_address
     from pipelines.warehouse import only_one, open_pipeline, require_loaded
 
-    _quiet_dlt()
+    _configure_dlt()
     address = read_address(args.email)
     guard = configured_guard()
     pipeline = open_pipeline(args.destination, args.dataset)
@@ -316,7 +323,7 @@ def _init(args: argparse.Namespace) -> int:
     os.environ.update({f"SOURCES__AIRMEET__{k.upper()}": v for k, v in answers.items()})
     from pipelines.check import check_api
 
-    _quiet_dlt()
+    _configure_dlt()
     findings = check_api(_settings())
     _print_findings(findings)
     if not all(finding.ok for finding in findings):

@@ -2,11 +2,14 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import dlt
+from dlt.common.configuration import is_secret_hint, resolve
 from dlt.common.configuration.exceptions import ConfigurationException
+from dlt.common.configuration.providers import environ
 from dlt.common.destination.exceptions import DestinationException
 from dlt.load.exceptions import LoadClientJobFailed, LoadClientJobTerminalRetry
 from dlt.pipeline.exceptions import PipelineStepFailed
@@ -19,6 +22,12 @@ DATASET = "airmeet"
 DUCKDB_FILE = "warehouse.duckdb"
 _HOPELESS = (LoadClientJobFailed, LoadClientJobTerminalRetry)
 """Failures of a load that come again each time."""
+
+# dlt resolves its settings anew in every step, and takes the type of each of them apart every time:
+# half a second of a load. What a type says never changes.
+_is_secret_hint = cache(is_secret_hint)
+vars(environ).update(is_secret_hint=_is_secret_hint)
+vars(resolve).update(is_secret_hint=_is_secret_hint)
 
 
 def open_pipeline(destination: str | None = None, dataset: str | None = None) -> dlt.Pipeline:
@@ -113,13 +122,28 @@ def kept_open(pipeline: dlt.Pipeline) -> Iterator[None]:
     """Keep a DuckDB file open while dlt opens and closes it a hundred times.
 
     With its last connection DuckDB closes the file, and writes all of its log into it first: that
-    was a fifth of a load's time.
+    was a fifth of a load's time. Memory that it no longer needs goes back to the system at once,
+    since other steps of the run want it.
     """
-    if pipeline.destination.destination_type.endswith(".duckdb"):
-        with pipeline.sql_client():
+    if _is_duckdb(pipeline):
+        with pipeline.sql_client() as client:
+            for setting in ("flush_threshold", "bulk_deallocation_flush_threshold"):
+                client.execute_sql(f"SET allocator_{setting} = '1MB'")
             yield
     else:
         yield
+
+
+def settle(pipeline: dlt.Pipeline) -> None:
+    """Have DuckDB write what it loaded into its file and let go of the memory: it keeps rows that
+    are in its log alone, uncompressed, and writes all of them when the file is closed."""
+    if _is_duckdb(pipeline):
+        with pipeline.sql_client() as client:
+            client.execute_sql("CHECKPOINT")
+
+
+def _is_duckdb(pipeline: dlt.Pipeline) -> bool:
+    return pipeline.destination.destination_type.endswith(".duckdb")
 
 
 def complete_pending(pipeline: dlt.Pipeline) -> int:

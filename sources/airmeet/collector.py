@@ -12,7 +12,7 @@ import pyarrow as pa
 from .drift import Learned
 from .errors import Faulty
 from .feeds import Feed, Shape
-from .rows import Row, TableBuilder, column_name, digest, person_key
+from .rows import Row, TableBuilder, column_name, digest, person_key, values_of
 from .schemas import TABLES, Table
 
 
@@ -65,19 +65,22 @@ class _Keyed(Collector):
         before, start = len(self._positions), self.main.rows
         if self.feed.unfold:
             rows = [_unfolded(row, self.feed.unfold) for row in rows]
-        key = _api_key(self.main.table, rows)
-        place: tuple[Hashable, ...] = tuple(parent.values())
-        within = [k for k in self.main.table.keys[1:-1] if k not in parent]
-        for position, row in enumerate(rows, start):
-            known_by = row.get(key)
-            if within:
-                place = tuple(row.get(column) for column in within)
-            self._positions[(*place, digest(row) if known_by is None else known_by)] = position
-        self.main.add(rows, **parent)
+        values = values_of(rows)
+        ids = values.get(_api_key(self.main.table, rows)) or [None] * len(rows)
+        if None in ids:
+            ids = [digest(row) if id is None else id for id, row in zip(ids, rows, strict=True)]
+        within = [key for key in self.main.table.keys[1:-1] if key not in parent]
+        places = [values.get(key) or [None] * len(rows) for key in within]
+        places += [[value] * len(rows) for value in parent.values()]
+        known_by = zip(*places, ids, strict=True)
+        self._positions.update(zip(known_by, range(start, start + len(rows)), strict=True))
+        self.main.add_values(values, len(rows), **parent)
         return len(self._positions) - before
 
     def tables(self) -> dict[str, pa.Table]:
-        keep = sorted(self._positions.values())
+        # As many as there are rows: none came twice, and all are in their order.
+        all_once = len(self._positions) == self.main.rows
+        keep = None if all_once else sorted(self._positions.values())
         return {self.main.table.name: self.main.finish(keep)}
 
 
@@ -110,56 +113,94 @@ class _People(Collector):
     def __init__(self, feed: Feed, airmeet_id: str, learned: Learned) -> None:
         super().__init__(feed, airmeet_id, learned)
         self._people: dict[str | bytes, tuple[str, int]] = {}
-        self._answers: dict[int, tuple[Any, list[Any]]] = {}
         self._seen: set[int | bytes] = set()
-        self._has_answers = len(feed.tables) > 1
+        self._answers: TableBuilder | None = None
+        self._givers: list[int] = []
+        """Of each answer, the position of the person's row."""
+        if len(feed.tables) > 1:
+            self._answers = TableBuilder(TABLES[feed.tables[1]], airmeet_id, learned)
 
     @property
     def received(self) -> int:
         return len(self._seen)
 
     def add(self, rows: Sequence[Row], **parent: str) -> int:
-        before = len(self._seen)
-        for position, row in enumerate(rows, self.main.rows):
-            email, date = row.get("email"), row.get("registrationDate")
+        before, start = len(self._seen), self.main.rows
+        values = values_of(rows)
+        nothing = [None] * len(rows)
+        emails = values.get("email", nothing)
+        dates = values.get("registrationDate", nothing)
+        people: list[str | bytes]
+        if {*map(type, emails), *map(type, dates)} == {str}:
             # An address and its moment tell rows apart; a digest of all costs ten times as much.
-            plain = type(email) is str and type(date) is str
-            content = hash((email, date)) if plain else digest(row)
-            self._seen.add(content)
-            person = person_key(row) or digest(row)
-            registered = str(date or "")
-            known = self._people.get(person)
-            if known is None or registered >= known[0]:
-                self._people[person] = (registered, position)
-                if self._has_answers:
-                    if known is not None:
-                        self._answers.pop(known[1], None)
-                    if row.get("user_profile"):
-                        self._answers[position] = (row.get("email"), row["user_profile"])
-        self.main.add(rows, **parent)
+            self._seen.update(map(hash, zip(emails, dates, strict=True)))
+            people = [email.strip().lower() for email in emails]
+            if "" in people:
+                people = [key or digest(row) for key, row in zip(people, rows, strict=True)]
+        else:
+            self._seen.update(
+                hash((email, date)) if type(email) is str and type(date) is str else digest(row)
+                for email, date, row in zip(emails, dates, rows, strict=True)
+            )
+            people = [person_key(row) or digest(row) for row in rows]
+            dates = [str(date or "") for date in dates]
+        positions = range(start, start + len(rows))
+        if len(set(people)) == len(people) and self._people.keys().isdisjoint(people):
+            self._people.update(zip(people, zip(dates, positions, strict=True), strict=True))
+        else:
+            self._keep_latest(people, dates, positions)
+        if self._answers is not None:
+            self._add_answers(self._answers, positions, emails, values.get("user_profile", nothing))
+        self.main.add_values(values, len(rows), **parent)
         return len(self._seen) - before
 
+    def _keep_latest(
+        self, people: Sequence[str | bytes], dates: Sequence[str], positions: Sequence[int]
+    ) -> None:
+        for person, date, position in zip(people, dates, positions, strict=True):
+            known = self._people.get(person)
+            if known is None or date >= known[0]:
+                self._people[person] = (date, position)
+
     def tables(self) -> dict[str, pa.Table]:
-        keep = sorted(position for _, position in self._people.values())
+        all_once = len(self._people) == self.main.rows
+        keep = None if all_once else sorted(position for _, position in self._people.values())
         tables = {self.main.table.name: self.main.finish(keep)}
-        if self._has_answers:
-            tables[self.feed.tables[1]] = self._answer_table()
+        if self._answers is not None:
+            kept = None
+            if keep is not None:
+                people = set(keep)
+                kept = [n for n, giver in enumerate(self._givers) if giver in people]
+            tables[self._answers.table.name] = self._answers.finish(kept)
         return tables
 
-    def _answer_table(self) -> pa.Table:
-        builder = TableBuilder(TABLES[self.feed.tables[1]], self.main.airmeet_id, self.learned)
-        rows: list[Row] = []
-        for _, (email, answers) in sorted(self._answers.items()):
-            given: set[tuple[str, str]] = set()
-            for answer in _objects(answers, "user_profile"):
-                chosen = answer.get("value")
-                for value in chosen if isinstance(chosen, list) else [chosen]:
-                    once = (str(answer.get("fieldId")), str(value))
-                    if value is not None and once not in given:
-                        given.add(once)
-                        rows.append({**answer, "email": email, "value": value})
-        builder.add(rows)
-        return builder.finish()
+    def _add_answers(
+        self,
+        builder: TableBuilder,
+        positions: Sequence[int],
+        emails: Sequence[Any],
+        profiles: Sequence[Any],
+    ) -> None:
+        """Take the answers of a page: rows of their own, one for each value chosen."""
+        given = [
+            (position, email, answer, choice)
+            for position, email, profile in zip(positions, emails, profiles, strict=True)
+            if profile
+            for answer in _objects(profile, "user_profile")
+            for choice in _listed(answer.get("value"))
+            if choice is not None
+        ]
+        told_by = [(at, str(answer.get("fieldId")), str(v)) for at, _, answer, v in given]
+        if len(set(told_by)) < len(given):  # an answer of somebody stands there twice
+            firsts: dict[Hashable, tuple[int, Any, Row, Any]] = {}
+            for known_by, once in zip(told_by, given, strict=True):
+                firsts.setdefault(known_by, once)
+            given = [*firsts.values()]
+        if given:
+            givers, addresses, answers, choices = zip(*given, strict=True)
+            self._givers += givers
+            values = {**values_of(answers), "email": addresses, "value": choices}
+            builder.add_values(values, len(given))
 
 
 class _Respondents(Collector):
@@ -179,23 +220,32 @@ class _Respondents(Collector):
 
     def add(self, rows: Sequence[Row], **parent: str) -> int:
         before = len(self._seen)
-        exploded: list[Row] = []
+        entries: list[Row] = []
+        people: list[Row] = []
+        positions: list[int] = []
         for row in rows:
             content = digest(row)
             if content in self._seen:
                 continue
             self._seen.add(content)
-            person = {key: value for key, value in row.items() if key != self.feed.entries}
             known_by = row.get("user_id") or person_key(row) or content
             position, known = self._entries.get(known_by, (0, set()))
-            entries = _objects(row.get(self.feed.entries) or [], self.feed.entries)
             # A person's list that comes again, longer or edited, adds what is new in it alone.
-            fresh = [(entry, d) for entry in entries if (d := _content(entry)) not in known]
-            for entry, _ in fresh:
-                exploded.append({**entry, **person, "position": position})
-                position += 1
-            self._entries[known_by] = (position, known.union(d for _, d in fresh))
-        self.main.add(exploded, **parent)
+            fresh = [
+                (entry, told_by)
+                for entry in _objects(row.get(self.feed.entries) or [], self.feed.entries)
+                if (told_by := _content(entry)) not in known
+            ]
+            entries += [entry for entry, _ in fresh]
+            people += [row] * len(fresh)
+            positions += range(position, position + len(fresh))
+            self._entries[known_by] = (
+                position + len(fresh),
+                known.union(told_by for _, told_by in fresh),
+            )
+        values = {**values_of(entries), **values_of(people), "position": positions}
+        values.pop(self.feed.entries, None)
+        self.main.add_values(values, len(entries))
         return len(self._seen) - before
 
     def tables(self) -> dict[str, pa.Table]:
@@ -206,6 +256,10 @@ def _objects(value: Any, name: str) -> list[Row]:
     if type(value) is not list or not set(map(type, value)) <= {dict}:
         raise Faulty(f"{name} is not a list of objects as the specification says")
     return value
+
+
+def _listed(value: Any) -> Sequence[Any]:
+    return value if type(value) is list else (value,)
 
 
 def _content(entry: Row) -> int | bytes:

@@ -36,21 +36,22 @@ from .errors import (
     Unavailable,
     Unreachable,
 )
-from .exports import Allowance, Export
+from .exports import Export
 from .feeds import Feed, feeds_in
 from .handover import Handover, Unit
 from .lifecycle import FINISHED, Airmeet, Ledger, Selection, can_have_attendance, due_feeds
 from .listing import list_airmeets
+from .paging import Allowance
 from .privacy import Guard
 from .reading import Part, Read, Reader
-from .rows import to_arrow
+from .rows import to_arrow, values_of
 from .schemas import TABLES
 from .settings import Settings
 from .units import fault_unit, loaded_unit
 
 _T = TypeVar("_T")
 
-_HANDOVER_ROWS = 150_000
+_HANDOVER_WEIGHT = 200_000
 _HELD_ROWS = 50_000
 """Rows of first pages held; beyond these a ready export is asked for again when it is read."""
 _ALIKE = 25
@@ -104,7 +105,7 @@ class Engine:
             clock: the present moment, with zone.
             guard: what of people is stored; by the settings, and nobody erased, without one.
         """
-        self.handover = Handover(_HANDOVER_ROWS)
+        self.handover = Handover(_HANDOVER_WEIGHT)
         self.progress = Progress()
         self._settings = settings
         self._feeds = feeds
@@ -177,7 +178,9 @@ class Engine:
             )
         if rows:
             listed = {"last_listed_at": self._clock()}
-            table = to_arrow(TABLES["airmeets"], rows, listed, set(), self._learned)
+            table = to_arrow(
+                TABLES["airmeets"], values_of(rows), len(rows), listed, set(), self._learned
+            )
             table, left_out = self._guard.treated("airmeets", table)
             named = frozenset(f"airmeets.{name}" for name in left_out)
             await self.handover.put(Unit({"airmeets": table}, left_out=named))

@@ -6,31 +6,13 @@ from collections.abc import Awaitable, Callable
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, stop_after_delay
 
 from .errors import FeedError, Pending, Unavailable
-from .paging import Page
+from .paging import Allowance, Page
 from .reading import Part, Reader
 from .settings import Settings
 
 _GROWTH = 1.25
 """Each wait is so much longer than the one before: a ready export lies for at most a quarter of
 the time that it took to prepare."""
-
-
-class Allowance:
-    """How many rows of first pages may be held until their unit has a slot."""
-
-    def __init__(self, rows: int) -> None:
-        self._left = rows
-
-    def take(self, rows: int) -> bool:
-        """Take so many, if there are."""
-        if rows > self._left:
-            return False
-        self._left -= rows
-        return True
-
-    def give_back(self, rows: int) -> None:
-        """Give back what was taken."""
-        self._left += rows
 
 
 class Export:

@@ -12,6 +12,8 @@ import pyarrow as pa
 
 from .lifecycle import Sync
 
+_TABLE_WEIGHT = 100
+
 
 @dataclass(frozen=True)
 class Unit:
@@ -32,14 +34,19 @@ class Unit:
         """Rows in all tables."""
         return sum(table.num_rows for table in self.tables.values())
 
+    @property
+    def weight(self) -> int:
+        """Its share of memory, in rows: a table of no rows takes as much as some hundred."""
+        return self.rows + _TABLE_WEIGHT * len(self.tables)
+
 
 class Handover:
     """A queue between one event loop and one other thread."""
 
-    def __init__(self, limit_rows: int) -> None:
-        self._limit = limit_rows
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
         self._units: deque[Unit] = deque()
-        self._rows = 0
+        self._weight = 0
         self._changed = threading.Condition()
         self._ended = False
         self._error: BaseException | None = None
@@ -49,12 +56,12 @@ class Handover:
     async def put(self, unit: Unit) -> None:
         """Hand a unit over; waits while the other side has enough."""
         self._loop = asyncio.get_running_loop()
-        while self._rows >= self._limit:
+        while self._weight >= self._limit:
             self._room.clear()
             await self._room.wait()
         with self._changed:
             self._units.append(unit)
-            self._rows += unit.rows
+            self._weight += unit.weight
             self._changed.notify()
 
     def end(self, error: BaseException | None = None) -> None:
@@ -71,7 +78,7 @@ class Handover:
             if not self._units:
                 return None
             unit = self._units.popleft()
-            self._rows -= unit.rows
+            self._weight -= unit.weight
         if self._loop is not None and not self._loop.is_closed():
             self._wake(self._loop)
         return unit

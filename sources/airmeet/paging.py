@@ -25,11 +25,29 @@ PAGE_SIZE = 500
 """The most that the specification allows (§2.1, 2.2, 2.6 …)."""
 NUMBERED_PAGE_SIZES = {"v1": 500, "gateway": 1000}
 """§2.3 names no maximum; the gateway serves up to 1000 where it does. A smaller page is noticed."""
-_AHEAD = 8
-"""Numbered pages of one feed under way at once; their rows wait in memory for their turn."""
+PAGES_AHEAD = 8
+"""Numbered pages under way before their turn, of all feeds together: their rows wait in memory."""
 
 _IDLE_PAGES = 2
 """So many pages in a row without a new row end a feed whose cursors never do."""
+
+
+class Allowance:
+    """How much of something may be held at once."""
+
+    def __init__(self, amount: int) -> None:
+        self._left = amount
+
+    def take(self, amount: int = 1) -> bool:
+        """Take so much, if there is."""
+        if amount > self._left:
+            return False
+        self._left -= amount
+        return True
+
+    def give_back(self, amount: int = 1) -> None:
+        """Give back what was taken."""
+        self._left += amount
 
 
 @dataclass(frozen=True)
@@ -119,11 +137,18 @@ async def read_cursors(
         page = Page.of(feed, await get({"size": PAGE_SIZE, way: cursor}))
 
 
-async def read_numbered(feed: Feed, get: Get, take: Take, size: int) -> Reading:
+async def read_numbered(feed: Feed, get: Get, take: Take, size: int, ahead: Allowance) -> Reading:
     """A feed with page numbers, from 1; pages come concurrently once the total is known.
 
     Asked for in ascending order of registration, so that who registers meanwhile comes last and
     moves nobody across pages.
+
+    Args:
+        feed: whose pages they are.
+        get: asks for a page.
+        take: takes the rows.
+        size: rows asked for a page.
+        ahead: pages that may be asked for before their turn.
     """
     reading = Reading()
     distinct = idle = 0
@@ -148,11 +173,15 @@ async def read_numbered(feed: Feed, get: Get, take: Take, size: int) -> Reading:
                 return reading
             # The server may give fewer a page than asked: the first page tells how many.
             last = number + 1 if total is None else max(number + 1, -(-total // per_page))
-            while len(under_way) < _AHEAD and number + len(under_way) < last:
+            while number + len(under_way) < last and (not under_way or ahead.take()):
                 under_way.append(asyncio.ensure_future(ask(number + len(under_way) + 1)))
-            page = await under_way.popleft()
+            turn = under_way.popleft()
+            if under_way:  # the next one is no longer ahead
+                ahead.give_back()
+            page = await turn
             number += 1
     finally:
+        ahead.give_back(max(0, len(under_way) - 1))
         for task in under_way:
             task.cancel()
         await asyncio.gather(*under_way, return_exceptions=True)

@@ -14,6 +14,8 @@ from .lifecycle import FINISHED, Airmeet
 from .paging import (
     NUMBERED_PAGE_SIZES,
     PAGE_SIZE,
+    PAGES_AHEAD,
+    Allowance,
     Page,
     Params,
     Reading,
@@ -78,6 +80,7 @@ class Reader:
         self._client = client
         self._learned = learned
         self._guard = guard or Guard()
+        self._ahead = Allowance(PAGES_AHEAD)
 
     async def ask(self, part: Part, params: Params) -> dict[str, Any]:
         """One request of a part.
@@ -172,4 +175,4 @@ class Reader:
                 return await read_cursors(part.feed, get, take, first)
             case Paging.NUMBERED:
                 size = NUMBERED_PAGE_SIZES[self._client.hosts.layout]
-                return await read_numbered(part.feed, get, take, size)
+                return await read_numbered(part.feed, get, take, size, self._ahead)

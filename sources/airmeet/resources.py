@@ -22,6 +22,8 @@ from .settings import Layout
 
 _BATCH_ROWS = 25_000
 """Rows of one table gathered before they go to dlt: each item costs it a millisecond or so."""
+_MOST_PIECES = 500
+"""So many are made one: a table of a few rows takes as much memory as hundreds of rows."""
 
 Batch = dict[str, Any]
 """What came for each table: an Arrow table, or for the ledger its lines."""
@@ -84,40 +86,42 @@ def _hints(table: Table) -> dict[str, TColumnSchema]:
 
 def _batches(units: Iterable[Unit]) -> Iterator[Batch]:
     """The units' tables, gathered; every wanted table at least once, so that all of them exist."""
-    gathered = _Gathered()
-    for name in selected_tables() - {ledger.TABLE}:
-        gathered.add(name, empty_table(TABLES[name]))
+    gathered = {name: _Gathered() for name in selected_tables() - {ledger.TABLE}}
+    lines: list[dict[str, Any]] = []
+    for name, table in gathered.items():
+        table.add(empty_table(TABLES[name]))
     for unit in units:
-        for name, table in unit.tables.items():
-            gathered.add(name, table)
-        gathered.lines.extend(ledger.line_of(sync) for sync in unit.syncs)
-        if gathered.most_rows >= _BATCH_ROWS:
-            yield gathered.flush()
-    yield gathered.flush()
+        for name in unit.tables.keys() & gathered.keys():
+            table, rows = gathered[name], unit.tables[name]
+            table.add(rows)
+            if table.rows >= _BATCH_ROWS:
+                yield {name: table.flush()}
+        lines.extend(ledger.line_of(sync) for sync in unit.syncs)
+    batch: Batch = {name: table.flush() for name, table in gathered.items() if table}
+    yield {**batch, ledger.TABLE: lines} if lines else batch
 
 
 class _Gathered:
+    """Pieces of one table, until they are enough for a batch."""
+
     def __init__(self) -> None:
-        self.lines: list[dict[str, Any]] = []
-        self.most_rows = 0
-        self._tables: dict[str, list[pa.Table]] = {}
-        self._rows: dict[str, int] = {}
+        self.rows = 0
+        self._pieces: list[pa.Table] = []
 
-    def add(self, name: str, table: pa.Table) -> None:
-        self._tables.setdefault(name, []).append(table)
-        self._rows[name] = self._rows.get(name, 0) + table.num_rows
-        self.most_rows = max(self.most_rows, self._rows[name])
+    def __len__(self) -> int:
+        return len(self._pieces)
 
-    def flush(self) -> Batch:
-        batch: Batch = {
-            name: pa.concat_tables(tables, promote_options="permissive")
-            for name, tables in self._tables.items()
-        }
-        if self.lines:
-            batch[ledger.TABLE] = self.lines
-        self.lines, self.most_rows = [], 0
-        self._tables, self._rows = {}, {}
-        return batch
+    def add(self, piece: pa.Table) -> None:
+        self._pieces.append(piece)
+        self.rows += piece.num_rows
+        if len(self._pieces) >= _MOST_PIECES:
+            self._pieces = [self.flush().combine_chunks()]
+            self.rows = self._pieces[0].num_rows
+
+    def flush(self) -> pa.Table:
+        table = pa.concat_tables(self._pieces, promote_options="permissive")
+        self.rows, self._pieces = 0, []
+        return table
 
 
 def _not_about_json(record: logging.LogRecord) -> bool:

@@ -10,15 +10,18 @@ from datetime import UTC, datetime
 from functools import cache
 from hashlib import blake2b
 from itertools import chain
+from operator import itemgetter
 from typing import Any
 
 import orjson
 import pyarrow as pa
 
 from .drift import Learned
-from .schemas import ARROW, REMOVED, Column, Kind, Table
+from .schemas import ARROW, REMOVED, Kind, Table
 
 Row = dict[str, Any]
+Values = dict[str, Sequence[Any]]
+"""The values of some rows by the API's keys."""
 
 _EDGES = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|[^0-9A-Za-z]+")
 
@@ -42,6 +45,21 @@ def digest(row: Row) -> bytes:
     return blake2b(orjson.dumps(row, option=orjson.OPT_SORT_KEYS), digest_size=16).digest()
 
 
+def values_of(rows: Sequence[Row]) -> Values:
+    """The rows' values by the API's keys, one for each row; null where a row lacks the key.
+
+    Rows of one kind mostly have the same keys, and then all values are had at once.
+    """
+    first = tuple(rows[0]) if rows else ()
+    if len(first) > 1 and set(map(len, rows)) == {len(first)}:
+        try:
+            return dict(zip(first, zip(*map(itemgetter(*first), rows), strict=True), strict=True))
+        except KeyError:
+            pass
+    keys = dict.fromkeys(chain.from_iterable(rows))
+    return {key: [row.get(key) for row in rows] for key in keys}
+
+
 class TableBuilder:
     """Gathers one unit's rows of one table as Arrow batches."""
 
@@ -55,11 +73,17 @@ class TableBuilder:
 
     def add(self, rows: Sequence[Row], **fixed: Any) -> None:
         """Add rows; `fixed` columns are the same for all of them."""
-        if not rows:
+        self.add_values(values_of(rows), len(rows), **fixed)
+
+    def add_values(self, values: Values, count: int, **fixed: Any) -> None:
+        """Add so many rows by their values."""
+        if not count:
             return
         fixed["airmeet_id"] = self.airmeet_id
-        self.rows += len(rows)
-        self._batches.append(to_arrow(self.table, rows, fixed, self.misfits, self._learned))
+        self.rows += count
+        self._batches.append(
+            to_arrow(self.table, values, count, fixed, self.misfits, self._learned)
+        )
 
     def finish(self, keep: Sequence[int] | None = None) -> pa.Table:
         """All rows, or those at the positions in `keep`, as one table."""
@@ -75,99 +99,84 @@ class TableBuilder:
 
 def empty_table(table: Table) -> pa.Table:
     """The table's own columns and no row."""
-    return _schema(table).empty_table()
+    return table.arrow_schema.empty_table()
 
 
 def tombstone(table: Table, airmeet_id: str) -> pa.Table:
     """One row that removes the airmeet's rows when it is merged."""
-    schema = _schema(table)
-    names = schema.names
-    values = [
-        pa.array([airmeet_id if n == "airmeet_id" else n == REMOVED or None], schema.field(n).type)
-        if n in ("airmeet_id", REMOVED)
-        else pa.nulls(1, schema.field(n).type)
-        for n in names
-    ]
+    marks = {"airmeet_id": airmeet_id, REMOVED: True}
+    schema = table.arrow_schema
+    values = [pa.array([marks.get(field.name)], field.type) for field in schema]
     return pa.Table.from_arrays(values, schema=schema)
-
-
-@cache
-def _schema(table: Table) -> pa.Schema:
-    fields = [_field(column) for column in table.columns]
-    if table.removable:
-        fields.append(pa.field(REMOVED, pa.bool_()))
-    return pa.schema(fields)
-
-
-def _field(column: Column) -> pa.Field:
-    return pa.field(column.name, column.arrow_type, nullable=column.name != "airmeet_id")
 
 
 def to_arrow(
     table: Table,
-    rows: Sequence[Row],
+    values: Values,
+    count: int,
     fixed: Mapping[str, Any],
     misfits: set[str],
     learned: Learned,
 ) -> pa.Table:
-    """The rows with the table's columns, fields it does not know behind them.
+    """Rows with the table's columns, fields it does not know behind them.
 
     Args:
         table: whose schema counts.
-        rows: as the API gives them, at least one.
+        values: of the rows, by the API's keys.
+        count: how many rows there are.
         fixed: values that are the same in all rows, by column.
         misfits: receives the columns some of whose values did not fit their type.
         learned: kinds of the columns that the schema does not know.
     """
     sources: dict[str, list[str]] = {}
-    for key in dict.fromkeys(chain.from_iterable(rows)):
+    for key in values:
         name = table.api_names.get(key) or column_name(key)
         if name not in table.left_out:
             sources.setdefault(name, []).append(key)
     fields: list[pa.Field] = []
     arrays: list[pa.Array] = []
 
-    def append(field: pa.Field, array: pa.Array) -> None:
+    def append(field: pa.Field, kind: Kind, found: Sequence[Any]) -> None:
+        array, rest = _typed(found, kind)
         fields.append(field)
         arrays.append(array)
-
-    def append_values(field: pa.Field, kind: Kind, values: list[Any]) -> None:
-        array, rest = _typed(values, kind)
-        append(field, array)
         if rest is not None:
             misfits.add(field.name)
-            append(pa.field(f"{field.name}_text", pa.string()), rest)
+            fields.append(pa.field(f"{field.name}_text", pa.string()))
+            arrays.append(rest)
 
-    for column in table.columns:
+    schema = table.arrow_schema
+    for column, field in zip(table.columns, schema, strict=False):
         keys = sources.pop(column.name, None)
+        if column.name not in fixed and keys is not None:
+            append(field, column.kind, _merged(values, keys))
+            continue
+        fields.append(field)
         if column.name in fixed:
-            append(
-                _field(column),
-                pa.repeat(pa.scalar(fixed[column.name], column.arrow_type), len(rows)),
-            )
-        elif keys is None:
-            append(_field(column), pa.nulls(len(rows), column.arrow_type))
+            arrays.append(pa.repeat(pa.scalar(fixed[column.name], field.type), count))
         else:
-            append_values(_field(column), column.kind, _values(rows, keys))
+            arrays.append(pa.nulls(count, field.type))
     if table.removable:
-        append(pa.field(REMOVED, pa.bool_()), pa.nulls(len(rows), pa.bool_()))
+        fields.append(schema.field(REMOVED))
+        arrays.append(pa.nulls(count, pa.bool_()))
     known = {field.name for field in fields}
     for name, keys in sources.items():
-        values = _values(rows, keys)
-        kind = learned.kind(table.name, name, values)
+        found = _merged(values, keys)
+        kind = learned.kind(table.name, name, found)
         if name not in known and kind is not None:
-            append_values(pa.field(name, ARROW[kind]), kind, values)
+            append(pa.field(name, ARROW[kind]), kind, found)
     return pa.Table.from_arrays(arrays, schema=pa.schema(fields))
 
 
-def _values(rows: Sequence[Row], keys: Sequence[str]) -> list[Any]:
+def _merged(values: Values, keys: Sequence[str]) -> Sequence[Any]:
+    """The values of a column that the API writes under one key, or under several."""
     if len(keys) == 1:
-        key = keys[0]
-        return [row.get(key) for row in rows]
-    return [next((row[key] for key in keys if row.get(key) is not None), None) for row in rows]
+        return values[keys[0]]
+    columns = zip(*(values[key] for key in keys), strict=True)
+    return [next((v for v in choice if v is not None), None) for choice in columns]
 
 
-def _typed(values: list[Any], kind: Kind) -> tuple[pa.Array, pa.Array | None]:
+def _typed(values: Sequence[Any], kind: Kind) -> tuple[pa.Array, pa.Array | None]:
     """The values as a column of their kind, and those that did not fit as text, if any."""
     try:
         return _FAST[kind](values), None
@@ -241,12 +250,12 @@ def _json_text(value: Any) -> str:
     return orjson.dumps(value).decode()
 
 
-def _fast_time(values: list[Any]) -> pa.Array:
+def _fast_time(values: Sequence[Any]) -> pa.Array:
     return pa.array(values, pa.string()).cast(pa.timestamp("us", tz="UTC"))
 
 
-def _fast_bigint(values: list[Any]) -> pa.Array:
-    if any(isinstance(value, bool) for value in values):
+def _fast_bigint(values: Sequence[Any]) -> pa.Array:
+    if bool in set(map(type, values)):
         raise TypeError("a truth value is no number")
     try:
         return pa.array(values, pa.int64())
@@ -255,7 +264,7 @@ def _fast_bigint(values: list[Any]) -> pa.Array:
         return pa.array(values, pa.string()).cast(pa.int64())
 
 
-_FAST: dict[Kind, Callable[[list[Any]], pa.Array]] = {
+_FAST: dict[Kind, Callable[[Sequence[Any]], pa.Array]] = {
     "text": lambda values: pa.array(values, pa.string()),
     "bigint": _fast_bigint,
     "double": lambda values: pa.array(values, pa.float64()),

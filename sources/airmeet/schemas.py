@@ -102,6 +102,14 @@ class Table:
         """Whether rows of an airmeet can vanish upstream."""
         return self.name not in ("airmeets", "feed_syncs")
 
+    @cached_property
+    def arrow_schema(self) -> pa.Schema:
+        """The columns, and the mark of rows to remove where the table can have such."""
+        fields = [
+            pa.field(c.name, c.arrow_type, nullable=c.name != "airmeet_id") for c in self.columns
+        ]
+        return pa.schema([*fields, pa.field(REMOVED, pa.bool_())] if self.removable else fields)
+
 
 def _airmeet_id(api_name: str | None = None) -> Column:
     return Column("airmeet_id", "text", "The airmeet.", api_name)

@@ -22,7 +22,7 @@ from airmeet.feeds import AIRMEETS, FEEDS, Feed
 from airmeet.lifecycle import Airmeet
 from airmeet.listing import list_airmeets
 from airmeet.reading import Part, Reader
-from airmeet.rows import to_arrow
+from airmeet.rows import to_arrow, values_of
 from airmeet.schemas import TABLES
 from airmeet.settings import Settings
 
@@ -85,7 +85,11 @@ async def read(base: str, folder: Path, feed: Feed, ids: dict[str, str]) -> dict
     async with Client(settings(base), folder) as client:
         if feed is AIRMEETS:
             rows, _ = await list_airmeets(client)
-            return {"airmeets": to_arrow(TABLES["airmeets"], rows, {}, set(), Learned())}
+            return {
+                "airmeets": to_arrow(
+                    TABLES["airmeets"], values_of(rows), len(rows), {}, set(), Learned()
+                )
+            }
         airmeet = Airmeet(ids["airmeet_id"], "", "FINISHED", None, None, "")
         parent = {key: ids[key] for key in ids if f"{{{key}}}" in feed.path}
         parent.pop("airmeet_id", None)

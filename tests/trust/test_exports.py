@@ -7,8 +7,8 @@ from typing import Any, cast
 
 import pytest
 from airmeet.errors import Pending
-from airmeet.exports import Allowance, Export
-from airmeet.paging import Page
+from airmeet.exports import Export
+from airmeet.paging import Allowance, Page
 from airmeet.reading import Part, Reader
 from airmeet.settings import Settings
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from airmeet.feeds import FEEDS
-from airmeet.paging import Params, Reading, read_cursors, read_numbered
+from airmeet.paging import Allowance, Params, Reading, read_cursors, read_numbered
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -90,7 +90,9 @@ def _read(served: Served, numbered: bool) -> tuple[set[int], Reading]:
         return len(seen) - before
 
     if numbered:
-        reading = asyncio.run(read_numbered(NUMBERED, served.by_number, take, 500))
+        ahead = Allowance(3)
+        reading = asyncio.run(read_numbered(NUMBERED, served.by_number, take, 500, ahead))
+        assert ahead.take(3), "what was taken was given back"
     else:
         reading = asyncio.run(read_cursors(CURSORS, served.by_cursor, take))
     return seen, reading
