@@ -3,8 +3,6 @@
 with ranked as (
     select
         airmeet_id,
-        person,
-        coalesce(person, user_id) as respondent,
         trim(question) as question,
         answer,
         row_number() over (
@@ -21,7 +19,7 @@ with ranked as (
 ),
 
 final as (
-    select airmeet_id, person, respondent, question, answer
+    select airmeet_id, question, answer
     from ranked
     where recency = 1
 )
