@@ -49,7 +49,7 @@ test-dashboard: .venv/.dev ## pages in headless Chromium
 	@$(BIN)/python -m pytest tests/dashboard $(ARGS)
 
 test-engines: .venv/.engines ## the reports on other engines; Parsons and schemathesis
-	@$(BIN)/python -m pytest tests/engines tests/gateway $(ARGS)
+	@$(BIN)/python -m pytest -n 2 --dist worksteal tests/engines tests/gateway $(ARGS)
 
 docs: .venv/.dev ## write docs/tables.md and docs/privacy.md anew
 	@$(BIN)/python -m pipelines.report_docs

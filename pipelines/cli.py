@@ -240,11 +240,11 @@ def _reports(args: argparse.Namespace) -> int:
     from pipelines import closing
     from pipelines.publish import publish_after_load
     from pipelines.reports import build_reports, check_reports
-    from pipelines.warehouse import only_one, open_pipeline, require_loaded
+    from pipelines.warehouse import kept_open, only_one, open_pipeline, require_loaded
 
     _configure_dlt()
     pipeline = open_pipeline(args.destination, args.dataset)
-    with only_one(pipeline):
+    with only_one(pipeline), kept_open(pipeline):
         require_loaded(pipeline)
         reports = build_reports(pipeline)
         failed = check_reports(pipeline)

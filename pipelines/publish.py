@@ -8,7 +8,7 @@ leaves the old file as it was. The rows are all that is published; dlt's own tab
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from pipelines.report_queries import SqlFile
 
 _BATCH_ROWS = 100_000
+_DRAFT = "published_draft"
 
 
 @dataclass(frozen=True)
@@ -106,30 +107,56 @@ def warehouse_file(pipeline: dlt.Pipeline) -> Path | None:
 
 def _copy(pipeline: dlt.Pipeline, draft: Path) -> "list[SqlFile]":
     """Copy the reports that there are into a new DuckDB file, with their descriptions."""
-    import duckdb
-
     from pipelines.report_queries import TYPES, sql_files
 
     dataset = reports_dataset(pipeline)
+    schema = f"{_DRAFT}.{_name(dataset)}"
     wanted = sql_files("reporting")
-    with _client(pipeline, dataset) as source, duckdb.connect(str(draft)) as target:
+    with _client(pipeline, dataset) as source, _attached(draft, source.sql_client) as target:
         # Reports that an earlier version built may lack some.
         files = [
             replace(wanted[name], columns=tuple(c for c in wanted[name].columns if c.name in there))
             for name, there in source.get_storage_tables(list(wanted))
             if there
         ]
-        target.execute("SET TimeZone = 'UTC'")
         target.execute("BEGIN")  # one write to the disk in place of hundreds
-        target.execute(f"CREATE SCHEMA {_name(dataset)}")
+        target.execute(f"CREATE SCHEMA {schema}")
         for file in files:
-            table = f"{_name(dataset)}.{_name(file.name)}"
+            table = f"{schema}.{_name(file.name)}"
             columns = ", ".join(f"{_name(c.name)} {TYPES[c.kind]}" for c in file.columns)
             target.execute(f"CREATE TABLE {table} ({columns})")
             _fill(target, table, source.sql_client, file)
             _describe(target, table, file)
         target.execute("COMMIT")
+        target.execute(f"CHECKPOINT {_DRAFT}")
     return files
+
+
+@contextmanager
+def _attached(draft: Path, source: "SqlClientBase[Any]") -> "Iterator[DuckDBPyConnection]":
+    """A connection with a new file attached as `_DRAFT`; to the warehouse where that is a DuckDB
+    file, too, so that DuckDB copies by itself."""
+    import duckdb
+
+    connection = source.native_connection.cursor() if _is_duckdb(source) else duckdb.connect()
+    with connection:
+        connection.execute("SET TimeZone = 'UTC'")
+        connection.execute(f"ATTACH {_text(str(draft))} AS {_DRAFT}")
+        try:
+            yield connection
+        except BaseException:
+            with suppress(duckdb.Error):  # there may be no transaction
+                connection.execute("ROLLBACK")
+            raise
+        finally:
+            connection.execute(f"DETACH {_DRAFT}")
+
+
+def _is_duckdb(source: "SqlClientBase[Any]") -> bool:
+    """Whether its connection is to a DuckDB file, and to nothing beyond it."""
+    from dlt.destinations.impl.duckdb.sql_client import DuckDbSqlClient
+
+    return type(source) is DuckDbSqlClient
 
 
 @contextmanager
@@ -148,9 +175,12 @@ def _client(pipeline: dlt.Pipeline, dataset: str) -> "Iterator[SqlJobClientBase]
 def _fill(
     target: "DuckDBPyConnection", table: str, source: "SqlClientBase[Any]", file: "SqlFile"
 ) -> None:
-    """Copy a report's rows, in batches whatever its size."""
+    """Copy a report's rows; from another engine in batches, whatever its size."""
     names = ", ".join(source.escape_column_name(column.name) for column in file.columns)
     query = f"SELECT {names} FROM {source.make_qualified_table_name(file.name)}"
+    if _is_duckdb(source):
+        target.execute(f"INSERT INTO {table} {query}")
+        return
     with source.execute_query(query) as cursor:
         for rows in cursor.iter_arrow(chunk_size=_BATCH_ROWS):
             target.register("rows_to_copy", rows)

@@ -15,7 +15,8 @@ def reports_schema() -> dlt.Schema:
     for file in sql_files("reporting").values():
         columns = {column.name: _column(column) for column in file.columns}
         schema.update_table({"name": file.name, "columns": columns}, normalize_identifiers=False)
-    return schema
+    # As if read from a destination: dlt stores none that was changed since.
+    return dlt.Schema.from_stored_schema(schema.to_dict())
 
 
 def _column(column: ReportColumn) -> TColumnSchema:

@@ -1,11 +1,10 @@
 """Builds the reports inside the destination, and reads them.
 
-dlt runs every query of transforms/reporting into a scratch dataset (`<dataset>_reports_next`), then
-all reports are swapped into `<dataset>_reports` in one transaction. A crash before that leaves the
-old reports as they were; the next run starts from an empty scratch dataset.
+Every query of transforms/reporting runs in the destination, through dlt's client of it, and all
+reports are replaced in one transaction: a crash before its end leaves the old ones as they were.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -14,8 +13,6 @@ if TYPE_CHECKING:
     import dlt
     import pyarrow as pa
     from dlt.destinations.job_client_impl import SqlJobClientBase
-    from dlt.extract import DltResource
-    from sqlglot import exp
 
     from .report_queries import Compiler, SqlFile
 
@@ -40,32 +37,19 @@ def build_reports(pipeline: "dlt.Pipeline") -> dict[str, int]:
     Raises:
         Exception: what dlt or the destination raises; the reports are then as they were.
     """
-    import dlt
+    from .report_queries import reports
+    from .report_tables import is_transactional, replace_tables
 
-    from .report_queries import levels, reports
-
-    scratch = f"{reports_dataset(pipeline)}_next"
-    runner = dlt.pipeline(
-        f"{pipeline.pipeline_name}_reports",
-        pipelines_dir=str(pipeline.pipelines_dir),
-        destination=pipeline.destination,
-        dataset_name=scratch,
-    )
-    try:
-        with _client(pipeline, scratch) as client:
-            if client.sql_client.has_dataset():
-                client.sql_client.drop_dataset()
+    files = reports()
+    with _client(pipeline, reports_dataset(pipeline)) as client:
+        if not client.sql_client.has_dataset():
             client.sql_client.create_dataset()
-        # What an earlier run left behind in dlt's folder would come back as tables and columns.
-        runner = runner.drop()
-        runner.config.restore_from_destination = False
-        compiler = _compiler(pipeline, scratch)
-        for level in levels():
-            queries = {file: compiler.compile(file) for file in level}
-            runner.run(_resources(pipeline, scratch, queries))
-        return _publish(pipeline, scratch, reports())
-    finally:
-        pipeline.activate()
+        if is_transactional(client):
+            replace_tables(client, _queries(pipeline, reports_dataset(pipeline), files))
+        else:
+            _replace_by_way_of(f"{reports_dataset(pipeline)}_next", pipeline, client, files)
+        _note_load(client)
+        return {file.name: _count(client, file.name) for file in files}
 
 
 def check_reports(pipeline: "dlt.Pipeline") -> dict[str, int]:
@@ -135,62 +119,41 @@ def read_report(pipeline: "dlt.Pipeline", name: str) -> "pa.Table":
     return rows
 
 
-def _publish(pipeline: "dlt.Pipeline", scratch: str, files: "list[SqlFile]") -> dict[str, int]:
-    """Swap the scratch dataset's tables into the reports' dataset, and drop it."""
-    from .report_swap import ALL, swap_tables
+def _replace_by_way_of(
+    scratch: str, pipeline: "dlt.Pipeline", client: "SqlJobClientBase", files: "list[SqlFile]"
+) -> None:
+    """Replace reports where there are no transactions: built in a scratch dataset first, they take
+    the old ones' place within moments."""
+    from .report_tables import replace_tables
 
-    tables = {file.name: {column.name for column in file.columns} for file in files}
-
-    with _client(pipeline, scratch) as built, _client(pipeline, reports_dataset(pipeline)) as kept:
-        if not kept.sql_client.has_dataset():
-            kept.sql_client.create_dataset()
-        # With dlt's own tables the dataset can be read by dlt as any other.
-        swap_tables(built, kept, {**tables, "_dlt_version": ALL, "_dlt_loads": ALL})
-        rows = {file.name: _count(built, file.name) for file in files}
+    with _client(pipeline, scratch) as built:
+        if built.sql_client.has_dataset():
+            built.sql_client.drop_dataset()
+        built.sql_client.create_dataset()
+        replace_tables(built, _queries(pipeline, scratch, files))
+        name = built.sql_client.make_qualified_table_name
+        replace_tables(client, {file: f"SELECT * FROM {name(file.name)}" for file in files})
         built.sql_client.drop_dataset()
-    return rows
 
 
-def _resources(
-    pipeline: "dlt.Pipeline", scratch: str, queries: "Mapping[SqlFile, exp.Select]"
-) -> "list[DltResource]":
-    """The resources that run queries in the destination.
-
-    Each query becomes a view, so that what dlt parses, twice, is short: on the whole queries it
-    spends seconds.
-    """
-    import dlt
-    from sqlglot import exp
-
+def _queries(
+    pipeline: "dlt.Pipeline", dataset: str, files: "list[SqlFile]"
+) -> "dict[SqlFile, str]":
+    """Each file's query in the destination's SQL, to be run where reports are in a dataset."""
     from .report_dialects import render
 
-    with _client(pipeline, scratch) as client:
-        dialect = client.capabilities.sqlglot_dialect
-        views = {}
-        for file, query in queries.items():
-            views[file] = client.sql_client.make_qualified_table_name(f"{file.name}_query")
-            client.sql_client.execute_sql(f"CREATE VIEW {views[file]} AS {render(query, dialect)}")
-    dataset = dlt.dataset(pipeline.destination, scratch, dlt.Schema("reports"))
-    return [
-        dlt.resource(
-            [
-                dataset.query(
-                    exp.select(*(exp.column(c.name, quoted=True) for c in file.columns)).from_(
-                        exp.to_table(view, dialect=dialect)
-                    ),
-                    # The view is fully named: dlt need not look it up.
-                    _execute_raw_query=True,
-                )
-            ],
-            name=file.name,
-            write_disposition="replace",
-            columns={
-                column.name: {"data_type": column.kind, "description": column.description}
-                for column in file.columns
-            },
-        )
-        for file, view in views.items()
-    ]
+    compiler = _compiler(pipeline, dataset)
+    dialect = pipeline.destination.capabilities().sqlglot_dialect
+    return {file: render(compiler.compile(file), dialect) for file in files}
+
+
+def _note_load(client: "SqlJobClientBase") -> None:
+    """Fill dlt's own tables, so that dlt can read the dataset as any other."""
+    from dlt.common.storages.load_package import create_load_id
+
+    schema = client.schema
+    client.update_stored_schema([schema.version_table_name, schema.loads_table_name])
+    client.complete_load(create_load_id())
 
 
 def _compiler(pipeline: "dlt.Pipeline", reports: str) -> "Compiler":
@@ -234,7 +197,9 @@ def _client(pipeline: "dlt.Pipeline", dataset: str) -> "Iterator[SqlJobClientBas
     import dlt
     from dlt.destinations.job_client_impl import SqlJobClientBase
 
-    client = dlt.dataset(pipeline.destination, dataset, dlt.Schema("reports")).destination_client
+    from .report_reading import reports_schema
+
+    client = dlt.dataset(pipeline.destination, dataset, reports_schema()).destination_client
     assert isinstance(client, SqlJobClientBase), "the destination takes no SQL"
     with client:
         yield client

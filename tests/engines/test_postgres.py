@@ -3,12 +3,14 @@
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import dlt
 import pytest
 
+from pipelines import report_tables
 from pipelines.report_queries import sql_files
 from pipelines.reports import build_reports, check_reports, read_report
 from tests.engines.postgres_server import find_binaries, running
@@ -87,6 +89,39 @@ def test_a_reader_never_sees_reports_missing_empty_or_mixed(url: str, tmp_path: 
     assert {(1, n, n) for n in (1, 2)} <= set(seen) <= {(1, n, n) for n in (1, 2, 3)}
 
 
+def test_between_two_tables_a_reader_is_neither_kept_waiting_nor_told(
+    url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The reader that polls may miss a moment; this one looks at each."""
+    pipeline = pipeline_to(url, "watched", tmp_path)
+    load(pipeline, 1)
+    build_reports(pipeline)
+    load(pipeline, 2)
+    seen: list[Any] = []
+    replace = report_tables.replace_table
+    with closing(psycopg2.connect(url, options="-c statement_timeout=20000")) as connection:
+        connection.autocommit = True
+
+        def looked_at(*arguments: Any) -> None:
+            replace(*arguments)
+            with connection.cursor() as cursor:
+                cursor.execute(READ)
+                seen.extend(cursor.fetchall())
+
+        monkeypatch.setattr("pipelines.report_tables.replace_table", looked_at)
+        build_reports(pipeline)
+        assert seen == [(1, 1, 1)] * len(sql_files("reporting"))
+        with connection.cursor() as cursor:
+            cursor.execute(READ)
+            assert cursor.fetchall() == [(1, 2, 2)]
+
+
+READ = """
+    select count(*), max(registered), (select count(*) from watched_reports.attendee_event)
+    from watched_reports.event_summary
+"""
+
+
 def load(pipeline: dlt.Pipeline, people: int) -> None:
     tables: Tables = {
         "airmeets": [{"airmeet_id": "a"}],
@@ -102,11 +137,7 @@ def watch(url: str, seen: list[Any], done: threading.Event) -> None:
     with connection.cursor() as cursor:
         while not done.is_set():
             try:
-                cursor.execute(
-                    "select count(*), max(registered),"
-                    " (select count(*) from watched_reports.attendee_event)"
-                    " from watched_reports.event_summary"
-                )
+                cursor.execute(READ)
                 seen.extend(cursor.fetchall())
             except psycopg2.Error as fault:
                 seen.append(str(fault))

@@ -11,7 +11,7 @@ import dlt
 import duckdb
 import pytest
 
-from pipelines import report_swap
+from pipelines import report_tables
 from pipelines.report_queries import SqlFile, sql_files
 from pipelines.reports import build_reports, read_report
 from tests.reports.conftest import new_pipeline, report
@@ -103,7 +103,7 @@ def test_a_crash_leaves_the_old_reports_and_the_next_run_heals(
     build_reports(fresh)
     load_registrations(fresh, 2)
     with monkeypatch.context() as patch:
-        patch.setattr("pipelines.report_swap.swap_tables", crash)
+        patch.setattr("pipelines.report_tables.replace_tables", crash)
         with pytest.raises(RuntimeError):
             build_reports(fresh)
     assert registered(fresh) == [(1,)]
@@ -115,30 +115,25 @@ def crash(*_: object) -> None:
     raise RuntimeError("the machine went down")
 
 
-def test_a_swap_that_fails_half_way_changes_nothing(
+def test_a_build_that_fails_half_way_changes_nothing(
     fresh: dlt.Pipeline, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     load_registrations(fresh, 1)
     build_reports(fresh)
     load_registrations(fresh, 2)
-    swap = report_swap.swap_tables
+    replace = report_tables.replace_table
 
-    def with_a_bad_end(source: Any, target: Any, tables: Any) -> None:
-        execute = source.sql_client.execute_sql
-
-        def failing(sql: str, *args: Any) -> Any:
-            if "_dlt_loads" in sql and "INSERT" in sql:  # the last of the tables
-                raise RuntimeError("the connection is gone")
-            return execute(sql, *args)
-
-        monkeypatch.setattr(source.sql_client, "execute_sql", failing)
-        swap(source, target, tables)
+    def failing(client: Any, file: SqlFile, *rest: Any) -> None:
+        replace(client, file, *rest)
+        if file.name == "event_summary":  # the last of the tables
+            raise RuntimeError("the connection is gone")
 
     with monkeypatch.context() as patch:
-        patch.setattr("pipelines.report_swap.swap_tables", with_a_bad_end)
+        patch.setattr("pipelines.report_tables.replace_table", failing)
         with pytest.raises(RuntimeError):
             build_reports(fresh)
     assert registered(fresh) == [(1,)]
+    assert report(fresh, "attendee_event", "person") == [("p0@example.com",)]
 
 
 @pytest.mark.parametrize(

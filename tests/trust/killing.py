@@ -13,7 +13,7 @@ from typing import Any
 
 _PROCESSES = multiprocessing.get_context("forkserver")
 _PROCESSES.set_forkserver_preload(
-    ["dlt.destinations.impl.duckdb.duck", "pipelines.closing", "pipelines.report_swap"]
+    ["dlt.destinations.impl.duckdb.duck", "pipelines.closing", "pipelines.report_tables"]
 )
 
 
@@ -55,7 +55,9 @@ MOMENTS = {
     ),
     "with all merged and not committed": Moment("dlt.load.load:Load.complete_package"),
     "once committed": Moment("dlt.load.load:Load.complete_package", late=True),
-    "while the reports are built": Moment("pipelines.report_swap:swap_tables"),
+    "while the reports are built": Moment(
+        "pipelines.report_tables:replace_table", late=True, call=3
+    ),
 }
 
 

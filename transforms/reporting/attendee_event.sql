@@ -81,75 +81,86 @@ booths_offered as (
     from stg_booths
 ),
 
+polls_answered as (
+    select airmeet_id, person, trim(question) as question
+    from stg_poll_responses
+    where answer is not null and question is not null
+    group by airmeet_id, person, trim(question)
+),
+
+sessions_attended as (
+    select airmeet_id, person, session_id, max(name) as name
+    from stg_session_attendance
+    group by airmeet_id, person, session_id
+),
+
+booths_visited as (
+    select airmeet_id, person, booth_id, max(name) as name
+    from stg_booth_attendance
+    group by airmeet_id, person, booth_id
+),
+
+replays_watched as (
+    select airmeet_id, person, session_id, max(name) as name
+    from stg_replay_attendance
+    group by airmeet_id, person, session_id
+),
+
+-- One row a trace; the column of its kind is not null.
 traces as (
     select
         airmeet_id,
         person,
-        1 as registered,
-        0 as in_attendance,
-        0 as sessions_attended,
-        0 as polls_answered,
-        0 as questions_asked,
-        0 as booths_visited,
+        1 as registration,
+        cast(null as integer) as attendance,
+        cast(null as integer) as session,
+        cast(null as integer) as poll,
+        cast(null as integer) as question,
+        cast(null as integer) as booth,
+        cast(null as integer) as replay,
         name as registered_name,
         organisation,
         registered_at,
         cast(null as varchar) as seen_name
     from stg_registrations
-    where person is not null
     union all
-    select airmeet_id, person, 0, 1, 0, 0, 0, 0, null, null, null, name
+    select airmeet_id, person, null, 1, null, null, null, null, null, null, null, null, name
     from stg_event_attendance
-    where person is not null
     union all
-    select
-        airmeet_id, person, 0, 0, count(distinct session_id), 0, 0, 0, null, null, null, max(name)
-    from stg_session_attendance
-    where person is not null
-    group by airmeet_id, person
+    select airmeet_id, person, null, null, 1, null, null, null, null, null, null, null, name
+    from sessions_attended
     union all
-    select airmeet_id, person, 0, 0, 0, 1, 0, 0, null, null, null, null
-    from stg_poll_answers
-    where person is not null
+    select airmeet_id, person, null, null, null, 1, null, null, null, null, null, null, null
+    from polls_answered
     union all
-    select airmeet_id, person, 0, 0, 0, 0, 1, 0, null, null, null, name
+    select airmeet_id, person, null, null, null, null, 1, null, null, null, null, null, name
     from stg_questions
-    where person is not null
     union all
-    select
-        airmeet_id, person, 0, 0, 0, 0, 0, count(distinct booth_id), null, null, null, max(name)
-    from stg_booth_attendance
-    where person is not null
-    group by airmeet_id, person
+    select airmeet_id, person, null, null, null, null, null, 1, null, null, null, null, name
+    from booths_visited
     union all
-    select airmeet_id, person, 0, 0, 0, 0, 0, 0, null, null, null, max(name)
-    from stg_replay_attendance
-    where person is not null
-    group by airmeet_id, person
-),
-
-replays as (
-    select airmeet_id, person, count(distinct session_id) as replays_watched
-    from stg_replay_attendance
-    where person is not null
-    group by airmeet_id, person
+    select airmeet_id, person, null, null, null, null, null, null, 1, null, null, null, name
+    from replays_watched
 ),
 
 people as (
     select
         airmeet_id,
         person,
-        max(registered) as registered,
-        max(in_attendance) as in_attendance,
-        max(sessions_attended) as sessions_attended,
-        sum(polls_answered) as polls_answered,
-        sum(questions_asked) as questions_asked,
-        max(booths_visited) as booths_visited,
+        case when count(registration) > 0 then 1 else 0 end as registered,
+        case when count(attendance) > 0 then 1 else 0 end as in_attendance,
+        count(session) as sessions_attended,
+        count(poll) as polls_answered,
+        count(question) as questions_asked,
+        count(booth) as booths_visited,
+        count(replay) as replays_watched,
         coalesce(max(registered_name), max(seen_name)) as name,
         max(organisation) as organisation,
         min(registered_at) as registered_at
     from traces
     group by airmeet_id, person
+    -- Not before grouping: some engines would work out each address twice.
+    having count(person) > 0
 ),
 
 events as (
@@ -214,8 +225,7 @@ counted as (
         case when events.has_questions = 1 then people.questions_asked end as questions_asked,
         case when events.has_booth_attendance = 1 then people.booths_visited end
             as booths_visited,
-        case when events.has_replays = 1 then coalesce(replays.replays_watched, 0) end
-            as replays_watched,
+        case when events.has_replays = 1 then people.replays_watched end as replays_watched,
         events.start_time,
         events.has_engagement,
         events.has_scores,
@@ -234,7 +244,6 @@ counted as (
     from people
     inner join events on people.airmeet_id = events.airmeet_id
     left join staff on people.airmeet_id = staff.airmeet_id and people.person = staff.person
-    left join replays on people.airmeet_id = replays.airmeet_id and people.person = replays.person
 ),
 
 parts as (

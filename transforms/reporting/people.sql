@@ -53,6 +53,8 @@ totals as (
         sum(case when is_to_come = 0 and registered = 1 then 1 else 0 end) as expected,
         min(start_time) as first_event_at,
         max(start_time) as last_event_at,
+        max(case when name is not null then start_time end) as named_at,
+        max(case when organisation is not null then start_time end) as organisation_at,
         case when count(*) = count(has_scores) then avg(score) end as mean_score,
         case when count(*) = count(has_scores) then max(score) end as best_score,
         sum(case when is_final then 0 else 1 end) as open_events
@@ -60,51 +62,33 @@ totals as (
     group by person
 ),
 
-latest_names as (
-    select person, max(start_time) as seen_at
+latest as (
+    select
+        flagged.person,
+        max(
+            case
+                when flagged.start_time = totals.named_at or totals.named_at is null
+                    then flagged.name
+            end
+        ) as name,
+        max(
+            case
+                when
+                    flagged.start_time = totals.organisation_at
+                    or totals.organisation_at is null
+                    then flagged.organisation
+            end
+        ) as organisation
     from flagged
-    where name is not null
-    group by person
-),
-
-names as (
-    select flagged.person, max(flagged.name) as name
-    from flagged
-    inner join latest_names
-        on
-            flagged.person = latest_names.person
-            and (
-                flagged.start_time = latest_names.seen_at
-                or latest_names.seen_at is null
-            )
-    group by flagged.person
-),
-
-latest_organisations as (
-    select person, max(start_time) as seen_at
-    from flagged
-    where organisation is not null
-    group by person
-),
-
-organisations as (
-    select flagged.person, max(flagged.organisation) as organisation
-    from flagged
-    inner join latest_organisations
-        on
-            flagged.person = latest_organisations.person
-            and (
-                flagged.start_time = latest_organisations.seen_at
-                or latest_organisations.seen_at is null
-            )
+    inner join totals on flagged.person = totals.person
     group by flagged.person
 ),
 
 final as (
     select
         totals.person,
-        names.name,
-        organisations.organisation,
+        latest.name,
+        latest.organisation,
         totals.events_registered,
         totals.events_attended,
         cast(totals.shown as double) / nullif(totals.expected, 0) as show_rate,
@@ -115,8 +99,7 @@ final as (
         totals.best_score,
         totals.open_events = 0 as is_final
     from totals
-    left join names on totals.person = names.person
-    left join organisations on totals.person = organisations.person
+    inner join latest on totals.person = latest.person
 )
 
 select * from final

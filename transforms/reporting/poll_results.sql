@@ -24,43 +24,17 @@ summaries as (
     select * from event_summary
 ),
 
-asked as (
-    select distinct
-        airmeet_id,
-        trim(question) as question,
-        coalesce(person, user_id) as respondent
-    from stg_poll_responses
-    where question is not null
-),
-
-given as (
+results as (
     select airmeet_id, question, answer, count(*) as respondents
     from answers
     group by airmeet_id, question, answer
 ),
 
 totals as (
-    select airmeet_id, question, count(*) as answered
-    from answers
+    select airmeet_id, question, sum(respondents) as answered
+    from results
+    where answer is not null
     group by airmeet_id, question
-),
-
-silent as (
-    select asked.airmeet_id, asked.question, count(*) as respondents
-    from asked
-    left join answers
-        on
-            asked.airmeet_id = answers.airmeet_id
-            and asked.question = answers.question
-            and asked.respondent = answers.respondent
-    where answers.respondent is null
-    group by asked.airmeet_id, asked.question
-),
-
-results as (
-    select airmeet_id, question, answer, respondents from given
-    union all
-    select airmeet_id, question, cast(null as varchar) as answer, respondents from silent
 ),
 
 final as (

@@ -37,9 +37,11 @@ options as (
 ),
 
 given as (
-    select distinct airmeet_id, person, field_id, value
+    select airmeet_id, person, field_id, value
     from answers
-    where person is not null
+    group by airmeet_id, person, field_id, value
+    -- Not before grouping: some engines would work out each address twice.
+    having count(person) > 0
 ),
 
 choices as (

@@ -1,26 +1,25 @@
--- One row a poll that somebody answered: the answer given last. A poll is known by its question,
--- a respondent by address or else user id.
+-- One row a poll put to somebody: the answer given last, null where none was given. A poll is known
+-- by its question, a respondent by address or else user id.
 with ranked as (
     select
         airmeet_id,
-        person,
-        coalesce(person, user_id) as respondent,
         trim(question) as question,
         answer,
         row_number() over (
             partition by airmeet_id, coalesce(person, user_id), trim(question)
             order by
+                case when answer is null then 0 else 1 end desc,
                 case when answered_at is null then 0 else 1 end desc,
                 answered_at desc,
                 "position" desc,
                 user_id desc
         ) as recency
     from stg_poll_responses
-    where answer is not null and question is not null
+    where question is not null
 ),
 
 final as (
-    select airmeet_id, person, respondent, question, answer
+    select airmeet_id, question, answer
     from ranked
     where recency = 1
 )
