@@ -33,11 +33,7 @@ def run_push(args: argparse.Namespace, settings: Callable[[], Settings]) -> int:
         columns, lines = read_sql(pipeline, args.sql, write)
     check_columns(write, columns)
     if write.deprecated:
-        print(
-            f"airmeet: {write.table} is deprecated by Airmeet (§{write.section}); "
-            f"{write.deprecated} does the same",
-            file=sys.stderr,
-        )
+        print(f"airmeet: {write.warning}", file=sys.stderr)
     with only_one(pipeline) if args.apply else nullcontext():
         pushed = _push(pipeline, settings(), write, lines, args, args.airmeet)
     return _close([pushed], args.apply, pipeline)

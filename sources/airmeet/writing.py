@@ -81,6 +81,12 @@ class Write:
         """The request as the ledger names it: nobody's address in it."""
         return f"{self.method} {self.path_in(layout)}"
 
+    @property
+    def warning(self) -> str:
+        """That it is deprecated, and what to use instead."""
+        instead = f"{self.deprecated} does the same"
+        return f"{self.table} is deprecated by Airmeet (§{self.section}); {instead}"
+
     def key_of(self, values: Values) -> str:
         """What names the row within its airmeet; a person is `lower(trim(email))`."""
         parts = (str(values[column]).strip() for column in self.key)
