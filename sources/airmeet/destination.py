@@ -10,12 +10,12 @@ their own. The outcomes are in the journal, which `airmeet push` or `pushed()` p
 """
 
 import asyncio
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import dlt
 import pyarrow.parquet as pq
-from dlt.common import logger
 from dlt.common.configuration import resolve_configuration
 from dlt.common.destination.exceptions import (
     DestinationTerminalException,
@@ -75,7 +75,7 @@ async def _push(
 ) -> list[Push]:
     write = write_of(table)
     if write.deprecated:
-        logger.warning(write.warning)
+        warnings.warn(write.warning, FutureWarning, stacklevel=2)
     rows = pq.read_table(file).to_pylist()
     check_columns(write, rows[0] if rows else ())
     good, problems = checked(write, enumerate(rows, 1), airmeet)
