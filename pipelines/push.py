@@ -3,6 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -87,18 +88,19 @@ def push(
     pushed = Pushed(write, problems)
     if problems and not options.skip_invalid and not any(row.given for row in rows):
         return pushed
-    if options.apply:
-        pipeline.activate()
-        complete_pending(pipeline)
-        pipeline.sync_destination()
     journal = journal_of(settings)
-    known = {**read_pushes(pipeline, write.table), **journal.read()}
-    try:
-        asyncio.run(_push(settings, rows, pushed, known, options))
-    finally:
-        if options.apply and (lines_known := journal.read()):
-            pipeline.run(pushes(lines_known.values()))
-            journal.clear()
+    with journal.held() if options.apply else nullcontext():
+        if options.apply:
+            pipeline.activate()
+            complete_pending(pipeline)
+            pipeline.sync_destination()
+        known = {**read_pushes(pipeline, write.table), **journal.read()}
+        try:
+            asyncio.run(_push(settings, rows, pushed, known, options))
+        finally:
+            if options.apply and (lines_known := journal.read()):
+                pipeline.run(pushes(lines_known.values()))
+                journal.clear()
     return pushed
 
 

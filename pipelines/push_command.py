@@ -4,13 +4,14 @@ import argparse
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
+from datetime import UTC, datetime
 from pathlib import Path
 
 import dlt
 from airmeet.journal import SETTLED, Push
 from airmeet.pushing import Step
 from airmeet.settings import Settings
-from airmeet.validation import Problem, check_columns, checked
+from airmeet.validation import Problem, Row, check_columns, checked, require_columns
 from airmeet.writing import Write, write_of
 
 from pipelines.outcome import CommandError, Exit
@@ -32,14 +33,12 @@ def run_push(args: argparse.Namespace, settings: Callable[[], Settings]) -> int:
     else:
         columns, lines = read_sql(pipeline, args.sql, write)
     check_columns(write, columns)
+    require_columns(write, columns, args.airmeet)
     if write.deprecated:
-        print(
-            f"airmeet: {write.table} is deprecated by Airmeet (§{write.section}); "
-            f"{write.deprecated} does the same",
-            file=sys.stderr,
-        )
+        print(f"airmeet: {write.warning}", file=sys.stderr)
     with only_one(pipeline) if args.apply else nullcontext():
-        pushed = _push(pipeline, settings(), write, lines, args, args.airmeet)
+        place = "row" if args.file is None else "line"
+        pushed = _push(pipeline, settings(), write, lines, args, args.airmeet, place)
     return _close([pushed], args.apply, pipeline)
 
 
@@ -56,18 +55,19 @@ def run_create_event(args: argparse.Namespace, settings: Callable[[], Settings])
         for _, values in lines:
             check_columns(write_of(table), values)
         _, wrong = checked(write_of(table), lines, NEW)
-        _show_problems(write_of(table), wrong)
-        problems += len(wrong)
+        if not args.skip_invalid:  # else each is said when its turn comes
+            _show_problems(write_of(table), wrong, "entry")
+        problems += len({problem.line for problem in wrong})
     if problems and not args.skip_invalid:
-        raise CommandError(f"nothing was sent: {problems} entries are not in order")
+        raise CommandError(_refusal(problems, "entry"))
     pipeline = open_pipeline(args.destination, args.dataset)
     done: list[Pushed] = []
     with only_one(pipeline) if args.apply else nullcontext():
         airmeet_id = ""
         for table, lines in parts:
             if lines:
-                pushed = _push(pipeline, settings(), write_of(table), lines, args, airmeet_id)
-                done.append(pushed)
+                write = write_of(table)
+                done.append(_push(pipeline, settings(), write, lines, args, airmeet_id, "entry"))
             if table == "airmeets":
                 airmeet_id = _id_of(done[-1], args.apply)
                 if not airmeet_id:
@@ -91,35 +91,57 @@ def _push(
     lines: Lines,
     args: argparse.Namespace,
     airmeet_id: str,
+    place: str,
 ) -> Pushed:
     def tell(step: Step, push: Push) -> None:
         if push.outcome != "done":
             status = f" ({push.status})" if push.status else ""
-            print(f"line {step.row.line}: {push.outcome}{status}: {push.error}", file=sys.stderr)
+            print(
+                f"{write.table} {place} {step.row.line}: {push.outcome}{status}: {push.error}",
+                file=sys.stderr,
+            )
 
     options = Options(airmeet_id, args.apply, args.skip_invalid, tell)
     pushed = push(pipeline, settings, write, lines, options)
-    _show_problems(write, pushed.problems)
+    _show_problems(write, pushed.problems, place)
     if pushed.problems and not args.skip_invalid:
-        raise CommandError(
-            f"nothing was sent: {pushed.skipped} rows are not in order; "
-            "mend them, or leave them out with --skip-invalid"
-        )
+        raise CommandError(_refusal(pushed.skipped, place))
     if not args.apply:
         for step in pushed.steps:
-            print(_said(write, step))
+            print(_said(write, step, place))
     return pushed
 
 
-def _show_problems(write: Write, problems: Sequence[Problem]) -> None:
+def _refusal(count: int, place: str) -> str:
+    many = {"line": "lines are", "row": "rows are", "entry": "entries are"}[place]
+    wrong = f"1 {place} is" if count == 1 else f"{count:,} {many}"
+    return (
+        f"nothing was sent: {wrong} not in order; "
+        "mend what is said above, or leave it out with --skip-invalid"
+    )
+
+
+def _show_problems(write: Write, problems: Sequence[Problem], place: str) -> None:
     for problem in problems:
-        print(f"{write.table} line {problem.line}: {problem.reason}", file=sys.stderr)
+        print(f"{write.table} {place} {problem.line}: {problem.reason}", file=sys.stderr)
 
 
-def _said(write: Write, step: Step) -> str:
+def _named(write: Write, row: Row) -> str:
+    """A row by what names it, times as people read them."""
+    times = {field.column for field in write.fields if field.kind == "time"}
+    parts = []
+    for column in write.key:
+        value = row.values[column]
+        if column in times:
+            value = f"{datetime.fromtimestamp(value / 1000, UTC):%Y-%m-%d %H:%M} UTC"
+        parts.append(str(value))
+    return ", ".join(parts)
+
+
+def _said(write: Write, step: Step, place: str) -> str:
     """What would be done for a row, on its user's own terminal."""
     at = f" at {step.row.airmeet_id}" if step.row.airmeet_id else ""
-    what = f"line {step.row.line}: {write.table} {step.row.key}{at}"
+    what = f"{place} {step.row.line}: {write.table} {_named(write, step.row)}{at}"
     if step.action == "leave":
         return f"leave      {what} ({step.why})"
     if step.action == "refuse":
@@ -138,7 +160,7 @@ def _close(done: Sequence[Pushed], applied: bool, pipeline: dlt.Pipeline) -> int
         else:
             settled = sum(step.action != "refuse" for step in pushed.steps)
             parts = [f"{settled - pushed.left:,} to write"]
-        parts.append(f"{pushed.left:,} there already")
+        parts.append(f"{pushed.left:,} left as they are")
         if pushed.skipped:
             parts.append(f"{pushed.skipped:,} left out")
         print(f"{pushed.write.table}: {', '.join(parts)}")

@@ -1,6 +1,8 @@
 """Rows to push: from a CSV file, a query on the warehouse, or an event's TOML file."""
 
 import csv
+import io
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -8,12 +10,18 @@ from pathlib import Path
 from typing import Any
 
 import dlt
+import sqlglot
 from airmeet.errors import one_line
 from airmeet.rows import column_name
 from airmeet.validation import milliseconds
 from airmeet.writing import Write
+from dlt.destinations.exceptions import DatabaseException
+from sqlglot import exp
+from sqlglot.errors import SqlglotError
 
 from pipelines.outcome import CommandError, Exit
+
+_COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 
 Line = tuple[int, Mapping[str, Any]]
 
@@ -24,20 +32,37 @@ def read_csv(file: Path, write: Write) -> tuple[list[str], list[Line]]:
     Raises:
         CommandError: it cannot be read.
     """
+    text = _text_of(file, "CSV")
+    head = text.partition("\n")[0]
+    # A spreadsheet may write semicolons where commas are decimal points, or tabs.
+    delimiter = next((mark for mark in ",;\t" if mark in head), ",")
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True, delimiter=delimiter)
     try:
-        with file.open(encoding="utf-8-sig", newline="") as text:
-            # A spreadsheet may write semicolons where commas are decimal points.
-            head = text.readline()
-            text.seek(0)
-            only_semicolons = ";" in head and "," not in head
-            reader = csv.reader(text, strict=True, delimiter=";" if only_semicolons else ",")
-            columns = [_column(name, write) for name in next(reader, [])]
-            if not columns or len(set(columns)) < len(columns):
-                raise CommandError(f"{file.name} needs a header with a name for each column")
-            return columns, list(_rows(reader, columns))
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        reason = error.strerror if isinstance(error, OSError) else one_line(error)
-        raise CommandError(f"{file} cannot be read as CSV in UTF-8: {reason}") from error
+        columns = [_column(name, write) for name in next(reader, [])]
+        if not columns or len(set(columns)) < len(columns):
+            raise CommandError(f"{file.name} needs a header with a name for each column")
+        return columns, list(_rows(reader, columns))
+    except csv.Error as error:
+        raise CommandError(f"{file} cannot be read as CSV: {one_line(error)}") from error
+
+
+def _text_of(file: Path, form: str) -> str:
+    """The file's text.
+
+    Raises:
+        CommandError: it cannot be read, or is not in UTF-8.
+    """
+    try:
+        content = file.read_bytes()
+    except OSError as error:
+        raise CommandError(f"{file} cannot be read as {form}: {error.strerror}") from error
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise CommandError(
+            f"{file} cannot be read as {form}: line {line} is not in UTF-8; save it as UTF-8"
+        ) from error
 
 
 def _rows(reader: Any, columns: list[str]) -> Iterator[Line]:
@@ -63,13 +88,35 @@ def read_sql(pipeline: dlt.Pipeline, query: str, write: Write) -> tuple[list[str
     """The columns and rows of a query on the destination, numbered from 1.
 
     Raises:
-        Exception: whatever the destination raises.
+        CommandError: it does more than select, or cannot be run.
     """
-    with pipeline.sql_client() as client, client.execute_query(query) as cursor:
-        columns = [_column(str(column[0]), write) for column in cursor.description or ()]
-        rows = cursor.fetchall()
+    _only_selects(pipeline, query)
+    try:
+        with pipeline.sql_client() as client, client.execute_query(query) as cursor:
+            columns = [_column(str(column[0]), write) for column in cursor.description or ()]
+            rows = cursor.fetchall()
+    except DatabaseException as error:
+        reason = one_line(str(error).partition("\n")[0])
+        raise CommandError(f"the query cannot be run: {reason}") from error
     lines = ((n, dict(zip(columns, row, strict=True))) for n, row in enumerate(rows, 1))
     return columns, list(lines)
+
+
+def _only_selects(pipeline: dlt.Pipeline, query: str) -> None:
+    """Refuse what would change the warehouse: a dry run changes nothing.
+
+    Raises:
+        CommandError: it is no query that selects rows, or more than one.
+    """
+    dialect = pipeline.destination.capabilities().sqlglot_dialect
+    try:
+        statements = sqlglot.parse(query, dialect=dialect)
+    except SqlglotError as error:
+        reason = one_line(_COLOURS.sub("", str(error)).partition("\n")[0])
+        raise CommandError(f"the query cannot be read: {reason}") from error
+    [statement] = statements if len(statements) == 1 else [None]
+    if not isinstance(statement, exp.Query) or statement.find(exp.DML, exp.DDL, exp.Into):
+        raise CommandError("--sql takes one query that selects rows", Exit.USAGE)
 
 
 @dataclass(frozen=True)
@@ -91,10 +138,9 @@ def read_event(file: Path) -> EventFile:
         CommandError: it cannot be read.
     """
     try:
-        event = tomllib.loads(file.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else one_line(error)
-        raise CommandError(f"{file} cannot be read as TOML: {reason}") from error
+        event = tomllib.loads(_text_of(file, "TOML"))
+    except tomllib.TOMLDecodeError as error:
+        raise CommandError(f"{file} cannot be read as TOML: {one_line(error)}") from error
     lists: dict[str, list[Any]] = {}
     for name in ("speakers", "sessions"):
         lists[name] = event.pop(name, [])

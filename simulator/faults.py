@@ -12,7 +12,7 @@ from simulator.answers import Answer
 FaultKind = Literal[
     "400", "401", "404", "412", "429", "500", "502", "503",
     "hang", "reset", "cut", "html", "truncated", "expire", "repeat", "refusal", "error_body",
-    "late",
+    "late", "accepted",
 ]  # fmt: skip
 KINDS: tuple[FaultKind, ...] = get_args(FaultKind)
 # After these a client that tries again gets everything.
@@ -104,6 +104,9 @@ def spoil(kind: FaultKind, answer: Answer) -> Answer:
     if kind == "late":
         # The proxy lost patience (§3, timeouts), and Airmeet did what it was asked.
         return answers.error(504, "Timed out")
+    if kind == "accepted":
+        # A status that the specification does not know of a write.
+        return answers.pending("http")
     if kind == "truncated":
         return replace(answer, body=answer.body[: len(answer.body) // 2], meant=0)
     return answer

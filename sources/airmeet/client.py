@@ -23,6 +23,7 @@ from .errors import (
     HostDown,
     KeysRejected,
     NotAllowed,
+    Pending,
     Unavailable,
     Uncertain,
     Unreachable,
@@ -118,10 +119,14 @@ class Client:
 
         Raises:
             Unavailable, NotAllowed, Faulty: the write is not accepted, and was not done.
-            Uncertain: it is not repeatable, and may have been done.
+            Uncertain: it may have been done, and repeating it would not tell.
             KeysRejected, Unreachable: nothing further can be sent.
         """
-        return await self._with_token(method, self.hosts.api, path, None, payload, repeatable)
+        base = self.hosts.api
+        try:
+            return await self._with_token(method, base, path, None, payload, repeatable)
+        except Pending:
+            raise Uncertain(f"{_host(base)}: accepted (202), not yet done") from None
 
     async def _with_token(
         self,
@@ -218,6 +223,10 @@ class Client:
                 raise Uncertain(f"{_host(base)}: {fault}") from None
             self._refuse_when_down(base, fault)
             raise Faulty(f"{_host(base)}: {fault}, also after retries") from None
+        except Faulty as strange:
+            if repeatable or isinstance(strange, HostDown):
+                raise
+            raise Uncertain(f"{_host(base)}: {strange}") from None
         raise AssertionError("the retries end with an answer or an error")
 
     async def _send(

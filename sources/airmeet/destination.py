@@ -10,6 +10,7 @@ their own. The outcomes are in the journal, which `airmeet push` or `pushed()` p
 """
 
 import asyncio
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -73,22 +74,25 @@ async def _push(
     file: str, table: str, settings: Settings, airmeet: str, skip_invalid: bool
 ) -> list[Push]:
     write = write_of(table)
+    if write.deprecated:
+        warnings.warn(write.warning, FutureWarning, stacklevel=2)
     rows = pq.read_table(file).to_pylist()
     check_columns(write, rows[0] if rows else ())
     good, problems = checked(write, enumerate(rows, 1), airmeet)
     journal = journal_of(settings)
-    async with Client(settings, token_folder()) as client:
-        pusher = Pusher(client, write, journal.read(), settings.retry_seconds)
-        good, more = await pusher.with_answers(good)
-        if (problems := sorted(problems + more)) and not skip_invalid:
-            raise DestinationTerminalException(refusal(problems))
-        failed: list[Push] = []
+    failed: list[Push] = []
 
-        def tell(step: Step, push: Push) -> None:
-            if push.outcome in ("failed", "unknown"):
-                failed.append(push)
+    def tell(step: Step, push: Push) -> None:
+        if push.outcome in ("failed", "unknown"):
+            failed.append(push)
 
-        await pusher.apply(await pusher.plan(good), journal, tell)
+    with journal.held():
+        async with Client(settings, token_folder()) as client:
+            pusher = Pusher(client, write, journal.read(), settings.retry_seconds)
+            good, more = await pusher.with_answers(good)
+            if (problems := sorted(problems + more)) and not skip_invalid:
+                raise DestinationTerminalException(refusal(problems))
+            await pusher.apply(await pusher.plan(good), journal, tell)
     return failed
 
 

@@ -61,7 +61,7 @@ class HostDown(Faulty):
 
 
 class Uncertain(Faulty):
-    """A write that must not be repeated, and may have succeeded: no answer tells."""
+    """A write that may have succeeded, and is to be looked up: no answer tells."""
 
 
 class Unavailable(AirmeetError):

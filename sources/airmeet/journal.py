@@ -9,6 +9,7 @@ holds an entry link, a token or the words of a person; people are named by their
 import hashlib
 import os
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,7 +20,9 @@ import orjson
 from dlt.common.schema.typing import TColumnSchema
 from dlt.destinations.exceptions import DatabaseUndefinedRelation
 from dlt.extract import DltResource
+from filelock import FileLock, Timeout
 
+from .errors import FatalError
 from .schemas import PUSHES
 
 Outcome = Literal["sending", "done", "refused", "absent", "failed", "unknown"]
@@ -69,15 +72,34 @@ class Journal:
         name = hashlib.sha256(f"{api_url}\n{access_key}".encode()).hexdigest()
         self.path = folder / f"pushes-{name[:32]}.jsonl"
 
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Hold the journal for one push: two at once would both find that somebody is not there,
+        and the first to end would clear lines of the other.
+
+        Raises:
+            FatalError: another push holds it.
+        """
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(self.path.with_suffix(".lock"))
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            raise FatalError(
+                "another push to this account is running; wait until it has ended"
+            ) from None
+        try:
+            yield
+        finally:
+            lock.release()
+
     def write(self, push: Push) -> None:
         """Add a line. It outlives this process once this returns."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
         flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND
-        descriptor = os.open(self.path, flags, 0o600)
-        try:
-            os.write(descriptor, orjson.dumps(asdict(push)) + b"\n")
-        finally:
-            os.close(descriptor)
+        with os.fdopen(os.open(self.path, flags, 0o600), "ab") as file:
+            # A line of its own, also after one that was cut off.
+            file.write(b"\n" + orjson.dumps(asdict(push)) + b"\n")
 
     def read(self) -> dict[tuple[str, str, str], Push]:
         """The last line of each row; a line that was cut off counts for nothing."""

@@ -21,6 +21,9 @@ from .writing import Write, payload_of
 _TRIES = 3
 """How often a write that must not be repeated is sent, each time after it was looked up."""
 
+_OPEN: frozenset[Outcome] = frozenset({"sending", "unknown", "failed"})
+"""Outcomes that what Airmeet lists may belie: an answer that never came may have been a yes."""
+
 Known = Mapping[tuple[str, str, str], Push]
 """What the journal and the destination know of earlier pushes, by row."""
 
@@ -133,7 +136,7 @@ class Pusher:
             FatalError: nothing further can be sent.
         """
         for step in steps:
-            if step.action == "leave" and step.past and step.past.outcome == "sending":
+            if step.action == "leave" and step.past and step.past.outcome in _OPEN:
                 found = await self._found(step.row)
                 self._end(step, step.past, found, journal, tell)
         jobs = iter([step for step in steps if step.action != "leave"])
@@ -206,8 +209,18 @@ class Pusher:
             except FatalError:
                 raise
             except AirmeetError as fault:
+                if attempt and await self._is_there_after_all(row):
+                    return await self._found(row, begun)
                 return await self._refused(row, begun, fault)
         raise AssertionError("the tries end with an outcome")
+
+    async def _is_there_after_all(self, row: Row) -> bool:
+        """Whether an earlier try was done once it had been looked up: a second one is refused."""
+        self.present.forget()
+        try:
+            return await self.present.has(self._write, row)
+        except AirmeetError:
+            return False
 
     async def _refused(self, row: Row, begun: Push, fault: AirmeetError) -> Push:
         status = _status(fault)

@@ -7,17 +7,18 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from functools import cache
 from typing import Any
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 import orjson
 
+from . import zones
 from .errors import SelectionError
 from .rows import column_name
 from .writing import SESSION_SECONDS, Field, Values, Write
 
 _ADDRESS = re.compile(r"[^\s@,;<>\"]+@(?:[^\s@.,;<>\"]+\.)+[^\s@.,;<>\"]+")
+_URL = re.compile(r"https?://[^\s/]+\S*")
 _SECONDS_END = 100_000_000_000
 """A Unix time below this is in seconds (the year 5138), or in milliseconds of 1973 and before."""
 _FLAGS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
@@ -68,6 +69,27 @@ def check_columns(write: Write, columns: Iterable[str]) -> None:
         )
 
 
+def require_columns(write: Write, columns: Iterable[str], airmeet_id: str = "") -> None:
+    """Refuse columns among which one is missing that every row must fill: it is said once.
+
+    Raises:
+        SelectionError: naming what is missing.
+    """
+    there = set(columns)
+    needed = [f.column for f in write.fields if f.required]
+    if write.has_answers and there & {"first_name", "last_name"}:
+        needed.remove("name")
+    if missing := [column for column in needed if column not in there]:
+        raise SelectionError(
+            f"{write.table} need a column {' and a column '.join(map(repr, missing))}; "
+            f"there are {', '.join(map(repr, there)) or 'none'}"
+        )
+    if write.per_airmeet and not airmeet_id and "airmeet_id" not in there:
+        raise SelectionError(
+            f"{write.table} belong to an airmeet: name it with --airmeet, or in a column airmeet_id"
+        )
+
+
 def checked(
     write: Write, lines: Iterable[tuple[int, Mapping[str, Any]]], airmeet_id: str = ""
 ) -> tuple[list[Row], list[Problem]]:
@@ -99,7 +121,7 @@ def _row(write: Write, line: int, raw: Mapping[str, Any], airmeet_id: str) -> tu
     reasons: list[str] = []
     values: Values = {}
     zone = _text(raw.get("timezone")) if "timezone" in (f.column for f in write.fields) else ""
-    if zone and zone not in _zones():
+    if zone and zone not in zones.known():
         zone = "UTC"  # that it is none is said once
     named = any(_text(raw.get(c)) for c in ("first_name", "last_name")) and write.has_answers
     for one in write.fields:
@@ -181,11 +203,31 @@ def _value(one: Field, value: Any, zone: str) -> Any:
                 raise ValueError("is neither true nor false")
             return flag
         case "zone":
-            if _text(value) not in _zones():
-                raise ValueError("is no canonical time zone, such as Asia/Kolkata")
-            return _text(value)
+            return _zone(value)
+        case "url":
+            if not _URL.fullmatch(url := _plain(value)):
+                raise ValueError("is no address of a web page, such as https://example.com/a.png")
+            return url
         case "text":
-            return _limited(one, _text(value))
+            return _limited(one, _plain(value))
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, bool | bytes | list | tuple | dict):
+        raise ValueError("is no text")
+    return _text(value)
+
+
+def _zone(value: Any) -> str:
+    name = _plain(value)
+    if name not in zones.canonical():
+        mend = zones.canonical_of(name)
+        raise ValueError(
+            f"is no canonical time zone; write {mend}"
+            if mend
+            else "is no canonical time zone, such as Asia/Kolkata"
+        )
+    return name
 
 
 def _limited(one: Field, text: str) -> str:
@@ -210,7 +252,7 @@ def _count(one: Field, value: Any) -> int:
 
 
 def _email(value: Any) -> str:
-    text = _text(value)
+    text = _plain(value)
     if not _ADDRESS.fullmatch(text):
         raise ValueError("is no e-mail address")
     return text
@@ -236,7 +278,7 @@ def milliseconds(value: Any, zone: str = "") -> int:
     except ValueError:
         raise ValueError("is no time, such as 2026-03-01T10:00+05:30") from None
     if moment.tzinfo is None:
-        if zone not in _zones():
+        if zone not in zones.known():
             raise ValueError("has no zone, as in 2026-03-01T10:00+05:30")
         moment = moment.replace(tzinfo=ZoneInfo(zone))
     return round(moment.timestamp() * 1000)
@@ -252,14 +294,20 @@ def with_answers(row: Row, fields: Sequence[Mapping[str, Any]]) -> tuple[Row, li
         fields: the airmeet's custom fields, as table rows.
     """
     answers, reasons = [], []
+    named: dict[str, str] = {}
     for name, value in _flattened(row.given).items():
         found = [f for f in fields if name in _names_of(f)]
         if len(found) != 1:
             what = "no custom field" if not found else "several custom fields"
             reasons.append(f"{what} of this airmeet is called {name!r}")
             continue
+        field_id = found[0]["field_id"]
+        if field_id in named:
+            reasons.append(f"{name!r} is the same custom field as {named[field_id]!r}")
+            continue
+        named[field_id] = name
         try:
-            answers.append({"fieldId": found[0]["field_id"], "value": _answer(found[0], value)})
+            answers.append({"fieldId": field_id, "value": _answer(found[0], value)})
         except ValueError as wrong:
             reasons.append(f"{name!r} {wrong}")
     return Row(row.line, row.airmeet_id, row.key, row.values, row.given, answers), reasons
@@ -291,7 +339,7 @@ def _answer(one: Mapping[str, Any], value: Any) -> str | list[str]:
     """An answer with its options' codes.
 
     Raises:
-        ValueError: it is none of the field's options.
+        ValueError: it is none of the field's options, or of another kind.
     """
     options = orjson.loads(one["options"] or "[]")
     codes = {}
@@ -299,6 +347,8 @@ def _answer(one: Mapping[str, Any], value: Any) -> str | list[str]:
         for key in ("displayValue", "code"):
             codes[str(option.get(key))] = str(option.get("code"))
     several = one.get("input_type") == "checkbox"
+    if not several and isinstance(value, list | tuple | dict):
+        raise ValueError("takes one value")
     chosen = _items(value) if several else [_text(value)]
     if codes and (wrong := [choice for choice in chosen if choice not in codes]):
         raise ValueError(f"has no option {wrong[0]!r}; it has {', '.join(dict.fromkeys(codes))}")
@@ -327,8 +377,3 @@ def _text(value: Any) -> str:
     if value is None:
         return ""
     return value.isoformat() if isinstance(value, date) else str(value).strip()
-
-
-@cache
-def _zones() -> frozenset[str]:
-    return frozenset(available_timezones())

@@ -10,7 +10,7 @@ from typing import Any, Literal
 from .errors import SelectionError
 from .settings import Layout
 
-FieldKind = Literal["text", "email", "emails", "time", "count", "flag", "zone"]
+FieldKind = Literal["text", "url", "email", "emails", "time", "count", "flag", "zone"]
 
 Values = dict[str, Any]
 """A row's values by column, checked: times in milliseconds, lists as lists."""
@@ -81,6 +81,12 @@ class Write:
         """The request as the ledger names it: nobody's address in it."""
         return f"{self.method} {self.path_in(layout)}"
 
+    @property
+    def warning(self) -> str:
+        """That it is deprecated, and what to use instead."""
+        instead = f"{self.deprecated} does the same"
+        return f"{self.table} is deprecated by Airmeet (§{self.section}); {instead}"
+
     def key_of(self, values: Values) -> str:
         """What names the row within its airmeet; a person is `lower(trim(email))`."""
         parts = (str(values[column]).strip() for column in self.key)
@@ -148,7 +154,7 @@ WRITES = {
                 Field("host_email", "hostEmail", "email", required=True),
                 Field("event_name", "eventName", required=True, least=3, most=80),
                 Field("short_desc", "shortDesc", required=True, least=1),
-                Field("event_image", "eventImage"),
+                Field("event_image", "eventImage", "url"),
                 Field("long_desc", "longDesc"),
                 Field(
                     "access",
@@ -176,7 +182,7 @@ WRITES = {
                 _EMAIL,
                 Field("organisation", "organisation"),
                 Field("designation", "designation"),
-                Field("image_url", "imageUrl"),
+                Field("image_url", "imageUrl", "url"),
                 Field("bio", "bio"),
                 Field("city", "city"),
                 Field("country", "country"),

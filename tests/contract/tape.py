@@ -1,7 +1,7 @@
 """Cassettes of every endpoint: recorded from the simulator, replayed in its absence.
 
-`python -m tests.contract.tape` records them anew. Keys and tokens are cut out before anything is
-written, and the host is a made-up one.
+`python -m tests.contract.tape` records them anew. Keys, tokens and signed links are cut out before
+anything is written, and the host is a made-up one.
 """
 
 import asyncio
@@ -18,13 +18,13 @@ import vcr
 from airmeet.client import Client
 from airmeet.drift import Learned
 from airmeet.errors import Pending
-from airmeet.feeds import AIRMEETS, FEEDS, Feed
+from airmeet.feeds import AIRMEETS, FEEDS, GATEWAY_FEEDS, Feed
 from airmeet.lifecycle import Airmeet
 from airmeet.listing import list_airmeets
 from airmeet.reading import Part, Reader
 from airmeet.rows import to_arrow, values_of
 from airmeet.schemas import TABLES
-from airmeet.settings import Settings
+from airmeet.settings import Layout, Settings
 
 from simulator.airmeets import Plan
 from simulator.knobs import Knobs
@@ -49,7 +49,7 @@ def tape(name: str, mode: Mode = "none") -> Any:
         match_on=("method", "path", "query"),
         filter_headers=[(secret, "scrubbed") for secret in SECRETS],
         before_record_request=_at_home,
-        before_record_response=_without_token,
+        before_record_response=_without_bearers,
         decode_compressed_response=True,
     )
     return recorder.use_cassette(f"{name}.yaml")
@@ -60,19 +60,34 @@ def _at_home(request: Any) -> Any:
     return request
 
 
-def _without_token(response: dict[str, Any]) -> dict[str, Any]:
+def _without_bearers(response: dict[str, Any]) -> dict[str, Any]:
+    """The answer without what lets its bearer in: tokens, and links signed to a recording."""
     body = response["body"]["string"]
     body = body if isinstance(body, bytes) else body.encode()
-    response["body"]["string"] = re.sub(rb'("token":\s*")[^"]*', rb"\1scrubbed", body)
+    bearers = rb'("(?:token|download_link)":\s*")[^"]*'
+    response["body"]["string"] = re.sub(bearers, rb"\1scrubbed", body)
     response.pop("url", None)
     return response
 
 
-def settings(base: str) -> Settings:
+ENDPOINTS: dict[str, tuple[Layout, Feed]] = {
+    **{feed.name: ("v1", feed) for feed in (AIRMEETS, *FEEDS.values())},
+    **{
+        f"gateway_{feed.name}": ("gateway", feed)
+        for feed in GATEWAY_FEEDS.values()
+        if feed not in FEEDS.values()
+    },
+}
+"""By the name of its cassette: each feed of the specification, and what the gateway adds."""
+BASES: dict[Layout, str] = {"v1": "/api/v1", "gateway": "/prod"}
+
+
+def settings(base: str, layout: Layout) -> Settings:
     """Settings for a base URL; the keys matter while recording alone."""
     return Settings(
         access_key=ACCESS_KEY,
         secret_key=SECRET_KEY,
+        region="v1" if layout == "v1" else "global",
         api_url=base,
         analytics_url=base,
         bff_url=base,
@@ -80,9 +95,10 @@ def settings(base: str) -> Settings:
     )
 
 
-async def read(base: str, folder: Path, feed: Feed, ids: dict[str, str]) -> dict[str, pa.Table]:
+async def read(host: str, folder: Path, endpoint: str, ids: dict[str, str]) -> dict[str, pa.Table]:
     """A feed's tables, read as the engine reads them; an export's wait first, if there is one."""
-    async with Client(settings(base), folder) as client:
+    layout, feed = ENDPOINTS[endpoint]
+    async with Client(settings(host + BASES[layout], layout), folder) as client:
         if feed is AIRMEETS:
             rows, _ = await list_airmeets(client)
             return {
@@ -125,9 +141,9 @@ async def _record() -> None:
     session = next(row for row in sessions if row["airmeet_id"] == airmeet_id)
     IDS.write_text(f"{airmeet_id} {session['session_id']} {booths[0]['booth_id']}\n")
     with running(simulator) as address:
-        for feed in (AIRMEETS, *FEEDS.values()):
-            with tempfile.TemporaryDirectory() as folder, tape(feed.name, "all"):
-                await read(address.v1, Path(folder), feed, ids())
+        for endpoint in ENDPOINTS:
+            with tempfile.TemporaryDirectory() as folder, tape(endpoint, "all"):
+                await read(address.root, Path(folder), endpoint, ids())
 
 
 if __name__ == "__main__":

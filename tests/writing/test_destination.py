@@ -74,6 +74,11 @@ def test_a_bad_row_may_be_left_out(desk: Desk) -> None:
     assert desk.writes == 1
 
 
+def test_a_deprecated_table_says_so(desk: Desk) -> None:
+    with pytest.warns(FutureWarning, match=r"users is deprecated by Airmeet \(§3.1\); attendees"):
+        run(desk, "users", [person(1)], airmeet=desk.upcoming)
+
+
 def test_an_unknown_table_is_told(desk: Desk) -> None:
     with pytest.raises(PipelineStepFailed, match="attendees, users, revocations"):
         run(desk, "gossip", [person(1)], airmeet=desk.upcoming)

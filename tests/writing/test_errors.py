@@ -3,9 +3,12 @@
 from typing import Any
 
 import pytest
+from airmeet.destination import journal_of
+from airmeet.settings import Settings
+from dlt.common.configuration import resolve_configuration
 
 from simulator.faults import FaultKind
-from simulator.writes import WRITES
+from simulator.feeds import find
 from tests.writing.desk import Desk, event_row, person, session_row
 
 KINDS = {
@@ -17,11 +20,18 @@ KINDS = {
     "create_session": "sessions",
     "set_status": "status_changes",
 }
-NAMED = [
-    (write.name, status)
-    for write in WRITES
-    for status in sorted({*write.statuses, 412, 500} - {200, 204})
-]
+DOCUMENTED: dict[str, tuple[int, ...]] = {
+    "add_user": (400, 401, 404, 412, 500),
+    "add_attendee": (400, 401, 404, 412, 500),
+    "revoke_attendee": (400, 401, 404, 412, 500),
+    "create_airmeet": (400, 401, 404, 412, 500),
+    "add_speaker": (400, 404, 500),
+    "create_session": (400, 404, 412, 500),
+    "set_status": (400, 404, 500),
+}
+"""The errors that sections 3.1 to 4.4 name."""
+NAMED = [(name, status) for name, statuses in DOCUMENTED.items() for status in statuses]
+AFTER_THE_EFFECT = ("cut", "late", "truncated", "accepted")
 CREATIONS = ("airmeets", "sessions", "speakers", "users")
 
 
@@ -131,7 +141,9 @@ def test_an_expired_token_is_renewed(desk: Desk) -> None:
     assert {line["outcome"] for line in desk.ledger()} == {"done"}
 
 
-@pytest.mark.parametrize("fault", ["429", "503", "reset", "cut", "late", "html", "truncated"])
+@pytest.mark.parametrize(
+    "fault", ["429", "503", "reset", "cut", "late", "html", "truncated", "accepted"]
+)
 @pytest.mark.parametrize("name", KINDS)
 def test_nothing_is_done_twice_when_the_network_fails(
     desk: Desk, name: str, fault: FaultKind
@@ -151,7 +163,7 @@ def test_nothing_is_done_twice_when_the_network_fails(
     assert result.code == 0, result.err
     [line] = desk.ledger()
     assert line["outcome"] in ("done", "absent")
-    if kind in CREATIONS and fault in ("cut", "late", "truncated"):
+    if kind in CREATIONS and fault in AFTER_THE_EFFECT:
         assert desk.writes == 1, "it was looked up, and found done"
     if kind == "airmeets":
         assert len(simulator.airmeets()) == airmeets + 1
@@ -179,6 +191,45 @@ def test_a_write_whose_fate_cannot_be_known_is_looked_up_by_the_next_push(desk: 
     result = desk.push("airmeets", [event_row()], "--apply")
     assert (result.code, desk.writes) == (0, 0)
     assert len(simulator.airmeets()) == before + 1
+    [line] = desk.ledger()
+    assert (line["outcome"], line["result_id"]) == ("done", simulator.airmeets()[-1].uid)
+
+
+def test_a_write_that_never_had_its_answer_is_on_record_once_it_is_found(desk: Desk) -> None:
+    desk.simulator.break_feed(desk.upcoming, "add_attendee", "late")
+    where = ("--airmeet", desk.upcoming, "--apply")
+    assert desk.push("attendees", [person(1)], *where).code == 1
+    assert desk.ledger()[0]["outcome"] == "failed"
+    desk.simulator.mend_feed(desk.upcoming, "add_attendee")
+    assert desk.push("attendees", [person(1)], *where).code == 0
+    assert (desk.writes, desk.ledger()[0]["outcome"]) == (0, "done")
+
+
+def test_what_is_done_after_it_was_looked_up_is_no_refusal(desk: Desk) -> None:
+    """The first request is lost, looked up, and done only then; the second is refused."""
+    simulator, speaker = desk.simulator, person(1)
+    simulator.break_feed(desk.upcoming, "add_speaker", "reset")
+
+    def done_late() -> None:
+        simulator.mend_feed(desk.upcoming, "add_speaker")
+        place = find(f"/api/v1/public/airmeet/{desk.upcoming}/speaker")
+        assert place and simulator.write(place, speaker).status == 200
+
+    # The speakers are read before the first request and after it.
+    simulator.after_requests(2, done_late, "sessions")
+    result = desk.push("speakers", [speaker], "--airmeet", desk.upcoming, "--apply")
+    assert (result.code, desk.writes) == (0, 2), result.err
+    assert desk.ledger()[0]["outcome"] == "done"
+
+
+def test_one_push_at_a_time(desk: Desk) -> None:
+    where = ("--airmeet", desk.upcoming, "--apply")
+    settings = resolve_configuration(Settings(), sections=("sources", "airmeet"))
+    with journal_of(settings).held():
+        result = desk.push("attendees", [person(1)], *where)
+        assert (result.code, desk.simulator.requests.total) == (1, 0)
+        assert result.err.count("\n") == 1 and "another push" in result.err
+    assert desk.push("attendees", [person(1)], *where).code == 0
 
 
 def test_revoked_keys_end_the_push_in_one_line(desk: Desk) -> None:

@@ -182,7 +182,8 @@ def test_an_event_is_created_with_its_speakers_and_sessions(desk: Desk) -> None:
     file.write_text(EVENT)
     dry = desk.workplace.run("create-event", str(file))
     assert (dry.code, desk.writes) == (0, 0), dry.err
-    assert dry.out.count("line ") == 4
+    assert dry.out.count("entry ") == 4
+    assert "create     entry 2: sessions Questions, 2027-06-01 08:30 UTC" in dry.out
     applied = desk.workplace.run("create-event", str(file), "--apply")
     assert (applied.code, desk.writes) == (0, 4), applied.err
     created = desk.simulator.airmeets()[-1]
@@ -208,5 +209,5 @@ def test_an_event_that_is_not_in_order_is_not_begun(desk: Desk) -> None:
     file.write_text(EVENT.replace("10:30", "10:15").replace("ann@push", "ann.push"))
     result = desk.workplace.run("create-event", str(file), "--apply")
     assert (result.code, desk.simulator.requests.total) == (1, 0)
-    for words in ("speakers line 1: email", "sessions line 1: speaker_emails"):
+    for words in ("speakers entry 1: email", "sessions entry 1: speaker_emails"):
         assert words in result.err

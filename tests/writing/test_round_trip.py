@@ -3,7 +3,7 @@
 import pytest
 
 from tests.trust.killing import Moment, killed
-from tests.writing.desk import Desk, person
+from tests.writing.desk import Desk, event_row, person
 
 MANY = 1000
 FEW = 60
@@ -86,9 +86,19 @@ def test_each_person_is_written_once_in_spite_of_a_kill(desk: Desk, name: str, l
     assert lines == {row["email"]: "done" for row in people}
 
 
-def test_an_airmeet_is_created_once_in_spite_of_a_kill(desk: Desk) -> None:
-    from tests.writing.desk import event_row
+def test_a_line_that_was_cut_off_hides_no_other(desk: Desk) -> None:
+    people = [person(n) for n in range(5)]
+    arguments = ("attendees", desk.file(people), "--airmeet", desk.upcoming, "--apply")
+    killed(MOMENTS["before the ledger is loaded"], ("push", *arguments))
+    [journal] = desk.workplace.folder.rglob("pushes-*.jsonl")
+    journal.write_bytes(journal.read_bytes()[:-20])
+    result = desk.workplace.run("push", *arguments)
+    assert (result.code, desk.writes) == (0, 5), result.err
+    lines = {line["row_key"]: line["outcome"] for line in desk.ledger()}
+    assert lines == {row["email"]: "done" for row in people}
 
+
+def test_an_airmeet_is_created_once_in_spite_of_a_kill(desk: Desk) -> None:
     before = len(desk.simulator.airmeets())
     rows = [event_row(event_name=f"Review {n}") for n in range(4)]
     arguments = ("airmeets", desk.file(rows), "--apply")

@@ -1,0 +1,127 @@
+"""Files and queries as people have them: read, or refused in one line."""
+
+from typing import Any
+
+import pytest
+from airmeet.validation import milliseconds
+
+from tests.writing.desk import Desk
+
+FILES: dict[str, tuple[tuple[str, ...], bytes | None, int, str]] = {
+    "no file": (("attendees", "nowhere.csv"), None, 1, "nowhere.csv cannot be read"),
+    "not UTF-8": (
+        ("attendees", "f.csv"),
+        b"email,name\na@b.example.com,Ann\nb@b.example.com,Andr\xe9\n",
+        1,
+        "line 3 is not in UTF-8",
+    ),
+    "UTF-16": (("attendees", "f.csv"), "email,name\n".encode("utf-16"), 1, "not in UTF-8"),
+    "an unclosed quote": (("attendees", "f.csv"), b'email,name\n"a,b\n', 1, "cannot be read"),
+    "too many cells": (("attendees", "f.csv"), b"email\na@b.example.com,x\n", 1, "line 2"),
+    "no column name": (
+        ("attendees", "f.csv", "--airmeet", "x"),
+        b"email\na@b.example.com\nb@b.example.com\n",
+        2,
+        "attendees need a column 'name'; there are 'email'",
+    ),
+    "no airmeet": (
+        ("attendees", "f.csv"),
+        b"email,name\na@b.example.com,A\n",
+        2,
+        "name it with --airmeet, or in a column airmeet_id",
+    ),
+    "no header": (("attendees", "f.csv"), b"", 1, "header"),
+    "a column twice": (("attendees", "f.csv"), b"email,Email\n", 1, "header"),
+    "an unknown column": (("speakers", "f.csv"), b"email,name,shoe\n", 2, "'shoe'"),
+    "an unknown kind": (("gossip", "f.csv"), b"email\n", 2, "attendees, users"),
+    "neither file nor query": (("attendees",), None, 2, "either"),
+    "file and query": (("attendees", "f.csv", "--sql", "select 1"), b"email\n", 2, "either"),
+    "an airmeet of airmeets": (("airmeets", "f.csv", "--airmeet", "x"), b"a\n", 2, "--airmeet"),
+    "a query that fails": (("attendees", "--sql", "select * from nowhere"), None, 1, "nowhere"),
+    "a query that is none": (("attendees", "--sql", "selec 1 from"), None, 1, "cannot be read"),
+    "no query": (("attendees", "--sql", ""), None, 2, "one query that selects"),
+    "a change": (("attendees", "--sql", "drop table x"), None, 2, "one query that selects"),
+    "a change behind": (
+        ("attendees", "--sql", "select 1; drop table x"),
+        None,
+        2,
+        "one query that selects",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", FILES)
+def test_bad_input_ends_in_one_line(desk: Desk, case: str) -> None:
+    arguments, content, code, says = FILES[case]
+    if content is not None:
+        (desk.workplace.folder / "f.csv").write_bytes(content)
+    result = desk.workplace.run("push", *arguments)
+    assert (result.code, result.err.count("\n")) == (code, 1), result.err
+    assert says in result.err and "Traceback" not in result.err
+    assert desk.simulator.requests.total == 0
+
+
+def test_a_query_changes_nothing(desk: Desk) -> None:
+    assert desk.workplace.run("load", "--no-reports", "--only", "registrations").code == 0
+    before = desk.workplace.rows("registrations")
+    for query in (
+        "drop table airmeet.registrations",
+        "delete from airmeet.registrations returning email, name",
+        "update airmeet.registrations set name = 'x' returning email, name",
+    ):
+        result = desk.workplace.run("push", "users", "--sql", query, "--airmeet", desk.first)
+        assert result.code == 2, query
+    assert desk.workplace.rows("registrations") == before
+
+
+@pytest.mark.parametrize("content", [b"x = [", b"sessions = 1\n", b'event_name = "Andr\xe9"\n'])
+def test_a_bad_event_file_ends_in_one_line(desk: Desk, content: bytes) -> None:
+    file = desk.workplace.folder / "event.toml"
+    file.write_bytes(content)
+    result = desk.workplace.run("create-event", str(file))
+    assert result.code in (1, 2) and result.err.count("\n") == 1, result.err
+
+
+def test_texts_are_texts(desk: Desk) -> None:
+    file = desk.workplace.folder / "event.toml"
+    file.write_text('short_desc = ["a"]\nhost_email = ["a@b.example.com"]\nevent_name = true\n')
+    result = desk.workplace.run("create-event", str(file))
+    assert (result.code, desk.simulator.requests.total) == (1, 0)
+    for column in ("short_desc", "host_email", "event_name"):
+        assert f"airmeets entry 1: {column} is no text" in result.err
+    assert "nothing was sent: 1 entry is not in order" in result.err
+
+
+@pytest.mark.parametrize("mark", [",", ";", "\t"])
+def test_a_spreadsheets_file_is_read(desk: Desk, mark: str) -> None:
+    file = desk.workplace.folder / "sheet.csv"
+    text = (
+        '\ufeffEmail;First Name;Last Name;City\r\nperson1@push.example.com;Per;"Son\nOne";Łódź\r\n'
+    ).replace(";", mark)
+    file.write_text(text, encoding="utf-8", newline="")
+    for layout in ("v1", "gateway"):
+        desk.use(layout)
+        result = desk.workplace.run(
+            "push", "attendees", str(file), "--airmeet", desk.upcoming, "--apply"
+        )
+        assert result.code == 0, result.err
+    [row] = [
+        row
+        for row in desk.simulator.truth("registrations")
+        if row["email"] == "person1@push.example.com"
+    ]
+    assert (row["name"], row["city"]) == ("Per Son\nOne", "Łódź")
+
+
+@pytest.mark.parametrize(
+    ("value", "zone", "moment"),
+    [
+        (1622528299000, "", 1622528299000),
+        ("1622528299000", "", 1622528299000),
+        ("2021-06-01T06:18:19Z", "", 1622528299000),
+        ("2021-06-01T11:48:19+05:30", "UTC", 1622528299000),
+        ("2021-06-01 11:48:19", "Asia/Kolkata", 1622528299000),
+    ],
+)
+def test_times_become_milliseconds(value: Any, zone: str, moment: int) -> None:
+    assert milliseconds(value, zone) == moment

@@ -1,0 +1,120 @@
+"""Random schedules of faults and kills: in the end each row is written once, and on record.
+
+SCHEDULES=200 runs more of them than the few that always run. A schedule draws a kind, rows, faults
+of the network and moments to die from its seed; then come calm runs until one ends well.
+"""
+
+import os
+from collections import Counter
+from random import Random
+from typing import Any
+
+import pytest
+from airmeet.journal import SETTLED
+
+from simulator.faults import PASSING, FaultKind, Faults
+from tests.trust.killing import Moment, outlived
+from tests.writing.desk import Desk, event_row, person, session_row
+
+STORMY = 3
+CALM = 2
+KINDS = ("attendees", "users", "revocations", "airmeets", "speakers", "sessions", "status_changes")
+DEADLY = (
+    "airmeet.journal:Journal.write",
+    "airmeet.client:Client._send",
+    "airmeet.journal:Journal.clear",
+    "pipelines.push:pushes",
+    "dlt.load.load:Load.complete_package",
+)
+FAULTS: tuple[FaultKind, ...] = (*PASSING, "late", "accepted")
+TREACHEROUS: tuple[FaultKind, ...] = ("late", "cut", "truncated", "accepted")
+"""After the effect."""
+
+
+def rows_of(desk: Desk, kind: str, count: int) -> list[dict[str, Any]]:
+    if kind == "status_changes":
+        return [{"status": "ONGOING"}, {"status": "FINISHED"}]
+    rows: list[dict[str, Any]] = []
+    for n in range(count):
+        match kind:
+            case "airmeets":
+                rows.append(event_row(event_name=f"Review {n}"))
+            case "sessions":
+                start = f"2031-03-01T{10 + n}:00:00Z"
+                rows.append(
+                    session_row(desk.host(), session_title=f"Talk {n}", session_start_time=start)
+                )
+            case "revocations":
+                rows.append({"email": person(n)["email"]})
+                desk.simulator.add_registration(desk.upcoming, rows[-1]["email"])
+            case _:
+                rows.append(person(n))
+    return rows
+
+
+def written(desk: Desk, kind: str) -> list[str]:
+    """What Airmeet holds of the rows, as often as it does."""
+    simulator = desk.simulator
+    match kind:
+        case "airmeets":
+            return [a.name for a in simulator.airmeets() if a.name.startswith("Review ")]
+        case "sessions":
+            titles = [str(row["name"]) for row in simulator.truth("sessions")]
+            return [title for title in titles if title.startswith("Talk ")]
+        case "speakers":
+            event = desk.event(desk.upcoming)
+            return [event.people.person(number).email for number in event.speakers]
+        case "status_changes":
+            return [desk.event(desk.upcoming).airmeet.status]
+    event = desk.event(desk.upcoming)
+    listed = [event.address(member, 1) for member in event.roll("registrations").items]
+    return [email for email in listed if email.endswith("@push.example.com")]
+
+
+def expected(kind: str, rows: list[dict[str, Any]]) -> list[str]:
+    column = {"airmeets": "event_name", "sessions": "session_title"}.get(kind, "email")
+    if kind == "status_changes":
+        return ["FINISHED"]
+    return [] if kind == "revocations" else [row[column] for row in rows]
+
+
+def storm(draw: Random) -> Faults:
+    kinds = draw.choice((FAULTS, TREACHEROUS))
+    return Faults(
+        seed=draw.randrange(1 << 30),
+        probability=draw.choice((0.1, 0.3, 0.6)),
+        most=draw.choice((3, 20, 100)),
+        most_each=draw.choice((1, 2, 8)),
+        kinds=tuple(draw.sample(kinds, draw.randint(1, len(kinds)))),
+        retry_after_seconds=0,
+    )
+
+
+@pytest.mark.parametrize("seed", range(int(os.environ.get("SCHEDULES", "7"))))
+def test_whatever_happens_each_row_is_written_once(desk: Desk, seed: int) -> None:
+    draw = Random(seed)
+    kind = KINDS[seed % len(KINDS)]
+    desk.use(draw.choice(("v1", "gateway")))
+    rows = rows_of(desk, kind, draw.randint(2, 12))
+    where = () if kind == "airmeets" else ("--airmeet", desk.upcoming)
+    arguments = ("push", kind, desk.file(rows), *where, "--apply")
+    codes: list[int | None] = []
+    for _ in range(STORMY):
+        desk.simulator.set_faults(storm(draw))
+        if draw.random() < 0.5:
+            moment = Moment(draw.choice(DEADLY), draw.random() < 0.5, call=draw.randint(1, 12))
+            codes.append(outlived(moment, arguments))
+        else:
+            codes.append(desk.workplace.run(*arguments).code)
+    desk.simulator.set_faults(None)
+    for _ in range(CALM):
+        result = desk.workplace.run(*arguments)
+        codes.append(result.code)
+    assert codes[-1] == 0, (codes, result.err)
+    assert Counter(written(desk, kind)) == Counter(expected(kind, rows)), codes
+    lines = desk.ledger()
+    assert len(lines) == len(rows), codes
+    assert {line["outcome"] for line in lines} <= SETTLED, codes
+    assert not list(desk.workplace.folder.rglob("pushes-*.jsonl"))
+    desk.simulator.requests.clear()
+    assert (desk.workplace.run(*arguments).code, desk.writes) == (0, 0)
