@@ -7,6 +7,7 @@ each loaded by one run of dlt; a package that is loaded is never asked for again
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from time import monotonic
 
 import dlt
@@ -20,6 +21,7 @@ from airmeet.ledger import TABLE as LEDGER_TABLE
 from airmeet.ledger import read_ledger
 from airmeet.lifecycle import Selection, Sync
 from airmeet.resources import table_resources
+from airmeet.schemas import FIELDS
 from airmeet.settings import Layout, Settings
 from dlt.common.destination import TLoaderFileFormat
 from dlt.extract import DltResource
@@ -50,6 +52,7 @@ class Outcome:
         airmeets: airmeets listed.
         nameless: more of them, without an id.
         left_out: fields that are not stored, as `table.column`.
+        sent: fields that rows carried.
         stopped_by: why the run ended early.
     """
 
@@ -63,6 +66,7 @@ class Outcome:
     airmeets: int = 0
     nameless: int = 0
     left_out: set[str] = field(default_factory=set)
+    sent: dict[tuple[str, str], datetime] = field(default_factory=dict)
     stopped_by: BaseException | None = None
 
     @property
@@ -73,6 +77,7 @@ class Outcome:
     def note(self, unit: Unit) -> None:
         """Count a unit that is being loaded."""
         self.left_out |= unit.left_out
+        self.sent |= unit.sent
         for name, table in unit.tables.items():
             if name == "airmeets":
                 self.rows[name] += table.num_rows
@@ -134,7 +139,7 @@ def load(
     try:
         for units in _packages(engine.handover):
             noted = _noted(units, outcome, engine.progress)
-            package = _package(noted, layout).with_resources(*tables)
+            package = _package(noted, layout).with_resources(*tables, FIELDS.name)
             pipeline.run(package, loader_file_format=_file_format(pipeline))
             outcome.packages += 1
             engine.progress.loading = 0
@@ -156,7 +161,7 @@ def load(
 @dlt.source(name="airmeet", section="airmeet", max_table_nesting=0)
 def _package(units: Iterator[Unit], layout: Layout) -> Iterable[DltResource]:
     """One package of units, with the tables and the schema of `airmeet_source`."""
-    return table_resources(lambda: units, layout)
+    return table_resources(lambda: units, layout, [FIELDS])
 
 
 def _packages(handover: Handover) -> Iterator[Iterator[Unit]]:

@@ -6,7 +6,7 @@ just what they need.
 """
 
 import logging
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import dlt
@@ -15,29 +15,32 @@ from dlt.common.schema.typing import TColumnSchema
 from dlt.extract import DltResource
 
 from . import ledger
+from .drift import lines_of
 from .handover import Unit
 from .rows import empty_table
-from .schemas import REMOVED, TABLES, Table
+from .schemas import FIELDS, REMOVED, TABLES, Table
 from .settings import Layout
 
 _BATCH_ROWS = 25_000
 """Rows of one table gathered before they go to dlt: each item costs it a millisecond or so."""
 
 Batch = dict[str, Any]
-"""What came for each table: an Arrow table, or for the ledger its lines."""
+"""What came for each table: an Arrow table, or lines for the ledger and for the fields sent."""
 
 
-def table_resources(units: Callable[[], Iterable[Unit]], layout: Layout) -> list[DltResource]:
+def table_resources(
+    units: Callable[[], Iterable[Unit]], layout: Layout, beside: Sequence[Table] = ()
+) -> list[DltResource]:
     """One resource a table, all fed by `units`, which is called once each time they are extracted.
 
     Within `units`, `selected_tables()` tells which tables are wanted. Tables that only the gateway
-    fills are absent in the specification's layout.
+    fills are absent in the specification's layout; `beside` are wanted beside those of the API.
     """
     logging.getLogger("dlt").addFilter(_not_about_json)
     batches = dlt.resource(lambda: _batches(units()), name="units", selected=False)
     return [
         _table_resource(table, batches)
-        for table in TABLES.values()
+        for table in (*TABLES.values(), *beside)
         if layout == "gateway" or not table.gateway_only
     ]
 
@@ -90,7 +93,8 @@ def _batches(units: Iterable[Unit]) -> Iterator[Batch]:
     for unit in units:
         for name, table in unit.tables.items():
             gathered.add(name, table)
-        gathered.lines.extend(ledger.line_of(sync) for sync in unit.syncs)
+        gathered.add_lines(ledger.TABLE, map(ledger.line_of, unit.syncs))
+        gathered.add_lines(FIELDS.name, lines_of(unit.sent))
         if gathered.most_rows >= _BATCH_ROWS:
             yield gathered.flush()
     yield gathered.flush()
@@ -98,8 +102,8 @@ def _batches(units: Iterable[Unit]) -> Iterator[Batch]:
 
 class _Gathered:
     def __init__(self) -> None:
-        self.lines: list[dict[str, Any]] = []
         self.most_rows = 0
+        self._lines: dict[str, list[dict[str, Any]]] = {}
         self._tables: dict[str, list[pa.Table]] = {}
         self._rows: dict[str, int] = {}
 
@@ -108,15 +112,17 @@ class _Gathered:
         self._rows[name] = self._rows.get(name, 0) + table.num_rows
         self.most_rows = max(self.most_rows, self._rows[name])
 
+    def add_lines(self, name: str, lines: Iterable[dict[str, Any]]) -> None:
+        self._lines.setdefault(name, []).extend(lines)
+
     def flush(self) -> Batch:
         batch: Batch = {
             name: pa.concat_tables(tables, promote_options="permissive")
             for name, tables in self._tables.items()
         }
-        if self.lines:
-            batch[ledger.TABLE] = self.lines
-        self.lines, self.most_rows = [], 0
-        self._tables, self._rows = {}, {}
+        batch |= {name: lines for name, lines in self._lines.items() if lines}
+        self.most_rows = 0
+        self._tables, self._rows, self._lines = {}, {}, {}
         return batch
 
 

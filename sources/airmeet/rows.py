@@ -117,13 +117,14 @@ def to_arrow(
         rows: as the API gives them, at least one.
         fixed: values that are the same in all rows, by column.
         misfits: receives the columns some of whose values did not fit their type.
-        learned: kinds of the columns that the schema does not know.
+        learned: kinds of the columns that the schema does not know; is told which there are.
     """
     sources: dict[str, list[str]] = {}
     for key in dict.fromkeys(chain.from_iterable(rows)):
         name = table.api_names.get(key) or column_name(key)
         if name not in table.left_out:
             sources.setdefault(name, []).append(key)
+    learned.see(table.name, sources.keys() | fixed.keys())
     fields: list[pa.Field] = []
     arrays: list[pa.Array] = []
 
@@ -136,6 +137,7 @@ def to_arrow(
         append(field, array)
         if rest is not None:
             misfits.add(field.name)
+            learned.see(table.name, [f"{field.name}_text"])
             append(pa.field(f"{field.name}_text", pa.string()), rest)
 
     for column in table.columns:
