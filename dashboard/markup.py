@@ -46,8 +46,8 @@ def name(text: str | None, missing: str = "–") -> Markup:
     return Markup("<bdi>{}</bdi>").format(text)
 
 
-def day(value: date | datetime | None) -> Markup:
-    """A day (UTC)."""
+def day(value: date | None) -> Markup:
+    """A day."""
     return NONE if value is None else Markup(f"{value.day} {value:%b %Y}")
 
 
