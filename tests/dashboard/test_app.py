@@ -251,7 +251,7 @@ def test_the_report_names_people_only_when_asked(
     spring = Selection(airmeet_id="spring")
     discreet = html_report(open_reports(), spring)
     assert "ann@acme.example.com" not in discreet and ">Ann<" not in discreet
-    assert "acme.example.com" in discreet
+    assert "acme.example.com" in discreet.replace("<wbr>", "")
     assert "ann@acme.example.com" in html_report(open_reports(), spring, with_people=True)
 
 
