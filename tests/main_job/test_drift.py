@@ -2,8 +2,8 @@
 
 from typing import Any
 
+from tests.conftest import Alter
 from tests.desk import Workplace, simulated
-from tests.main_job.conftest import Alter
 
 
 def _load(workplace: Workplace) -> None:

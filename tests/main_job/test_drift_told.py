@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from tests.conftest import Alter
 from tests.desk import Workplace, simulated
-from tests.main_job.conftest import Alter
 
 Told = set[tuple[str, str, str]]
 
