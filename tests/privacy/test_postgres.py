@@ -64,3 +64,5 @@ def test_a_person_goes_and_stays_away(
         [count] = query(f"{server}/postgres", f"select count(*) as n from airmeet.{table}")
         assert count["n"] == len(others)
     run("reports")
+    run("explain", str(truth_of(simulator, "airmeets")[0]["airmeet_id"]))
+    run("status")
