@@ -74,10 +74,10 @@ def _(CommandError, NoReportsError, again, markup, mo, open_reports):
 
 @app.cell(hide_code=True)
 def _(events, mo):
-    starts = [event["start_time"].date() for event in events if event["start_time"]]
+    starts = [event["start_date"] for event in events if event["start_date"]]
     period = (min(starts), max(starts)) if starts else None
     dates = period and mo.ui.date_range(
-        start=period[0], stop=period[1], value=period, label="Starts (UTC)"
+        start=period[0], stop=period[1], value=period, label="Starts"
     )
     statuses = mo.ui.multiselect(
         sorted({event["status"] for event in events if event["status"]}), label="Status"

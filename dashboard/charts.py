@@ -15,6 +15,7 @@ Draw = Callable[[Chart], Markup]
 
 BLUE, TEAL, AMBER, GREY = "#4c7df0", "#14a38b", "#e8930c", "#8a94a6"
 _HEIGHT = 240
+_COUNTS = alt.Axis(tickCount=5, tickMinStep=1, format=",d")
 _FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', sans-serif"
 
 
@@ -38,7 +39,7 @@ def _dressed(chart: Chart, height: int = _HEIGHT) -> Chart:
             labelFontSize=12,
             labelPadding=6,
         )
-        .configure_axisX(grid=False)
+        .configure_axisX(grid=False, labelSeparation=8)
         .configure_legend(orient="top", title=None, labelFontSize=12, symbolType="circle")
     )
     return dressed
@@ -74,7 +75,7 @@ def people_by_month(months: Sequence[tuple[date, Pooled]]) -> Chart:
                 axis=alt.Axis(format="%b %y", title=None, labelAngle=0, labelOverlap=True),
             ),
             xOffset=alt.XOffset("what:N", sort=["Registered", "Attended"]),
-            y=alt.Y("people:Q", title=None, axis=alt.Axis(tickCount=5, format="~s")),
+            y=alt.Y("people:Q", title=None, axis=_COUNTS),
             color=alt.Color(
                 "what:N", scale=alt.Scale(domain=["Registered", "Attended"], range=[BLUE, TEAL])
             ),
@@ -201,7 +202,7 @@ def registration_curve(days: Sequence[Row], start: date | None) -> Chart:
                 timeUnit="utcyearmonthdate",
                 axis=alt.Axis(format="%-d %b", title=None, labelOverlap=True, tickCount=6),
             ),
-            y=alt.Y("so far:Q", title=None, axis=alt.Axis(tickCount=5, format="~s")),
+            y=alt.Y("so far:Q", title=None, axis=_COUNTS),
             tooltip=[
                 alt.Tooltip("day:T", timeUnit="utcyearmonthdate", format="%-d %B %Y", title="day"),
                 alt.Tooltip("so far:Q", format=",", title="registered so far"),
@@ -216,9 +217,10 @@ def registration_curve(days: Sequence[Row], start: date | None) -> Chart:
         .mark_rule(color=AMBER, strokeDash=[4, 4], strokeWidth=2)
         .encode(x=alt.X("day:T", timeUnit="utcyearmonthdate"))
     )
-    label = rule.mark_text(color=AMBER, align="right", dx=-6, fontSize=12, baseline="top").encode(
-        text="label:N", y=alt.value(0)
-    )
+    # At the foot, where the curve never is by the time of the start.
+    label = rule.mark_text(
+        color=AMBER, align="right", dx=-6, dy=-4, fontSize=12, baseline="bottom"
+    ).encode(text="label:N", y=alt.datum(0))
     return _dressed(area + rule + label)
 
 
@@ -247,11 +249,14 @@ def retention(cells: Sequence[Row]) -> Chart:
             y=alt.Y(
                 "cohort:O",
                 timeUnit="utcyearmonth",
-                axis=alt.Axis(format="%b %y", title=None),
+                axis=alt.Axis(format="%b %y", title=None, grid=False),
             ),
             color=alt.Color(
                 "rate:Q",
-                scale=alt.Scale(range=["#d9efe9", "#0d7d6a"], domainMin=0),
+                # Let the ground through, be it light or dark.
+                scale=alt.Scale(
+                    range=["rgba(20, 163, 139, 0.08)", "rgba(20, 163, 139, 1)"], domainMin=0
+                ),
                 legend=alt.Legend(format=".0%", gradientLength=120, symbolType="square"),
             ),
             tooltip=[

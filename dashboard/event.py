@@ -280,7 +280,7 @@ def _accounts(reports: Reports, where: str, known: _Known) -> Markup:
         limit {_LISTED}
     """)
     columns = [
-        Column("Domain", lambda a: markup.name(a["domain"]), is_number=False),
+        Column("Domain", lambda a: markup.domain(a["domain"]), is_number=False),
         Column("People", lambda a: markup.count(a["people"])),
         Column("Attended", lambda a: markup.count(a["attended"]), is_extra=True),
         Column("Engaged", lambda a: markup.count(a["engaged"])),

@@ -60,11 +60,12 @@ def pooled(events: Sequence[Row]) -> Pooled:
 
 
 def by_month(events: Iterable[Row]) -> list[tuple[date, Pooled]]:
-    """The figures by the month (UTC) in which events start; without those that have no start."""
+    """The figures by the month in which events start, in their own time zones as the reports have
+    it; without those that have no start."""
     months: defaultdict[date, list[Row]] = defaultdict(list)
     for event in events:
-        if start := event["start_time"]:
-            months[start.date().replace(day=1)].append(event)
+        if start := event["start_date"]:
+            months[start.replace(day=1)].append(event)
     return [(month, pooled(months[month])) for month in sorted(months)]
 
 

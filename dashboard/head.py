@@ -12,7 +12,7 @@ from dashboard.reading import Row
 
 def head(selected: Sequence[Row], there: int, location: str) -> Markup:
     """The title, the events that are selected, and the looks of all that follows."""
-    starts = [event["start_time"] for event in selected if event["start_time"]]
+    starts = [event["start_date"] for event in selected if event["start_date"]]
     as_of = min(
         (e["data_as_of"] for e in selected if e["data_as_of"] and not e["is_final"]),
         default=max((e["data_as_of"] for e in selected if e["data_as_of"]), default=None),
@@ -44,7 +44,7 @@ def labelled(events: Iterable[Row]) -> dict[str, str]:
     """Ids of events by what they are called in a list; those that read alike bear their id."""
     labels: dict[str, str] = {}
     for event in events:
-        start = event["start_time"]
+        start = event["start_date"]
         when = f"{start:%Y-%m-%d}" if start else "no date"
         label = f"{event['name'] or 'no name'} · {when}"
         if label in labels:

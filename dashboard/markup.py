@@ -46,8 +46,13 @@ def name(text: str | None, missing: str = "–") -> Markup:
     return Markup("<bdi>{}</bdi>").format(text)
 
 
-def day(value: date | datetime | None) -> Markup:
-    """A day (UTC)."""
+def domain(text: str) -> Markup:
+    """A domain; where it must be broken, before a dot."""
+    return Markup("<bdi>{}</bdi>").format(Markup("<wbr>.").join(text.split(".")))
+
+
+def day(value: date | None) -> Markup:
+    """A day."""
     return NONE if value is None else Markup(f"{value.day} {value:%b %Y}")
 
 

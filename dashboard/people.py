@@ -53,14 +53,18 @@ def people_page(
         ),
         markup.panel(
             "Who comes back",
-            draw(charts.retention(cells)) if cells else markup.note("Nobody has attended yet."),
-            hint=f"Over all events, the latest {_COHORTS} months in which people first came.",
+            draw(charts.retention(cells)) if cells else markup.note("Nothing to tell yet."),
+            hint="Share of those who first came in a month that came again so many months later; "
+            f"over all events, the latest {_COHORTS} such months.",
         ),
     )
 
 
 def _latest_cohorts(reports: Reports) -> list[Row]:
-    cells = reports.rows("select * from cohort_retention order by cohort_month, months_since")
+    # In month 0 everybody is there: it would leave no shades for the others.
+    cells = reports.rows(
+        "select * from cohort_retention where months_since > 0 order by cohort_month, months_since"
+    )
     latest = sorted({cell["cohort_month"] for cell in cells})[-_COHORTS:]
     return [cell for cell in cells if cell["cohort_month"] in latest]
 
@@ -211,7 +215,7 @@ def _accounts(reports: Reports) -> Markup:
         limit {_LISTED + 1}
     """)
     columns = [
-        Column("Domain", lambda a: markup.name(a["domain"]), is_number=False),
+        Column("Domain", lambda a: markup.domain(a["domain"]), is_number=False),
         Column("People", lambda a: markup.count(a["people"])),
         Column("Attended", lambda a: markup.count(a["attendees"]), is_extra=True),
         Column("Engaged", lambda a: markup.count(a["engaged_people"])),

@@ -23,7 +23,8 @@ def portfolio_page(events: Sequence[Row], draw: Draw) -> Markup:
             markup.panel(
                 "Registered and attended",
                 draw(charts.people_by_month(months)),
-                hint="By the month in which events start (UTC); pale where figures may change.",
+                hint="By the month in which events start, each in its own time zone; pale where "
+                "figures may change.",
             ),
             markup.panel(
                 "Attendance and engagement",
@@ -88,7 +89,7 @@ def event_table(events: Sequence[Row]) -> Markup:
 
     columns = [
         Column("Event", _named, is_number=False),
-        Column("Starts", lambda e: markup.day(e["start_time"]), is_extra=True),
+        Column("Starts", lambda e: markup.day(e["start_date"]), is_extra=True),
         Column("Status", lambda e: markup.name(e["status"]), is_number=False, is_extra=True),
         Column("Registered", lambda e: markup.count(e["registered"])),
         Column("Attended", lambda e: of_attendance(e, markup.count(e["attended"]))),
@@ -111,6 +112,6 @@ def _named(event: Row) -> Markup:
     """An event's name; where the screen is narrow, with what has no column there."""
     return Markup('{}<div class="narrow">{} {}</div>').format(
         markup.name(event["name"], "no name"),
-        markup.day(event["start_time"]),
+        markup.day(event["start_date"]),
         Markup() if event["is_final"] else markup.finality(False),
     )

@@ -1,7 +1,7 @@
 """Reads the reports through dlt's dataset, and the events that a person selects."""
 
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Self
@@ -43,8 +43,8 @@ class Selection:
     """Which events are looked at; without any limits, all.
 
     Attributes:
-        since: events that start on this day (UTC) or later.
-        until: events that start on this day (UTC) or earlier.
+        since: events that start on this day or later, in their own time zones.
+        until: events that start on this day or earlier.
         statuses: events in one of these; in any, if empty.
         airmeet_id: this event alone.
     """
@@ -56,12 +56,12 @@ class Selection:
 
     def holds(self, event: Row) -> bool:
         """Whether a row of event_summary is selected."""
-        start = event["start_time"]
+        start = event["start_date"]
         return (
             (self.airmeet_id is None or event["airmeet_id"] == self.airmeet_id)
             and (not self.statuses or event["status"] in self.statuses)
-            and (self.since is None or (start is not None and start.date() >= self.since))
-            and (self.until is None or (start is not None and start.date() <= self.until))
+            and (self.since is None or (start is not None and start >= self.since))
+            and (self.until is None or (start is not None and start <= self.until))
         )
 
     @property
@@ -73,9 +73,9 @@ class Selection:
         if self.statuses:
             conditions.append(f"status in ({', '.join(map(quoted, sorted(self.statuses)))})")
         if self.since:
-            conditions.append(f"start_time >= {_midnight(self.since)}")
+            conditions.append(f"start_date >= {_day(self.since)}")
         if self.until:
-            conditions.append(f"start_time < {_midnight(self.until + timedelta(days=1))}")
+            conditions.append(f"start_date <= {_day(self.until)}")
         return " and ".join(conditions)
 
 
@@ -84,8 +84,8 @@ def quoted(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def _midnight(day: date) -> str:
-    return f"cast('{day.isoformat()} 00:00:00+00:00' as timestamptz)"
+def _day(day: date) -> str:
+    return f"cast('{day.isoformat()}' as date)"
 
 
 class Reports:

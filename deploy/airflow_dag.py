@@ -1,10 +1,12 @@
-"""Airflow: one task an hour, by dlt's own helper. Keys come from dlt's Airflow variables provider
-(`dlt_secrets_toml`) or the workers' environment."""
+"""Airflow 3: a load by dlt's own helper every hour, then the reports. Keys come from dlt's Airflow
+variable `dlt_secrets_toml` or the workers' environment, and only when the task runs: the file is
+parsed without them."""
 
 from datetime import datetime, timedelta
+from functools import partial
 
 import dlt
-from airflow.decorators import dag
+from airflow.sdk import dag, task
 from airmeet import airmeet_source
 from dlt.helpers.airflow_helper import PipelineTasksGroup
 
@@ -20,13 +22,19 @@ def load_airmeet() -> None:
     """All that is due; what is final is known from the destination's ledger."""
     tasks = PipelineTasksGroup("airmeet", use_data_folder=False, wipe_local_data=True)
     pipeline = dlt.pipeline("airmeet", destination="postgres", dataset_name="airmeet")
-    tasks.add_run(
-        pipeline,
-        # Not a worker for half an hour: an export that is not ready is the next run's.
-        airmeet_source(wait=False),
-        decompose="none",  # one source, one engine: its resources share their requests
-        loader_file_format="parquet",
-    )
+    with tasks:
+        tasks.run(
+            pipeline,
+            # Not a worker for half an hour: an export that is not ready is the next run's.
+            partial(airmeet_source, wait=False),
+            loader_file_format="parquet",
+        )
+
+    @task.bash
+    def reports() -> str:
+        return "airmeet reports --destination postgres"
+
+    tasks >> reports()
 
 
 load_airmeet()

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, NoReturn
 
-from pipelines.outcome import CommandError, Exit, explained
+from pipelines.outcome import CommandError, Exit, complain, explained
 
 if TYPE_CHECKING:
     from airmeet.settings import Settings
@@ -29,16 +29,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the `airmeet` command; the exit code is returned (see `Exit`)."""
     args = _parser().parse_args(arguments)
     command: Command = args.run
+    log_format = getattr(args, "log_format", "text")
     try:
         return command(args)
     except KeyboardInterrupt:
-        print("airmeet: stopped; what is loaded is kept, the next run goes on", file=sys.stderr)
+        complain("stopped; what is loaded is kept, the next run goes on", log_format)
         return Exit.PARTLY
     except Exception as error:
         if args.verbose:
             raise
         mend = explained(error)
-        print(f"airmeet: {mend}", file=sys.stderr)
+        complain(mend, log_format)
         return mend.code
 
 

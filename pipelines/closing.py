@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 import dlt
+from airmeet.drift import Drift, drift_in
 from airmeet.feeds import FEED_NAMES
 from airmeet.lifecycle import Sync
 from rich import box
@@ -68,6 +69,7 @@ def show_load(outcome: Outcome, reports: dict[str, int], pipeline: dlt.Pipeline)
         console.print(f"{outcome.unavailable:,} feeds have nothing to give yet")
     if outcome.left_out:
         console.print(f"not stored, for privacy: {', '.join(sorted(outcome.left_out))}")
+    _show_drift(console, drift_in(outcome.sent))
     _show_unfinished(console, outcome.unfinished)
     if reports:
         console.print(table_of("Reports", ("report", "rows"), list(reports.items())))
@@ -77,6 +79,25 @@ def show_load(outcome: Outcome, reports: dict[str, int], pipeline: dlt.Pipeline)
         markup=False,
         soft_wrap=True,
     )
+
+
+_DRIFT = {
+    "new": "not in the specification",
+    "retyped": "values of another type are in {field}_text",
+    "missing": "no row carried it",
+}
+
+
+def _show_drift(console: Console, drifts: Sequence[Drift], is_dated: bool = False) -> None:
+    if not drifts:
+        return
+    head = ("feed", "field", "drift", "what it means", "last sent")[: 4 + is_dated]
+    rows = [
+        (d.feed, d.field, d.how, _DRIFT[d.how].format(field=d.field), age(d.last_sent_at))
+        for d in drifts
+    ]
+    title = "Fields that Airmeet sends otherwise than known"
+    console.print(table_of(title, head, (row[: len(head)] for row in rows)))
 
 
 def _show_unfinished(console: Console, syncs: Sequence[Sync]) -> None:
@@ -144,6 +165,7 @@ def show_status(status: Status, pipeline: dlt.Pipeline) -> None:
         for name, feed in status.feeds.items()
     ]
     console.print(table_of(f"{status.airmeets:,} airmeets", head, rows))
+    _show_drift(console, status.drift, is_dated=True)
     _show_unfinished(console, status.unfinished)
     if status.mismatches:
         lines = [(s.feed, s.airmeet_id, s.rows, s.expected_rows) for s in status.mismatches]

@@ -1,6 +1,8 @@
 """`airmeet explain`: every figure of one airmeet's summary, and the rows and rules behind it."""
 
-from collections.abc import Iterator
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -61,12 +63,19 @@ def explain(pipeline: dlt.Pipeline, airmeet_id: str) -> Explanation:
         head=_head(summary),
         figures=list(_figures(summary, raw)),
         unsettled=sorted((s for s in lines if not s.is_final), key=_place),
-        left_out=[(person, "staff: host, cohost, speaker or exhibitor") for person in staff],
-        differs=list(_differences(raw, staff, lines)),
+        left_out=list(_left_out(staff, _roles(pipeline, airmeet_id), raw["event_attendance"])),
+        differs=list(_differences(summary, raw, staff, lines)),
     )
 
 
-_WITH_PEOPLE = ("registrations", "event_attendance", "poll_responses")
+_WITH_PEOPLE = (
+    "registrations",
+    "event_attendance",
+    "booth_attendance",
+    "poll_responses",
+    "questions",
+    "replay_attendance",
+)
 
 
 @dataclass(frozen=True)
@@ -92,10 +101,73 @@ def _people_in(pipeline: dlt.Pipeline, table: str, airmeet_id: str) -> _Raw:
     return _Raw(*rows[0]) if rows else _Raw()
 
 
-def _staff(pipeline: dlt.Pipeline, airmeet_id: str) -> list[str]:
-    people = "SELECT person FROM {table} WHERE airmeet_id = %s AND staff_attended = 1 ORDER BY 1"
+def _staff(pipeline: dlt.Pipeline, airmeet_id: str) -> dict[str, bool]:
+    """The staff in attendance, and whether each of them had registered."""
+    people = (
+        "SELECT person, registered FROM {table} WHERE airmeet_id = %s AND staff_attended = 1 "
+        "ORDER BY 1"
+    )
     rows = _query(pipeline, reports_dataset(pipeline), "attendee_event", people, airmeet_id)
-    return [person for (person,) in rows]
+    return {person: bool(registered) for person, registered in rows}
+
+
+_LISTS = {
+    "sessions": {
+        "host_id": "host",
+        "cohost_ids": "cohost",
+        "speaker_id": "speaker",
+        "speaker_list": "speaker",
+    },
+    "booths": {"exhibitors": "exhibitor"},
+}
+"""Columns that list the staff, and as what."""
+
+
+def _roles(pipeline: dlt.Pipeline, airmeet_id: str) -> dict[str, set[str]]:
+    """What people are said to be, by address: as `stg_staff` finds them, and in words."""
+    raw = str(pipeline.dataset_name)
+
+    def rows(table: str, columns: Iterable[str]) -> list[tuple[Any, ...]]:
+        query = f"SELECT {', '.join(columns)} FROM {{table}} WHERE airmeet_id = %s"
+        return _query(pipeline, raw, table, query, airmeet_id)
+
+    roles: defaultdict[str, set[str]] = defaultdict(set)
+    for table, columns in _LISTS.items():
+        for row in rows(table, columns):
+            for role, value in zip(columns.values(), row, strict=True):
+                for name in _named(value):
+                    roles[name].add(role)
+    for email, user_id in rows("event_attendance", ("email", "user_id")):
+        roles[_person(email)] |= roles.get(user_id, set())
+    for email, kind in rows("participants", ("email", "user_type")):
+        roles[_person(email)].add((kind or "").strip().lower())
+    return roles
+
+
+def _named(people: Any) -> Iterator[str]:
+    """Addresses and user ids in a list of people; some destinations give it as text."""
+    for entry in (json.loads(people) if isinstance(people, str) else people) or ():
+        values = entry.values() if isinstance(entry, dict) else [entry]
+        for value in values:
+            if isinstance(value, str):
+                yield _person(value) if "@" in value else value
+
+
+def _person(email: str | None) -> str:
+    return (email or "").strip().lower()
+
+
+_STAFF = ("host", "cohost", "co-host", "speaker", "exhibitor")
+
+
+def _left_out(
+    staff: Iterable[str], roles: dict[str, set[str]], attendance: "_Raw"
+) -> Iterator[tuple[str, str]]:
+    for person in staff:
+        known = [role for role in _STAFF if role in roles.get(person, ())]
+        yield person, f"staff: {', '.join(known)}"
+    if attendance.nameless:
+        yield f"{attendance.nameless:,} rows of attendance", "without an address: nobody to count"
 
 
 def _one(
@@ -124,18 +196,30 @@ def _query(
 
 _RULES = (
     ("registered", "distinct addresses in registrations: {registrations}"),
-    ("attended", "distinct addresses in event attendance, staff left out: {event_attendance}"),
+    (
+        "attended",
+        "distinct addresses in event attendance, staff left out: {event_attendance}; 0 where "
+        "Airmeet has none to give",
+    ),
     ("staff_attended", "staff whose address is known, in event attendance"),
     ("attended_registered", "of attended, those whose address is in registrations, too"),
     ("walk_ins", "attended − attended_registered"),
     ("no_shows", "registered − attended_registered; unknown until attendance is loaded"),
     ("attendance_rate", "attended_registered ÷ registered; unknown where nobody registered"),
     ("sessions", "rows in sessions"),
-    ("booth_visits", "sum of visits in booth attendance; a row without a number counts once"),
+    (
+        "booth_visits",
+        "sum of visits in booth attendance, a row without a number counts once: {booth_attendance}",
+    ),
     ("poll_respondents", "distinct addresses with an answer in poll responses: {poll_responses}"),
-    ("questions_asked", "rows in questions"),
+    ("questions_asked", "rows in questions: {questions}"),
     ("engaged", "of attended, those seen in a session, poll, question or booth"),
-    ("engagement_rate", "engaged ÷ attended"),
+    ("engagement_rate", "engaged ÷ attended; unknown where nobody attended"),
+    (
+        "replay_viewers",
+        "distinct addresses in replay attendance: {replay_attendance}; unknown where Airmeet's "
+        "gateway was not asked",
+    ),
     ("data_as_of", "when the oldest of its loaded feeds was fetched"),
 )
 
@@ -169,7 +253,9 @@ def why_unsettled(sync: Sync) -> str:
     return f"fetched {age(sync.requested_at)}, before the airmeet settled"
 
 
-def _differences(raw: dict[str, _Raw], staff: list[str], lines: list[Sync]) -> Iterator[str]:
+def _differences(
+    summary: dict[str, Any], raw: dict[str, _Raw], staff: dict[str, bool], lines: list[Sync]
+) -> Iterator[str]:
     attendance, registrations = raw["event_attendance"], raw["registrations"]
     if more := attendance.rows - attendance.nameless - attendance.people:
         yield f"who came back has a row for each time in attendance: {more:,} more than people"
@@ -177,9 +263,13 @@ def _differences(raw: dict[str, _Raw], staff: list[str], lines: list[Sync]) -> I
         yield f"{attendance.nameless:,} attendees without an address count there, not here"
     if staff:
         yield f"{len(staff):,} of the staff are among the attendees there"
+    if registered := sum(staff.values()):
+        yield f"{registered:,} of them had registered: here they count among the no-shows"
     if registrations.nameless:
         yield f"{registrations.nameless:,} registrants without an address count there, not here"
     if stale := [s for s in lines if s.status in ("pending", "failed")]:
         names = ", ".join(sorted(s.feed for s in stale))
         yield f"Airmeet may show more: {names} could not be fetched last time"
-    yield "registrations that were cancelled are gone from the list, here as there"
+    if not summary["is_final"] and (as_of := summary["data_as_of"]):
+        yield f"what happened there after {as_of:%Y-%m-%d %H:%M %Z} may not be here yet"
+    yield "who cancelled a registration is gone from the list that Airmeet gives, and so from here"

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from time import monotonic
 
 import dlt
@@ -23,6 +24,7 @@ from airmeet.ledger import TABLE as LEDGER_TABLE
 from airmeet.ledger import read_ledger
 from airmeet.lifecycle import Selection, Sync
 from airmeet.resources import table_resources
+from airmeet.schemas import FIELDS
 from airmeet.settings import Layout, Settings
 from dlt.common.destination import TLoaderFileFormat
 from dlt.extract import DltResource
@@ -55,6 +57,7 @@ class Outcome:
         airmeets: airmeets listed.
         nameless: more of them, without an id.
         left_out: fields that are not stored, as `table.column`.
+        sent: fields that rows carried.
         stopped_by: why the run ended early.
     """
 
@@ -68,6 +71,7 @@ class Outcome:
     airmeets: int = 0
     nameless: int = 0
     left_out: set[str] = field(default_factory=set)
+    sent: dict[tuple[str, str], datetime] = field(default_factory=dict)
     stopped_by: BaseException | None = None
 
     @property
@@ -78,6 +82,7 @@ class Outcome:
     def note(self, unit: Unit) -> None:
         """Count a unit that is being loaded."""
         self.left_out |= unit.left_out
+        self.sent |= unit.sent
         for name, table in unit.tables.items():
             if name == "airmeets":
                 self.rows[name] += table.num_rows
@@ -141,7 +146,7 @@ def load(
         with _collecting_seldom():
             for units in _packages(engine.handover):
                 noted = _noted(units, outcome, engine.progress)
-                package = _package(noted, layout).with_resources(*tables)
+                package = _package(noted, layout).with_resources(*tables, FIELDS.name)
                 # Not `run`, which would ask the destination for its state once more.
                 pipeline.extract(package, loader_file_format=file_format)
                 pa.default_memory_pool().release_unused()  # what follows is DuckDB's
@@ -182,7 +187,7 @@ def _collecting_seldom() -> Iterator[None]:
 @dlt.source(name="airmeet", section="airmeet", max_table_nesting=0)
 def _package(units: Iterator[Unit], layout: Layout) -> Iterable[DltResource]:
     """One package of units, with the tables and the schema of `airmeet_source`."""
-    return table_resources(lambda: units, layout)
+    return table_resources(lambda: units, layout, [FIELDS])
 
 
 def _packages(handover: Handover) -> Iterator[Iterator[Unit]]:

@@ -2,7 +2,6 @@
 
 import argparse
 import signal
-import sys
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, NoReturn
@@ -13,7 +12,7 @@ from airmeet.lifecycle import Selection
 
 from pipelines import closing
 from pipelines.load import Outcome, load
-from pipelines.outcome import CommandError, Exit, explained
+from pipelines.outcome import CommandError, Exit, complain, explained
 from pipelines.progress import Display
 from pipelines.warehouse import kept_open, only_one, open_pipeline
 
@@ -42,7 +41,7 @@ def run_load(args: argparse.Namespace, settings: "Settings") -> int:
         _tell(args, outcome, mend.code, monotonic() - began, str(mend))
         raise
     if error:
-        print(f"airmeet: stopped early: {error}", file=sys.stderr)
+        complain(f"stopped early: {error}", args.log_format)
     code = Exit.PARTLY if outcome.unfinished or error or failed_checks else Exit.DONE
     _tell(args, outcome, code, monotonic() - began, error)
     return code
@@ -110,7 +109,7 @@ def _tell(
             telling.post_message(str(url), telling.message_of(summary))
         except CommandError as failure:
             # The load is what counts: its exit code stays.
-            print(f"airmeet: {failure}", file=sys.stderr)
+            complain(failure, args.log_format)
 
 
 def _interrupt(signum: int, frame: object) -> NoReturn:

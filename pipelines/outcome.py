@@ -1,5 +1,8 @@
 """Exit codes, and any exception as one line that says what happened and how to mend it."""
 
+import json
+import sys
+from datetime import UTC, datetime
 from enum import IntEnum
 
 
@@ -18,6 +21,20 @@ class CommandError(Exception):
     def __init__(self, message: str, code: Exit = Exit.NOTHING) -> None:
         super().__init__(message)
         self.code = code
+
+
+def complain(message: object, log_format: str = "text") -> None:
+    """Say on standard error what went wrong, as one line or as one JSON object."""
+    line = f"airmeet: {message}"
+    if log_format == "json":
+        line = as_json("error", str(message))
+    print(line, file=sys.stderr)
+
+
+def as_json(level: str, event: str, **counts: int) -> str:
+    """A log line as one JSON object."""
+    at = datetime.now(UTC).isoformat(timespec="milliseconds")
+    return json.dumps({"at": at, "level": level, "event": event, **counts}, ensure_ascii=False)
 
 
 def explained(error: BaseException) -> CommandError:

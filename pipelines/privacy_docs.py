@@ -85,7 +85,9 @@ shell's history. It says what it removed, and removes:
 - dlt's staging tables; the reports and the published files are built anew without the person;
 - a DuckDB file is written anew, for what is deleted in it stays readable until it is overwritten;
 - packages that were waiting are loaded first, and all files of packages in dlt's working folder go;
-- the person's lines in the journal of writes.
+- the person's lines in the table `pushes` and in the journal of writes.
+
+A run records nothing else of what the API answers: no cassettes, no log of requests.
 
 The table `erased_people` keeps the person out of every later load. It holds digests, keyed with a
 random salt that lies beside them: who can read it can tell of an address he knows whether it was

@@ -1,8 +1,6 @@
 """What a person sees while a load runs: a live display on a terminal, plain lines elsewhere."""
 
-import json
 import threading
-from datetime import UTC, datetime
 from time import monotonic
 from types import TracebackType
 from typing import Literal, Self
@@ -12,6 +10,8 @@ from rich.console import Console, RenderableType
 from rich.live import Live
 from rich.spinner import Spinner
 from rich.text import Text
+
+from pipelines.outcome import as_json
 
 _PLAIN_SECONDS = 10.0
 
@@ -67,8 +67,7 @@ class Display:
     def say(self, line: str) -> None:
         """Print a line that stays."""
         if self._as_json:
-            at = datetime.now(UTC).isoformat(timespec="milliseconds")
-            line = json.dumps({"at": at, "event": line, **self._counts()}, ensure_ascii=False)
+            line = as_json("info", line, **self._counts())
         self._console.print(Text(line), soft_wrap=True)
 
     def _counts(self) -> dict[str, int]:

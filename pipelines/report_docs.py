@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from airmeet.schemas import TABLES, Table
+from airmeet.schemas import FIELDS, PUSHES, TABLES, Table
 
 from .report_queries import SqlFile, reports, sql_files, tables_read
 
@@ -66,7 +66,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def render() -> str:
     """The whole page."""
     parts = [_INTRO, _diagram(), _RAW]
-    parts += [_raw_table(table) for table in TABLES.values()]
+    parts += [_raw_table(table) for table in (*TABLES.values(), FIELDS, PUSHES)]
     parts.append(_REPORTS)
     parts += [_report(file) for file in sql_files("reporting").values()]
     parts.append(_CHECKS)

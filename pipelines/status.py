@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 import dlt
+from airmeet.drift import Drift, drift_in, read_sent
 from airmeet.feeds import TABLE_FEEDS
 from airmeet.ledger import read_ledger
 from airmeet.lifecycle import Sync
@@ -37,6 +38,7 @@ class Status:
         unfinished: lines that are pending or failed.
         mismatches: lines whose rows are not as many as the API announced.
         latest: when a feed was last fetched.
+        drift: fields that Airmeet sends otherwise than the schemas have them.
     """
 
     feeds: dict[str, FeedStatus]
@@ -44,6 +46,7 @@ class Status:
     unfinished: list[Sync]
     mismatches: list[Sync]
     latest: datetime | None
+    drift: list[Drift]
 
 
 def read_status(pipeline: dlt.Pipeline) -> Status:
@@ -64,6 +67,7 @@ def read_status(pipeline: dlt.Pipeline) -> Status:
         [sync for sync in lines if sync.status in ("pending", "failed")],
         [s for s in lines if s.expected_rows is not None and s.expected_rows != s.rows],
         max((sync.requested_at for sync in lines), default=None),
+        drift_in(read_sent(pipeline)),
     )
 
 

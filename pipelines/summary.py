@@ -11,6 +11,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from airmeet.drift import drift_in
+
 from pipelines.load import Outcome
 from pipelines.outcome import CommandError, Exit
 
@@ -35,6 +37,7 @@ def summary_of(
         {"airmeet_id": s.airmeet_id, "feed": s.feed, "status": s.status, "error": s.error}
         for s in done.unfinished
     ]
+    drift = [{"feed": d.feed, "field": d.field, "drift": d.how} for d in drift_in(done.sent)]
     return {
         "ended_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "exit_code": int(code),
@@ -48,6 +51,7 @@ def summary_of(
         "requests": done.requests,
         "packages": done.packages,
         "unfinished": unfinished,
+        "drift": drift,
         "error": error,
     }
 

@@ -56,6 +56,8 @@ def open_pipeline(destination: str | None = None, dataset: str | None = None) ->
 
 
 def _duckdb_file(dataset: str) -> str:
+    """The DuckDB file as an absolute path: dlt would take a relative one from the folder in which
+    its working folder was first used."""
     file = str(dlt.config.get("destination.duckdb.credentials") or DUCKDB_FILE)
     path = Path(file.removeprefix("duckdb:///"))
     if path.stem == dataset:
@@ -63,12 +65,14 @@ def _duckdb_file(dataset: str) -> str:
             f"the DuckDB file {path.name} is named like the dataset, which makes every query "
             f"ambiguous; set DESTINATION__DUCKDB__CREDENTIALS to {DUCKDB_FILE}"
         )
-    if file != ":memory:" and not path.absolute().parent.is_dir():
+    if file == ":memory:":
+        return file
+    if not path.absolute().parent.is_dir():
         raise CommandError(
             f"the folder of the DuckDB file {file} does not exist; make it, or set "
             "DESTINATION__DUCKDB__CREDENTIALS to a file elsewhere"
         )
-    return file
+    return str(path.absolute())
 
 
 def location(pipeline: dlt.Pipeline) -> str:

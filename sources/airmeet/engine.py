@@ -15,7 +15,7 @@ import asyncio
 import threading
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -183,7 +183,8 @@ class Engine:
             )
             table, left_out = self._guard.treated("airmeets", table)
             named = frozenset(f"airmeets.{name}" for name in left_out)
-            await self.handover.put(Unit({"airmeets": table}, left_out=named))
+            sent = self._learned.take()
+            await self.handover.put(Unit({"airmeets": table}, left_out=named, sent=sent))
         airmeets = [Airmeet.of(row, self._guard.version) for row in rows]
         plan = due_feeds(airmeets, self._feeds, self._ledger, self._selection)
         self.progress.planned = sum(len(due) for _, due in plan)
@@ -355,7 +356,7 @@ class Engine:
     async def _put(self, unit: Unit) -> None:
         self.progress.finished += 1
         self.progress.rows += unit.rows
-        await self.handover.put(unit)
+        await self.handover.put(replace(unit, sent=self._learned.take()))
 
 
 def _children(airmeet: Airmeet, feed: Feed, parents: pa.Table, now: datetime) -> list[Part]:

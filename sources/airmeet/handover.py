@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 import pyarrow as pa
 
+from .drift import Sent
 from .lifecycle import Sync
 
 _TABLE_WEIGHT = 100
@@ -23,11 +24,13 @@ class Unit:
         tables: rows by table; a table that is missing here is left as it was.
         syncs: lines for the ledger.
         left_out: fields that are not stored, as `table.column`.
+        sent: fields that rows of this run have carried since the unit before.
     """
 
     tables: dict[str, pa.Table] = field(default_factory=dict)
     syncs: tuple[Sync, ...] = ()
     left_out: frozenset[str] = frozenset()
+    sent: Sent = field(default_factory=dict)
 
     @property
     def rows(self) -> int:

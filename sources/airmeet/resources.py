@@ -6,7 +6,7 @@ just what they need.
 """
 
 import logging
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import dlt
@@ -15,9 +15,10 @@ from dlt.common.schema.typing import TColumnSchema
 from dlt.extract import DltResource
 
 from . import ledger
+from .drift import lines_of
 from .handover import Unit
 from .rows import empty_table
-from .schemas import REMOVED, TABLES, Table
+from .schemas import FIELDS, REMOVED, TABLES, Table
 from .settings import Layout
 
 _BATCH_ROWS = 25_000
@@ -26,20 +27,22 @@ _MOST_PIECES = 500
 """So many are made one: a table of a few rows takes as much memory as hundreds of rows."""
 
 Batch = dict[str, Any]
-"""What came for each table: an Arrow table, or for the ledger its lines."""
+"""What came for each table: an Arrow table, or lines for the ledger and for the fields sent."""
 
 
-def table_resources(units: Callable[[], Iterable[Unit]], layout: Layout) -> list[DltResource]:
+def table_resources(
+    units: Callable[[], Iterable[Unit]], layout: Layout, beside: Sequence[Table] = ()
+) -> list[DltResource]:
     """One resource a table, all fed by `units`, which is called once each time they are extracted.
 
     Within `units`, `selected_tables()` tells which tables are wanted. Tables that only the gateway
-    fills are absent in the specification's layout.
+    fills are absent in the specification's layout; `beside` are wanted beside those of the API.
     """
     logging.getLogger("dlt").addFilter(_not_about_json)
     batches = dlt.resource(lambda: _batches(units()), name="units", selected=False)
     return [
         _table_resource(table, batches)
-        for table in TABLES.values()
+        for table in (*TABLES.values(), *beside)
         if layout == "gateway" or not table.gateway_only
     ]
 
@@ -87,7 +90,7 @@ def _hints(table: Table) -> dict[str, TColumnSchema]:
 def _batches(units: Iterable[Unit]) -> Iterator[Batch]:
     """The units' tables, gathered; every wanted table at least once, so that all of them exist."""
     gathered = {name: _Gathered() for name in selected_tables() - {ledger.TABLE}}
-    lines: list[dict[str, Any]] = []
+    lines: dict[str, list[dict[str, Any]]] = {ledger.TABLE: [], FIELDS.name: []}
     for name, table in gathered.items():
         table.add(empty_table(TABLES[name]))
     for unit in units:
@@ -96,9 +99,10 @@ def _batches(units: Iterable[Unit]) -> Iterator[Batch]:
             table.add(rows)
             if table.rows >= _BATCH_ROWS:
                 yield {name: table.flush()}
-        lines.extend(ledger.line_of(sync) for sync in unit.syncs)
-    batch: Batch = {name: table.flush() for name, table in gathered.items() if table}
-    yield {**batch, ledger.TABLE: lines} if lines else batch
+        lines[ledger.TABLE] += map(ledger.line_of, unit.syncs)
+        lines[FIELDS.name] += lines_of(unit.sent)
+    rest: Batch = {name: table.flush() for name, table in gathered.items() if table}
+    yield rest | {name: of_table for name, of_table in lines.items() if of_table}
 
 
 class _Gathered:

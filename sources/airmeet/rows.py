@@ -126,13 +126,14 @@ def to_arrow(
         count: how many rows there are.
         fixed: values that are the same in all rows, by column.
         misfits: receives the columns some of whose values did not fit their type.
-        learned: kinds of the columns that the schema does not know.
+        learned: kinds of the columns that the schema does not know; is told which there are.
     """
     sources: dict[str, list[str]] = {}
     for key in values:
         name = table.api_names.get(key) or column_name(key)
         if name not in table.left_out:
             sources.setdefault(name, []).append(key)
+    learned.see(table.name, sources.keys() | fixed.keys())
     fields: list[pa.Field] = []
     arrays: list[pa.Array] = []
 
@@ -142,6 +143,7 @@ def to_arrow(
         arrays.append(array)
         if rest is not None:
             misfits.add(field.name)
+            learned.see(table.name, [f"{field.name}_text"])
             fields.append(pa.field(f"{field.name}_text", pa.string()))
             arrays.append(rest)
 

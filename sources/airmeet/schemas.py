@@ -49,13 +49,15 @@ list of persons, `words` are the organisers' own, in which somebody may be menti
 @dataclass(frozen=True)
 class Column:
     """A column: its name, kind and meaning; `api_name` where the API's key is another word;
-    `holds` where it may hold something of a person, or a link."""
+    `holds` where it may hold something of a person, or a link; `optional` where the API is known
+    to send rows without it."""
 
     name: str
     kind: Kind
     description: str
     api_name: str | None = None
     holds: Holds | None = None
+    optional: bool = False
 
     @property
     def arrow_type(self) -> pa.DataType:
@@ -100,7 +102,7 @@ class Table:
     @property
     def removable(self) -> bool:
         """Whether rows of an airmeet can vanish upstream."""
-        return self.name not in ("airmeets", "feed_syncs")
+        return self.name not in ("airmeets", "feed_syncs", "feed_fields")
 
     @cached_property
     def arrow_schema(self) -> pa.Schema:
@@ -141,9 +143,17 @@ def _attendee(where: str) -> tuple[Column, ...]:
         _name("The attendee's"),
         Column("user_id", "text", "The attendee's Airmeet user id.", holds="user id"),
         Column(
-            "time_stamp", "timestamp", f"When the attendee entered {where}, where the API says."
+            "time_stamp",
+            "timestamp",
+            f"When the attendee entered {where}, where the API says.",
+            optional=True,
         ),
-        Column("time_spent", "bigint", f"Milliseconds spent in {where}, where the API says."),
+        Column(
+            "time_spent",
+            "bigint",
+            f"Milliseconds spent in {where}, where the API says.",
+            optional=True,
+        ),
     )
 
 
@@ -339,10 +349,19 @@ TABLES = {
                 _name("The respondent's"),
                 Column("question", "text", "The poll's question."),
                 Column(
-                    "answer", "text", "The answer; null where there is none.", holds="poll answer"
+                    "answer",
+                    "text",
+                    "The answer; null where there is none.",
+                    holds="poll answer",
+                    optional=True,
                 ),
-                Column("session_id", "text", "The session, where the API says."),
-                Column("time_stamp", "timestamp", "When it was answered, where the API says."),
+                Column("session_id", "text", "The session, where the API says.", optional=True),
+                Column(
+                    "time_stamp",
+                    "timestamp",
+                    "When it was answered, where the API says.",
+                    optional=True,
+                ),
             ),
         ),
         Table(
@@ -357,9 +376,14 @@ TABLES = {
                 _email("The asker's"),
                 _name("The asker's"),
                 Column("question", "text", "The question.", holds="question"),
-                Column("session_id", "text", "The session it was asked in."),
+                Column("session_id", "text", "The session it was asked in.", optional=True),
                 Column("upvote_count", "bigint", "How many voted it up."),
-                Column("time_stamp", "timestamp", "When it was asked, where the API says."),
+                Column(
+                    "time_stamp",
+                    "timestamp",
+                    "When it was asked, where the API says.",
+                    optional=True,
+                ),
             ),
         ),
         Table(
@@ -396,9 +420,14 @@ TABLES = {
                 _airmeet_id("airmeetId"),
                 Column("id", "bigint", "The API's number of this row."),
                 _email("The registrant's"),
-                Column("utm_source", "text", "Where the link stood."),
-                Column("utm_medium", "text", "By what way it was spread: email, social, …"),
-                Column("utm_campaign", "text", "The campaign it belonged to."),
+                Column("utm_source", "text", "Where the link stood.", optional=True),
+                Column(
+                    "utm_medium",
+                    "text",
+                    "By what way it was spread: email, social, …",
+                    optional=True,
+                ),
+                Column("utm_campaign", "text", "The campaign it belonged to.", optional=True),
             ),
             gateway_only=True,
         ),
@@ -455,9 +484,19 @@ TABLES = {
                 Column("id", "text", "The person's Airmeet user id.", holds="user id"),
                 _name("The person's"),
                 _email("The person's"),
-                Column("organisation", "text", "The person's organisation.", holds="organisation"),
                 Column(
-                    "designation", "text", "The person's role in the organisation.", holds="role"
+                    "organisation",
+                    "text",
+                    "The person's organisation.",
+                    holds="organisation",
+                    optional=True,
+                ),
+                Column(
+                    "designation",
+                    "text",
+                    "The person's role in the organisation.",
+                    holds="role",
+                    optional=True,
                 ),
             ),
             gateway_only=True,
@@ -498,6 +537,20 @@ TABLES = {
         ),
     )
 }
+
+FIELDS = Table(
+    "feed_fields",
+    "One row a field of a table: when Airmeet last sent it, by which schema drift is told.",
+    "",
+    ("feed", "field"),
+    (
+        Column("feed", "text", "The table."),
+        Column("field", "text", "The column that the field goes to."),
+        Column("last_sent_at", "timestamp", "Start of the last run in which a row carried it."),
+    ),
+    merge_keys=("feed", "field"),
+)
+"""Written by `airmeet load`; the source alone does without it."""
 
 PUSHES = Table(
     "pushes",

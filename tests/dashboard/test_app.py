@@ -160,7 +160,7 @@ def test_dates_are_a_filter(watched: Watched, published: Path) -> None:
     watched.page.keyboard.press("Tab")
     (events,) = sql(
         published,
-        "select count(*) from event_summary where start_time >= '2026-06-01 00:00:00+00'",
+        "select count(*) from event_summary where start_date >= '2026-06-01'",
     )
     watched.page.wait_for_function(
         f"document.querySelector('[data-figure=events]').textContent === '{events}'"
@@ -235,7 +235,7 @@ def test_the_report_needs_nothing_but_itself(
         events, registered = sql(
             published,
             """select count(*), sum(registered) from event_summary
-            where start_time < '2026-06-16 00:00:00+00'""",
+            where start_date <= '2026-06-15'""",
         )
         assert watched.page.locator('[data-figure="events"]').inner_text() == str(events)
         first = watched.page.locator('[data-page=portfolio] [data-figure="registered"]')
@@ -251,7 +251,7 @@ def test_the_report_names_people_only_when_asked(
     spring = Selection(airmeet_id="spring")
     discreet = html_report(open_reports(), spring)
     assert "ann@acme.example.com" not in discreet and ">Ann<" not in discreet
-    assert "acme.example.com" in discreet
+    assert "acme.example.com" in discreet.replace("<wbr>", "")
     assert "ann@acme.example.com" in html_report(open_reports(), spring, with_people=True)
 
 

@@ -19,10 +19,12 @@ FILES = sorted(path for path in DEPLOY.iterdir() if path.name != "README.md")
 
 def commands_in(text: str) -> list[list[str]]:
     """The arguments of every `airmeet` command in a text."""
-    found = re.findall(r"\bbin/airmeet ([^\n>|&]+)|\[\"airmeet\", ([^\]]+)\]", text)
+    found = re.findall(
+        r"\bbin/airmeet ([^\n>|&]+)|return \"airmeet ([^\"]+)\"|\[\"airmeet\", ([^\]]+)\]", text
+    )
     return [
-        shlex.split(shell) if shell else [word.strip(' "') for word in listed.split(",")]
-        for shell, listed in found
+        [word.strip(' "') for word in listed.split(",")] if listed else shlex.split(shell or quoted)
+        for shell, quoted, listed in found
     ]
 
 
@@ -40,6 +42,7 @@ def test_its_commands_are_ones_that_there_are(path: Path) -> None:
 def test_most_examples_run_the_command() -> None:
     texts = {path.name: path.read_text() for path in FILES}
     assert {name for name, text in texts.items() if commands_in(text)} == {
+        "airflow_dag.py",
         "airmeet-load.service",
         "crontab",
         "dagster_job.py",
@@ -76,3 +79,15 @@ def test_systemd_takes_the_units(tmp_path: Path) -> None:
     command = ["systemd-analyze", "verify", "--man=no", str(tmp_path / "airmeet-load.timer")]
     verified = subprocess.run(command, capture_output=True, text=True)
     assert "airmeet-load" not in verified.stderr, verified.stderr
+
+
+def test_the_workflow_names_files_and_targets_that_there_are() -> None:
+    workflow = yaml.safe_load((DEPLOY / "github-actions.yml").read_text())
+    commands = [step["run"] for step in workflow["jobs"]["load"]["steps"] if "run" in step]
+    makefile = (DEPLOY.parent / "Makefile").read_text()
+    for target in re.findall(r"\bmake (\S+)", "\n".join(commands)):
+        assert f"\n{target}:" in makefile, target
+    for file in re.findall(r"-r (\S+)", "\n".join(commands)):
+        assert (DEPLOY.parent / file).exists(), file
+    variables = set().union(*(step.get("env", {}) for step in workflow["jobs"]["load"]["steps"]))
+    assert {"SOURCES__AIRMEET__ACCESS_KEY", "SOURCES__AIRMEET__SECRET_KEY"} < variables

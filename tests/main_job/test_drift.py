@@ -1,36 +1,9 @@
 """What the API sends beyond its specification, or otherwise than before, never stops a load."""
 
-from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
-import orjson
-import pytest
-
-from simulator.simulator import Simulator
+from tests.conftest import Alter
 from tests.desk import Workplace, simulated
-
-Change = Callable[[list[dict[str, Any]]], object]
-
-
-@pytest.fixture
-def altered(monkeypatch: pytest.MonkeyPatch) -> Callable[[Simulator, str, Change], None]:
-    """Alters the rows that a simulator sends for a path's ending."""
-
-    def alter(simulator: Simulator, ending: str, change: Change) -> None:
-        respond = simulator.respond
-
-        def altering(method: str, path: str, *others: Any, **named: Any) -> Any:
-            answer = respond(method, path, *others, **named)
-            if not path.endswith(ending) or answer.status != 200:
-                return answer
-            body = orjson.loads(answer.body)
-            change(next(value for value in body.values() if isinstance(value, list)))
-            return replace(answer, body=orjson.dumps(body))
-
-        monkeypatch.setattr(simulator, "respond", altering)
-
-    return alter
 
 
 def _load(workplace: Workplace) -> None:
@@ -39,7 +12,7 @@ def _load(workplace: Workplace) -> None:
 
 
 def test_a_new_field_keeps_its_kind_and_its_other_values(
-    workplace: Workplace, altered: Callable[[Simulator, str, Change], None]
+    workplace: Workplace, alter: Alter
 ) -> None:
     def every_second(rows: list[dict[str, Any]]) -> None:
         for number, row in enumerate(rows):
@@ -47,9 +20,9 @@ def test_a_new_field_keeps_its_kind_and_its_other_values(
 
     with simulated(airmeets=3) as (simulator, address):
         workplace.point_at(address.v1)
-        altered(simulator, "/registrations", lambda rows: [r.update(seatNumber=7) for r in rows])
+        alter(simulator, "/registrations", lambda rows: [r.update(seatNumber=7) for r in rows])
         _load(workplace)
-        altered(simulator, "/registrations", every_second)
+        alter(simulator, "/registrations", every_second)
         _load(workplace)
     seats = workplace.sql("select seat_number, seat_number_text from airmeet.registrations")
     numbers = {type(number) for number, _ in seats if number is not None}
@@ -63,13 +36,11 @@ def test_a_new_field_keeps_its_kind_and_its_other_values(
     assert "seat_number_text" in error
 
 
-def test_a_retyped_field_goes_to_a_text_column(
-    workplace: Workplace, altered: Callable[[Simulator, str, Change], None]
-) -> None:
+def test_a_retyped_field_goes_to_a_text_column(workplace: Workplace, alter: Alter) -> None:
     with simulated(airmeets=3) as (simulator, address):
         workplace.point_at(address.v1)
-        altered(simulator, "/info", lambda rows: [r.update(duration="half an hour") for r in rows])
-        altered(simulator, "/registrations", lambda rows: [r.update(name=["A", 1]) for r in rows])
+        alter(simulator, "/info", lambda rows: [r.update(duration="half an hour") for r in rows])
+        alter(simulator, "/registrations", lambda rows: [r.update(name=["A", 1]) for r in rows])
         _load(workplace)
     assert workplace.sql("select distinct duration, duration_text from airmeet.sessions") == [
         (None, "half an hour")
@@ -77,12 +48,10 @@ def test_a_retyped_field_goes_to_a_text_column(
     assert workplace.sql("select distinct name from airmeet.registrations") == [('["A",1]',)]
 
 
-def test_rows_of_no_sense_fail_their_own_feed(
-    workplace: Workplace, altered: Callable[[Simulator, str, Change], None]
-) -> None:
+def test_rows_of_no_sense_fail_their_own_feed(workplace: Workplace, alter: Alter) -> None:
     with simulated(airmeets=3) as (simulator, address):
         workplace.point_at(address.v1)
-        altered(simulator, "/polls", lambda rows: [r.update(polls="none") for r in rows])
+        alter(simulator, "/polls", lambda rows: [r.update(polls="none") for r in rows])
         result = workplace.run("load", "--no-reports")
     assert result.code == 3
     assert "polls is not a list of objects" in result.out
@@ -90,12 +59,10 @@ def test_rows_of_no_sense_fail_their_own_feed(
     assert statuses == [("poll_responses",)]
 
 
-def test_an_airmeet_without_an_id_is_counted(
-    workplace: Workplace, altered: Callable[[Simulator, str, Change], None]
-) -> None:
+def test_an_airmeet_without_an_id_is_counted(workplace: Workplace, alter: Alter) -> None:
     with simulated(airmeets=3) as (simulator, address):
         workplace.point_at(address.v1)
-        altered(simulator, "/airmeets", lambda rows: rows.append({"name": "nobody's"}))
+        alter(simulator, "/airmeets", lambda rows: rows.append({"name": "nobody's"}))
         result = workplace.run("load", "--no-reports")
     assert result.code == 0
     assert "1 listed airmeet(s) bear no uid" in result.out

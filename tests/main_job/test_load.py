@@ -111,3 +111,24 @@ def test_a_load_says_what_it_did_and_where(workplace: Workplace) -> None:
         count = f"{simulator.counts()[table]:,}"
         assert any(line.split() == [table, count] for line in result.out.splitlines()), table
     assert str(workplace.file) in result.out
+
+
+@pytest.mark.parametrize("file", [None, "mine.duckdb", "duckdb:///mine.duckdb"])
+def test_a_relative_file_lies_in_the_folder_one_is_in(
+    workplace: Workplace, monkeypatch: pytest.MonkeyPatch, file: str | None
+) -> None:
+    """Though dlt's working folder, which remembers the first one, is shared by all folders."""
+    workplace.unset("DESTINATION__DUCKDB__CREDENTIALS")
+    if file is not None:
+        workplace.set(DESTINATION__DUCKDB__CREDENTIALS=file)
+    name = "mine.duckdb" if file else "warehouse.duckdb"
+    with simulated(airmeets=2) as (_, address):
+        workplace.point_at(address.v1)
+        for folder in (workplace.folder / "one", workplace.folder / "two"):
+            folder.mkdir()
+            monkeypatch.chdir(folder)
+            result = workplace.run("load", "--no-reports")
+            assert result.code == 0, result.err
+            assert str(folder / name) in result.out
+            assert (folder / name).exists()
+            assert "2 airmeets" in workplace.run("status").out

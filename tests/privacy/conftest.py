@@ -1,17 +1,16 @@
 """Fixtures of the tests of what is stored of people."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
-from typing import Any
+from functools import partial
 
-import orjson
 import pytest
 
 from simulator.server import Address
 from simulator.simulator import Simulator
+from tests.conftest import Alter as AlterAny
+from tests.conftest import Change
 from tests.desk import Workplace, simulated
 
-Change = Callable[[list[dict[str, Any]]], object]
 Alter = Callable[[str, Change], None]
 
 KEY = "a key for the tests alone"
@@ -40,20 +39,6 @@ def gateway(workplace: Workplace, service: tuple[Simulator, Address]) -> Simulat
 
 
 @pytest.fixture
-def alter(simulator: Simulator, monkeypatch: pytest.MonkeyPatch) -> Alter:
+def alter(simulator: Simulator, alter: AlterAny) -> Alter:
     """Alters the rows that the simulator sends for a path's ending."""
-
-    def alter(ending: str, change: Change) -> None:
-        respond = simulator.respond
-
-        def altering(method: str, path: str, *others: Any, **named: Any) -> Any:
-            answer = respond(method, path, *others, **named)
-            if not path.endswith(ending) or answer.status != 200:
-                return answer
-            body = orjson.loads(answer.body)
-            change(next(value for value in body.values() if isinstance(value, list)))
-            return replace(answer, body=orjson.dumps(body))
-
-        monkeypatch.setattr(simulator, "respond", altering)
-
-    return alter
+    return partial(alter, simulator)

@@ -8,6 +8,7 @@ from simulator.simulator import Simulator
 from tests.desk import TABLES, Workplace, truth_of
 from tests.privacy.conftest import Alter
 from tests.privacy.test_erase import is_of, somebody
+from tests.privacy.test_pushed import SECOND, push
 from tests.privacy.traces import traces
 from tests.trust.postgres import cluster, query
 
@@ -44,9 +45,17 @@ def test_a_person_goes_and_stays_away(
             for table in tables
         )
 
+    def keys() -> set[str]:
+        """Whom the table of pushes names."""
+        pushes = query(f"{server}/postgres", "select row_key from airmeet.pushes")
+        return {line["row_key"] for line in pushes}
+
     run("load")
+    assert push(workplace, simulator, address, SECOND, destination="postgres") == 0
+    assert keys() == {address, SECOND}
     assert address in held().lower() and name in held()
     run("erase", "--email", address)
+    assert keys() == {SECOND}
     run("load", "--full-refresh")
     assert address not in held().lower() and name not in held()
     assert traces(workplace.folder, (address, name)) == set()
@@ -55,3 +64,5 @@ def test_a_person_goes_and_stays_away(
         [count] = query(f"{server}/postgres", f"select count(*) as n from airmeet.{table}")
         assert count["n"] == len(others)
     run("reports")
+    run("explain", str(truth_of(simulator, "airmeets")[0]["airmeet_id"]))
+    run("status")

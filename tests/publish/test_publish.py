@@ -16,7 +16,7 @@ from pipelines.outcome import CommandError
 from pipelines.publish import Published, publish, publish_after_load, published_file
 from pipelines.report_queries import sql_files
 from pipelines.reports import build_reports, read_report
-from tests.desk import Workplace
+from tests.desk import Workplace, simulated
 from tests.reports import community
 from tests.reports.conftest import new_pipeline
 from tests.reports.raw import load_raw
@@ -124,6 +124,32 @@ def test_a_reader_and_a_load_never_disturb_each_other(pipeline: dlt.Pipeline) ->
         assert reader.stdin
         reader.stdin.close()
     assert events(file) == 5
+
+
+def test_a_load_publishes_beside_a_reader_who_holds_the_file(workplace: Workplace) -> None:
+    workplace.set(REPORTS__PARQUET="true")
+    with simulated(airmeets=4) as (simulator, address):
+        workplace.point_at(address.v1)
+        assert workplace.run("load").code == 0
+        file = workplace.folder / "reports.duckdb"
+        command = [sys.executable, "-c", READER, str(file)]
+        with subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        ) as reader:
+            assert reader.stdin and reader.stdout
+            print("now", file=reader.stdin, flush=True)
+            before = int(reader.stdout.readline())
+            simulator.add_airmeet()
+            result = workplace.run("load")
+            assert result.code == 0, result.err
+            print("now", file=reader.stdin, flush=True)
+            assert int(reader.stdout.readline()) == before == 4
+            reader.stdin.close()
+    assert events(file) == 5
+    [(in_parquet,)] = duckdb.sql(
+        f"select count(*) from '{workplace.folder}/reports/event_summary.parquet'"
+    ).fetchall()
+    assert in_parquet == 5
 
 
 KILLED = """

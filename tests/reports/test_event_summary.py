@@ -134,5 +134,5 @@ def test_columns_are_the_contracts(built: dlt.Pipeline) -> None:
         "airmeet_id", "name", "status", "start_time", "end_time", "registered", "attended",
         "attended_registered", "walk_ins", "no_shows", "attendance_rate", "sessions",
         "booth_visits", "poll_respondents", "questions_asked", "is_final", "data_as_of",
-        "staff_attended", "engaged", "engagement_rate", "replay_viewers",
+        "staff_attended", "engaged", "engagement_rate", "replay_viewers", "start_date",
     ]  # fmt: skip

@@ -1,10 +1,18 @@
 """`airmeet explain` ties every figure of a summary to its rows."""
 
-from tests.desk import Workplace, simulated
+import re
+from datetime import UTC, datetime
+from typing import Any
+
+from simulator.simulator import Simulator
+from tests.conftest import Alter
+from tests.desk import Workplace, simulated, truth_of
+
+STAFF = ("Host", "Speaker", "Exhibitor")
 
 
 def test_every_figure_is_explained(workplace: Workplace) -> None:
-    with simulated(airmeets=12, registrations=30) as (_, address):
+    with simulated(airmeets=12, registrations=30) as (simulator, address):
         workplace.point_at(address.v1)
         assert workplace.run("load").code == 0
     summaries = workplace.rows("event_summary", "airmeet_reports")
@@ -13,10 +21,17 @@ def test_every_figure_is_explained(workplace: Workplace) -> None:
     result = workplace.run("explain", summary["airmeet_id"])
     assert result.code == 0, result.err
     assert summary["name"] in result.out
-    for figure in ("registered", "attended", "walk_ins", "no_shows", "questions_asked"):
-        assert any(
-            line.split()[:2] == [figure, f"{summary[figure]:,}"] for line in result.out.splitlines()
-        ), figure
+    known = {"airmeet_id", "name", "status", "start_time", "end_time", "start_date", "is_final"}
+    for figure in summary.keys() - known:
+        value = summary[figure]
+        if isinstance(value, datetime):
+            word = f"{value.astimezone(UTC):%Y-%m-%d}"
+        elif value is None:
+            word = "unknown"
+        else:
+            word = f"{value:,}" if isinstance(value, int) else f"{value:.3g}"
+        lines = [line.split() for line in result.out.splitlines()]
+        assert [figure, word] in [line[:2] for line in lines], figure
     rows = workplace.sql(
         "select count(*), count(distinct lower(trim(email))) from airmeet.event_attendance "
         f"where airmeet_id = '{summary['airmeet_id']}'"
@@ -26,7 +41,63 @@ def test_every_figure_is_explained(workplace: Workplace) -> None:
         "select person from airmeet_reports.attendee_event "
         f"where airmeet_id = '{summary['airmeet_id']}' and staff_attended = 1"
     )
-    assert all(person in result.out for (person,) in staff)
+    for (person,) in staff:
+        [line] = [line for line in result.out.splitlines() if person in line]
+        told = set(line.partition("staff: ")[2].strip().split(", "))
+        assert told == roles_of(simulator, summary["airmeet_id"], person)
+    counted = workplace.sql(
+        "select count(*) from airmeet_reports.attendee_event where staff_attended = 1 "
+        f"and registered = 1 and airmeet_id = '{summary['airmeet_id']}'"
+    )[0][0]
+    assert f"{len(staff)} of the staff are among the attendees there" in result.out
+    assert not counted or f"{counted} of them had registered" in result.out
+
+
+def roles_of(simulator: Simulator, airmeet_id: str, person: str) -> set[str]:
+    """What somebody is at an airmeet, by all that the simulator holds of it."""
+
+    def rows(table: str) -> list[dict[str, Any]]:
+        return [r for r in truth_of(simulator, table) if r["airmeet_id"] == airmeet_id]
+
+    ids = {
+        row["user_id"]
+        for row in rows("event_attendance")
+        if str(row["email"]).strip().lower() == person
+    }
+    roles = {
+        role
+        for session in rows("sessions")
+        for role, column in (
+            ("host", "host_id"),
+            ("cohost", "cohost_ids"),
+            ("speaker", "speaker_id"),
+        )
+        if ids & set(session[column])
+    }
+    if any(person in map(str.lower, booth["exhibitors"]) for booth in rows("booths")):
+        roles.add("exhibitor")
+    for row in rows("participants"):
+        if str(row["email"]).strip().lower() == person and row["user_type"] in STAFF:
+            roles.add(row["user_type"].lower())
+    return roles
+
+
+def test_attendees_without_an_address_are_left_out_by_name(
+    workplace: Workplace, alter: Alter
+) -> None:
+    with simulated(airmeets=2) as (simulator, address):
+        workplace.point_at(address.v1)
+        alter(simulator, "/attendees", lambda rows: rows[0].update(email=None))
+        airmeet_id = simulator.airmeets()[0].uid
+        assert workplace.run("load").code == 0
+    result = workplace.run("explain", airmeet_id)
+    [(nameless,)] = workplace.sql(
+        "select count(*) from airmeet.event_attendance "
+        f"where email is null and airmeet_id = '{airmeet_id}'"
+    )
+    assert nameless
+    assert re.search(rf"{nameless} rows of attendance +without an address", result.out)
+    assert f"{nameless} attendees without an address count there, not here" in result.out
 
 
 def test_what_is_not_final_is_named_with_its_reason(workplace: Workplace) -> None:

@@ -4,6 +4,7 @@ import json
 import re
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 
 from simulator.tokens import ACCESS_KEY, SECRET_KEY
 from tests.desk import Workplace, simulated, truth_of
+from tests.privacy.traces import traces
 
 
 @pytest.fixture
@@ -89,6 +91,29 @@ def test_a_failure_is_posted_without_anything_of_a_person(
         assert not any(secret in text for secret in (ACCESS_KEY, SECRET_KEY, *people))
 
 
+def test_an_address_in_the_apis_own_words_is_not_posted(
+    workplace: Workplace, inbox: tuple[str, list[Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url, posted = inbox
+    workplace.set(AIRMEET__WEBHOOK_URL=url)
+    words = b'{"statusCode": 500, "statusMessage": "no rows for Ada@Example.com there"}'
+    with simulated(airmeets=2) as (simulator, address):
+        workplace.point_at(address.v1)
+        respond = simulator.respond
+
+        def refusing(method: str, path: str, *others: Any, **named: Any) -> Any:
+            answer = respond(method, path, *others, **named)
+            refuses = path.endswith("/registrations")
+            return replace(answer, status=401, body=words) if refuses else answer
+
+        monkeypatch.setattr(simulator, "respond", refusing)
+        files = ("--summary", "run.json", "--metrics", "run.prom")
+        assert workplace.run("load", "--no-reports", *files).code == 3
+    [message] = posted
+    assert "no rows for (address) there" in message["text"]
+    assert traces(workplace.folder, ("ada@example.com",)) == set()
+
+
 def test_a_webhook_that_is_gone_changes_no_exit_code(workplace: Workplace) -> None:
     workplace.set(AIRMEET__WEBHOOK_URL="http://127.0.0.1:9/secret-path")
     with simulated(airmeets=2) as (simulator, address):
@@ -110,6 +135,20 @@ def test_log_lines_as_json(workplace: Workplace) -> None:
         "publishing the reports",
     ]
     assert lines[-1]["requests"] > 0
+
+
+def test_errors_are_json_too_and_the_summary_says_why(workplace: Workplace) -> None:
+    with simulated(airmeets=2) as (simulator, address):
+        workplace.point_at(address.v1)
+        simulator.revoke()
+        told = workplace.run("load", "--log-format", "json", "--summary", "run.json")
+    assert told.code == 1
+    lines = [json.loads(line) for line in told.err.splitlines()]
+    assert [line["event"] for line in lines if line["level"] == "error"] == [lines[-1]["event"]]
+    summary = json.loads((workplace.folder / "run.json").read_text())
+    assert (summary["exit_code"], summary["error"]) == (1, lines[-1]["event"])
+    assert "revoked" in summary["error"]
+    assert summary["rows"] == {}
 
 
 @pytest.mark.parametrize(("age", "code"), [("26h", 0), ("1d", 0), ("0s", 3), ("soon", 2), ("h", 2)])

@@ -14,21 +14,13 @@ with summaries as (
     select * from event_summary
 ),
 
-airmeets as (
-    select * from stg_airmeets
-),
-
 feeds_known as (
     select * from stg_feeds
 ),
 
 events as (
     select
-        cast(
-            date_trunc(
-                'month', cast(summaries.start_time at time zone airmeets.time_zone as date)
-            ) as date
-        ) as month,
+        cast(date_trunc('month', summaries.start_date) as date) as month,
         summaries.registered,
         summaries.attended,
         summaries.attended_registered,
@@ -40,9 +32,8 @@ events as (
             else 0
         end as is_to_come
     from summaries
-    inner join airmeets on summaries.airmeet_id = airmeets.airmeet_id
     left join feeds_known on summaries.airmeet_id = feeds_known.airmeet_id
-    where summaries.start_time is not null
+    where summaries.start_date is not null
 ),
 
 months as (

@@ -24,6 +24,7 @@
 --   engagement_rate double: engaged ÷ attended, 0 to 1; null where nobody attended.
 --   replay_viewers bigint: Distinct people who watched a session's replay; null where Airmeet's
 --     gateway was not asked.
+--   start_date date: The day on which it is to start, in its own time zone.
 with airmeets as (
     select * from stg_airmeets
 ),
@@ -70,6 +71,7 @@ counts as (
         airmeets.name,
         airmeets.status,
         airmeets.start_time,
+        cast(airmeets.start_time at time zone airmeets.time_zone as date) as start_date,
         airmeets.end_time,
         case when known.has_registrations = 1 then coalesce(people.registered, 0) end
             as registered,
