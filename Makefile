@@ -7,7 +7,7 @@ INSTALL := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 # a package that another one wants with an extra, which the lock does not know.
 LOCKED := $(INSTALL) --no-deps --require-hashes
 
-.PHONY: help demo load test test-more test-trust test-dashboard test-engines reports check status dashboard \
+.PHONY: help demo load test test-quick test-trust test-dashboard test-engines reports check status dashboard \
   report docs lint format chaos bench lock
 
 help: ## list the targets
@@ -34,22 +34,23 @@ dashboard: .venv/.dashboard ## the reports in the browser; ARGS="--port 9000"
 report: .venv/.dashboard ## one HTML file to mail; ARGS="--since 2026-01-01 --people"
 	@$(BIN)/python -m dashboard report $(ARGS)
 
-test: .venv/.dev ## the main job and every part of it: the suite to run all the time
-	@$(BIN)/python -m pytest -n 2 --dist worksteal tests/main_job tests/contract tests/simulator \
-	  tests/reports tests/unattended tests/deploy $(ARGS)
+PYTEST := $(BIN)/python -m pytest -n 2 --dist worksteal
 
-test-more: .venv/.dev ## privacy, publishing, writing back, the gateway: minutes
-	@$(BIN)/python -m pytest -n 2 --dist worksteal tests/privacy tests/publish tests/writing \
-	  tests/gateway $(ARGS)
+test: .venv/.dev ## the whole test suite: ten minutes or so
+	@$(PYTEST) $(ARGS)
+
+test-quick: .venv/.dev ## the main job and every part of it: the suite to run all the time
+	@$(PYTEST) tests/main_job tests/contract tests/simulator tests/reports tests/unattended \
+	  tests/deploy $(ARGS)
 
 test-trust: .venv/.dev ## kills, faults, 50 fault schedules, Postgres: minutes
-	@$(BIN)/python -m pytest -n 2 --dist worksteal tests/trust $(ARGS)
+	@$(PYTEST) tests/trust $(ARGS)
 
 test-dashboard: .venv/.dev ## pages in headless Chromium
-	@$(BIN)/python -m pytest tests/dashboard $(ARGS)
+	@$(PYTEST) tests/dashboard $(ARGS)
 
 test-engines: .venv/.engines ## the reports on other engines; Parsons and schemathesis
-	@$(BIN)/python -m pytest -n 2 --dist worksteal tests/engines tests/gateway $(ARGS)
+	@$(PYTEST) tests/engines tests/gateway/test_parsons.py tests/gateway/test_openapi.py $(ARGS)
 
 docs: .venv/.dev ## write docs/tables.md and docs/privacy.md anew
 	@$(BIN)/python -m pipelines.report_docs

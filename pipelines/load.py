@@ -7,6 +7,7 @@ each loaded by one run of dlt; a package that is loaded is never asked for again
 import gc
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -30,7 +31,7 @@ from dlt.common.destination import TLoaderFileFormat
 from dlt.extract import DltResource
 from dlt.pipeline.exceptions import PipelineStepFailed
 
-from pipelines.warehouse import PIPELINE, complete_pending, settle
+from pipelines.warehouse import PIPELINE, complete_pending
 
 PACKAGE_ROWS = 250_000
 """Rows after which a package is closed: what a kill can cost, against dlt's second a package."""
@@ -104,6 +105,7 @@ def load(
     wait: bool = True,
     watch: Callable[[Progress], None] = lambda progress: None,
     say: Callable[[str], None] = lambda line: None,
+    settle: Callable[[], None] = lambda: None,
 ) -> Outcome:
     """Load what is due into the pipeline's destination; for whoever holds `only_one`.
 
@@ -115,6 +117,7 @@ def load(
         wait: whether to wait for exports.
         watch: gets the engine's counts once, when it starts.
         say: gets a line where something worth telling happens.
+        settle: called after each package, in another thread, while the next one is made.
 
     Raises:
         AirmeetError: nothing could be fetched.
@@ -143,7 +146,8 @@ def load(
     engine.start()
     file_format = _file_format(pipeline)
     try:
-        with _collecting_seldom():
+        with _collecting_seldom(), ThreadPoolExecutor(1) as settler:
+            settled = settler.submit(settle)
             for units in _packages(engine.handover):
                 noted = _noted(units, outcome, engine.progress)
                 package = _package(noted, layout).with_resources(*tables, FIELDS.name)
@@ -151,10 +155,12 @@ def load(
                 pipeline.extract(package, loader_file_format=file_format)
                 pa.default_memory_pool().release_unused()  # what follows is DuckDB's
                 pipeline.normalize()
+                settled.result()
                 pipeline.load()
-                settle(pipeline)
+                settled = settler.submit(settle)
                 outcome.packages += 1
                 engine.progress.loading = 0
+            settled.result()
     except PipelineStepFailed as failure:
         if not outcome.packages:
             raise

@@ -59,7 +59,11 @@ def _load(
     )
     reports: dict[str, int] = {}
     failed: dict[str, int] = {}
-    with only_one(pipeline), kept_open(pipeline), Display(args.log_format) as display:
+    with (
+        only_one(pipeline),
+        kept_open(pipeline) as settle,
+        Display(args.log_format) as display,
+    ):
         outcome = load(
             pipeline,
             settings,
@@ -68,6 +72,7 @@ def _load(
             not args.no_wait,
             display.watch,
             display.say,
+            settle,
         )
         if not args.no_reports:
             from pipelines.reports import are_current, build_reports, check_reports

@@ -1,6 +1,6 @@
 """The destination and dlt's working folder: opened, locked, unfinished packages completed."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -122,28 +122,24 @@ def only_one(pipeline: dlt.Pipeline) -> Iterator[None]:
 
 
 @contextmanager
-def kept_open(pipeline: dlt.Pipeline) -> Iterator[None]:
+def kept_open(pipeline: dlt.Pipeline) -> Iterator[Callable[[], None]]:
     """Keep a DuckDB file open while dlt opens and closes it a hundred times.
 
     With its last connection DuckDB closes the file, and writes all of its log into it first: that
     was a fifth of a load's time. Memory that it no longer needs goes back to the system at once,
     since other steps of the run want it.
+
+    Yields:
+        What has DuckDB write into its file what it loaded so far and let go of the memory: rows
+        that are in its log alone it keeps uncompressed. Does nothing at other destinations.
     """
     if _is_duckdb(pipeline):
         with pipeline.sql_client() as client:
             for setting in ("flush_threshold", "bulk_deallocation_flush_threshold"):
                 client.execute_sql(f"SET allocator_{setting} = '1MB'")
-            yield
+            yield lambda: client.native_connection.execute("CHECKPOINT")
     else:
-        yield
-
-
-def settle(pipeline: dlt.Pipeline) -> None:
-    """Have DuckDB write what it loaded into its file and let go of the memory: it keeps rows that
-    are in its log alone, uncompressed, and writes all of them when the file is closed."""
-    if _is_duckdb(pipeline):
-        with pipeline.sql_client() as client:
-            client.execute_sql("CHECKPOINT")
+        yield lambda: None
 
 
 def _is_duckdb(pipeline: dlt.Pipeline) -> bool:

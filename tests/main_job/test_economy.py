@@ -1,0 +1,58 @@
+"""What a load costs, in requests and packages: no time is measured here."""
+
+import re
+from collections import Counter
+from math import ceil
+
+import pytest
+
+from pipelines import load
+from simulator.simulator import Simulator
+from tests.desk import TABLES, Workplace, simulated
+
+_EXPORTS = {"event_attendance", "session_attendance", "booth_attendance"}
+
+
+def _rows(simulator: Simulator) -> int:
+    return sum(len(list(simulator.truth(table))) for table in TABLES)
+
+
+def test_each_answer_is_asked_for_once_and_an_export_twice(workplace: Workplace) -> None:
+    with simulated(prepare_polls=0) as (simulator, address):
+        workplace.point_at(address.v1)
+        assert workplace.run("load", "--no-reports").code == 0
+        asked = Counter((e.feed, e.airmeet_id, e.part) for e in simulator.requests.entries)
+        feeds = {feed for feed, _, _ in asked}
+        assert feeds == {"auth", *TABLES} - {"participant_answers"}
+        for (feed, airmeet_id, part), count in asked.items():
+            # Kicked off, then read; what refuses does so the first time.
+            assert count <= (2 if feed in _EXPORTS else 1), (feed, airmeet_id, part)
+
+
+def test_pages_are_as_large_as_the_api_gives_them(workplace: Workplace) -> None:
+    with simulated(airmeets=1, registrations=1_200, prepare_polls=0) as (simulator, address):
+        workplace.point_at(address.v1)
+        feeds = ("registrations", "participants")
+        only = [word for feed in feeds for word in ("--only", feed)]
+        assert workplace.run("load", "--no-reports", *only).code == 0
+        asked = Counter(entry.feed for entry in simulator.requests.entries)
+        for feed in feeds:
+            served = len(list(simulator.truth(feed)))
+            assert served > 1_000
+            # People who come twice are served twice.
+            assert ceil(served / 500) <= asked[feed] <= ceil(served * 1.2 / 500)
+
+
+@pytest.mark.parametrize("package_rows", [500, 1_000_000])
+def test_rows_are_loaded_in_as_few_packages_as_their_bound_allows(
+    workplace: Workplace, monkeypatch: pytest.MonkeyPatch, package_rows: int
+) -> None:
+    monkeypatch.setattr(load, "PACKAGE_ROWS", package_rows)
+    with simulated() as (simulator, address):
+        workplace.point_at(address.v1)
+        result = workplace.run("load", "--no-reports")
+        found = re.search(r"(\d+) package\(s\)", result.out)
+        assert found, result.out
+        assert 1 <= int(found[1]) <= ceil(_rows(simulator) / package_rows)
+    completed = workplace.sql("select count(*) from airmeet._dlt_loads where status = 0")
+    assert completed == [(int(found[1]),)]
