@@ -176,15 +176,15 @@ class Engine:
                 f"no airmeet {', '.join(unknown)} is listed for these keys (archived ones are "
                 "left out of Airmeet's list)"
             )
-        if rows:
-            listed = {"last_listed_at": self._clock()}
-            table = to_arrow(
-                TABLES["airmeets"], values_of(rows), len(rows), listed, set(), self._learned
-            )
-            table, left_out = self._guard.treated("airmeets", table)
-            named = frozenset(f"airmeets.{name}" for name in left_out)
-            sent = self._learned.take()
-            await self.handover.put(Unit({"airmeets": table}, left_out=named, sent=sent))
+        # Also where there are none: the tables exist from the first load on.
+        listed = {"last_listed_at": self._clock()}
+        table = to_arrow(
+            TABLES["airmeets"], values_of(rows), len(rows), listed, set(), self._learned
+        )
+        table, left_out = self._guard.treated("airmeets", table)
+        named = frozenset(f"airmeets.{name}" for name in left_out)
+        sent = self._learned.take()
+        await self.handover.put(Unit({"airmeets": table}, left_out=named, sent=sent))
         airmeets = [Airmeet.of(row, self._guard.version) for row in rows]
         plan = due_feeds(airmeets, self._feeds, self._ledger, self._selection)
         self.progress.planned = sum(len(due) for _, due in plan)

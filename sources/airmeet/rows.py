@@ -133,7 +133,8 @@ def to_arrow(
         name = table.api_names.get(key) or column_name(key)
         if name not in table.left_out:
             sources.setdefault(name, []).append(key)
-    learned.see(table.name, sources.keys() | fixed.keys())
+    if count:
+        learned.see(table.name, sources.keys() | fixed.keys())
     fields: list[pa.Field] = []
     arrays: list[pa.Array] = []
 

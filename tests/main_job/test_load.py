@@ -39,6 +39,17 @@ def test_every_way_of_the_field_gives_every_row(
         assert_loaded(workplace, simulator)
 
 
+def test_an_account_without_airmeets_has_empty_tables_and_reports(workplace: Workplace) -> None:
+    with simulated(airmeets=0) as (_, address):
+        workplace.point_at(address.v1)
+        for _ in range(2):
+            result = workplace.run("load")
+            assert (result.code, "0 airmeets are listed" in result.out) == (0, True), result
+            assert [workplace.rows(table) for table in TABLES] == [[] for _ in TABLES]
+            assert workplace.rows("event_summary", "airmeet_reports") == []
+        assert workplace.run("status").code == 0
+
+
 @pytest.mark.parametrize("way", ["works", "ignored", "newest_first"])
 def test_the_list_is_read_whole_whatever_after_does(workplace: Workplace, way: str) -> None:
     with simulated(airmeets=620, registrations=0, airmeets_after=way) as (simulator, address):
