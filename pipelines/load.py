@@ -17,13 +17,14 @@ import dlt
 import pyarrow as pa
 from airmeet import token_folder
 from airmeet.drift import Learned
-from airmeet.engine import Engine, Progress
+from airmeet.engine import Engine
 from airmeet.erased import read_erased
 from airmeet.feeds import feeds_in, feeds_of
 from airmeet.handover import Handover, Unit
 from airmeet.ledger import TABLE as LEDGER_TABLE
 from airmeet.ledger import read_ledger
 from airmeet.lifecycle import Selection, Sync
+from airmeet.progress import Progress
 from airmeet.resources import table_resources
 from airmeet.schemas import FIELDS
 from airmeet.settings import Layout, Settings

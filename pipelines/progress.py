@@ -5,7 +5,7 @@ from time import monotonic
 from types import TracebackType
 from typing import Literal, Self
 
-from airmeet.engine import Progress
+from airmeet.progress import Progress
 from rich.console import Console, RenderableType
 from rich.live import Live
 from rich.spinner import Spinner

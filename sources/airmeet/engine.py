@@ -15,7 +15,7 @@ import asyncio
 import threading
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -43,6 +43,7 @@ from .lifecycle import FINISHED, Airmeet, Ledger, Selection, can_have_attendance
 from .listing import list_airmeets
 from .paging import Allowance
 from .privacy import Guard
+from .progress import Progress
 from .reading import Part, Read, Reader
 from .rows import to_arrow, values_of
 from .schemas import TABLES
@@ -56,23 +57,6 @@ _HELD_ROWS = 50_000
 """Rows of first pages held; beyond these a ready export is asked for again when it is read."""
 _ALIKE = 25
 """So many feeds not allowed before any could be read: the token is of no use here."""
-
-
-@dataclass
-class Progress:
-    """Counts that the engine keeps and a display may read from another thread."""
-
-    stage: str = "listing airmeets"
-    airmeets: int = 0
-    nameless: int = 0
-    """Listed airmeets without an id, for which nothing can be asked."""
-    planned: int = 0
-    finished: int = 0
-    waiting: int = 0
-    requests: int = 0
-    rows: int = 0
-    loading: int = 0
-    """Rows of the package that is being loaded; kept by whoever loads."""
 
 
 class Engine:

@@ -1,0 +1,20 @@
+"""How far a run is, for whoever wants to show it."""
+
+from dataclasses import dataclass
+
+
+@dataclass
+class Progress:
+    """Counts that the engine keeps and a display may read from another thread."""
+
+    stage: str = "listing airmeets"
+    airmeets: int = 0
+    nameless: int = 0
+    """Listed airmeets without an id, for which nothing can be asked."""
+    planned: int = 0
+    finished: int = 0
+    waiting: int = 0
+    requests: int = 0
+    rows: int = 0
+    loading: int = 0
+    """Rows of the package that is being loaded; kept by whoever loads."""
