@@ -218,15 +218,15 @@ class Engine:
         parts = [Part.whole(feed, airmeet)]
         if feed.parent is not None:
             parent = feeds_in(self._settings.hosts().layout)[feed.parent]
+            whole = Part.whole(parent, airmeet)
             try:
-                read = await self._reader.read(Part.whole(parent, airmeet))
+                read = await self._reader.read(whole)
             except (FeedError, Unavailable, Pending) as fault:
-                refused = isinstance(fault, Unavailable)
-                contradicted = refused and airmeet.status == FINISHED
+                contradicted = whole.contradicted_by(fault)
                 if parent in due:
                     await self._put_fault(airmeet, parent, fault, requested_at, contradicted)
                 reason = Faulty(f"its {parent.name} could not be read: {fault}")
-                kept = fault if refused else reason
+                kept = fault if isinstance(fault, Unavailable) else reason
                 await self._put_fault(airmeet, feed, kept, requested_at, contradicted)
                 return
             if parent in due:
@@ -253,7 +253,7 @@ class Engine:
         finally:
             self.progress.waiting -= 1
         contradicted = any(
-            isinstance(outcome, Unavailable) and export.part.finished
+            export.part.contradicted_by(outcome)
             for export, outcome in zip(exports, outcomes, strict=True)
         )
         try:
@@ -287,7 +287,7 @@ class Engine:
             try:
                 read = await self._reader.read(part)
             except (FeedError, Unavailable, Pending) as fault:
-                contradicted = isinstance(fault, Unavailable) and part.finished
+                contradicted = part.contradicted_by(fault)
                 await self._put_fault(airmeet, feed, fault, requested_at, contradicted)
                 return
             await self._put_loaded(airmeet, feed, [read], requested_at)

@@ -72,6 +72,11 @@ class Feed:
         if not self.tables:
             object.__setattr__(self, "tables", (self.name,))
 
+    @property
+    def hangs_on_status(self) -> bool:
+        """Whether it tells what happened at the airmeet, so that a refusal may mean: never held."""
+        return self.service == "analytics"
+
     def path_in(self, layout: str) -> str:
         """The path template in a layout."""
         return (layout == "gateway" and self.gateway_path) or self.path

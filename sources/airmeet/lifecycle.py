@@ -131,8 +131,8 @@ def settled(airmeet: Airmeet, sync: Sync, settle_days: float, contradicted: bool
     """The line with its finality.
 
     A feed is final once it was asked for `settle_days` after the end of its airmeet, and gave all
-    that the API announced, or has nothing to give. A refusal by what has finished contradicts
-    itself (see the field notes), so it is asked again.
+    that the API announced, or has nothing to give. A refusal that contradicts what is known
+    (`Part.contradicted_by`) is asked again.
     """
     answered = sync.status in ("loaded", "unavailable") and not contradicted
     complete = sync.expected_rows is None or sync.expected_rows == sync.rows

@@ -52,6 +52,13 @@ class Part:
         """The one part of a feed that is asked for by its airmeet."""
         return cls(feed, airmeet, {}, airmeet.status == FINISHED)
 
+    def contradicted_by(self, fault: object) -> bool:
+        """Whether a fault is a refusal that cannot be the last word: by what has finished, or of
+        what is there before anything has begun."""
+        if not isinstance(fault, Unavailable):
+            return False
+        return self.finished or not (self.feed.hangs_on_status or fault.status == 404)
+
 
 @dataclass(frozen=True)
 class Read:

@@ -96,7 +96,9 @@ class Stage:
         query = f"select count(*) from airmeet.{table} where airmeet_id = '{airmeet_id}'"
         return int(self.workplace.sql(query)[0][0])
 
-    def add_old_airmeet(self, registrations: int = 5) -> str:
+    def add_old_airmeet(self, registrations: int = 5, status: str = "FINISHED") -> str:
         """An airmeet that ended long ago: one load makes it final."""
         start = datetime.now(UTC) - timedelta(days=60)
-        return self.simulator.add_airmeet("Old Meetup", start=start, registrations=registrations)
+        return self.simulator.add_airmeet(
+            "Old Meetup", start=start, registrations=registrations, status=status
+        )

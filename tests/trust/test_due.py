@@ -120,3 +120,22 @@ def test_ten_thousand_airmeets_of_which_nothing_is_due_cost_the_listing_alone(
     stage.load("--only", "questions", "--until", "2000-01-01")
     assert stage.asked() == {"auth": 1, "airmeets": 20}
     assert stage.workplace.sql("select count(*) from airmeet.airmeets") == [(10_000,)]
+
+
+def test_a_refusal_of_what_has_nothing_to_do_with_the_status_is_asked_again(
+    set_stage: SetStage,
+) -> None:
+    stage = set_stage(airmeets=1)
+    never_held = stage.add_old_airmeet(status="CREATED")
+    stage.simulator.break_feed(never_held, "custom_fields", "refusal")
+    stage.simulator.break_feed(never_held, "questions", "refusal")
+    stage.load()
+    lines = {feed: line for (_, feed), line in stage.ledger(never_held).items()}
+    assert lines["custom_fields"]["status"] == lines["questions"]["status"] == "unavailable"
+    assert not lines["custom_fields"]["is_final"]
+    assert lines["questions"]["is_final"]  # it was never held
+    stage.simulator.mend_feed(never_held, "custom_fields")
+    stage.load()
+    assert stage.asked_feeds(never_held) == {"custom_fields"}
+    assert stage.line(never_held, "custom_fields")["is_final"]
+    stage.truth_of("custom_fields")
