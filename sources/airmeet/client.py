@@ -187,7 +187,9 @@ class Client:
                 "with Settings > API Access Key, and region with where the account lives"
             ) from None
         except Faulty as fault:
-            raise Unreachable(f"no token could be had: {fault}") from None
+            raise Unreachable(
+                f"no token could be had: {fault}; check the network and the hosts in the settings"
+            ) from None
         data = body.get("data")
         token = (data.get("token") if isinstance(data, dict) else None) or body.get("token")
         if not isinstance(token, str) or not token:
