@@ -115,12 +115,15 @@ PARTS = ("latency-50", "latency-0", "latency-200", "large", "reports", "nothing-
 
 
 def main() -> int:
-    """Measure, print, and write benchmarks/RESULTS.md when everything was measured."""
+    """Measure and print; what is whole, or to be kept, is written to benchmarks/RESULTS.md."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks")
     parser.add_argument("--only", action="append", choices=PARTS, help="this part; repeatable")
     parser.add_argument("--runs", type=int, default=3, help="of each contestant (%(default)s)")
     parser.add_argument(
         "--rest-api-runs", type=int, default=3, help="of rest_api, which is slow (%(default)s)"
+    )
+    parser.add_argument(
+        "--keep", action="store_true", help="write RESULTS.md although parts are left out"
     )
     args = parser.parse_args()
 
@@ -128,7 +131,8 @@ def main() -> int:
         print(line, file=sys.stderr, flush=True)
 
     parts = list(_parts(args, say))
-    write(parts, whole=not args.only)
+    left_out = [part for part in PARTS if args.only and part not in args.only]
+    write(parts, left_out, keep=args.keep or not left_out)
     return 0
 
 

@@ -24,15 +24,15 @@ class Part:
     rows: int
 
 
-def write(parts: Sequence[Part], whole: bool) -> None:
-    """Print the tables; where everything was measured keep them, too."""
-    text = "\n".join(_lines(parts))
+def write(parts: Sequence[Part], left_out: Sequence[str], keep: bool) -> None:
+    """Print the tables, and write them to RESULTS.md where they are to be kept."""
+    text = "\n".join(_lines(parts, left_out))
     print(text)
-    if whole:
+    if keep:
         RESULTS.write_text(text)
 
 
-def _lines(parts: Sequence[Part]) -> Iterator[str]:
+def _lines(parts: Sequence[Part], left_out: Sequence[str]) -> Iterator[str]:
     yield "# Measured"
     yield ""
     yield (
@@ -43,6 +43,8 @@ def _lines(parts: Sequence[Part]) -> Iterator[str]:
     yield f"- {datetime.now(UTC):%Y-%m-%d}, {os.cpu_count()} cores, {_memory():.0f} GB, "
     yield f"  {platform.system()}, Python {platform.python_version()}"
     yield "- " + ", ".join(f"{name} {version(name)}" for name in _PACKAGES)
+    if left_out:
+        yield f"- not measured this time: {', '.join(left_out)}"
     for part in parts:
         yield ""
         yield f"## {part.title}"
