@@ -25,7 +25,7 @@ LARGE = Community(60, 8_610)
 """Five times the standard one: about 3.5 million rows."""
 FOR_REPORTS = Community(60, 12_500)
 """A little over 5 million rows."""
-SETTLED = Community(500, 10, days_ago=30)
+SETTLED = Community(500, 10, days_ago=120)
 """Everything in it is over and settled: loaded once, nothing is due."""
 
 Say = Callable[[str], None]
