@@ -183,7 +183,7 @@ def _settings() -> "Settings":
 _DLT_DEFAULTS = {
     "runtime.dlthub_telemetry": "false",
     "runtime.log_level": "ERROR",  # no warnings among our lines
-    "load.truncate_staging_dataset": "true",  # what was merged is stored once, not twice
+    "load.truncate_staging_dataset": "true",  # where dlt stages, no copy stays
 }
 
 

@@ -28,11 +28,10 @@ from airmeet.progress import Progress
 from airmeet.resources import table_resources
 from airmeet.schemas import FIELDS
 from airmeet.settings import Layout, Settings
-from dlt.common.destination import TLoaderFileFormat
 from dlt.extract import DltResource
 from dlt.pipeline.exceptions import PipelineStepFailed
 
-from pipelines.warehouse import PIPELINE, complete_pending
+from pipelines.warehouse import PIPELINE, complete_pending, file_format
 
 PACKAGE_ROWS = 250_000
 """Rows after which a package is closed: what a kill can cost, against dlt's second a package."""
@@ -145,7 +144,6 @@ def load(
     )
     watch(engine.progress)
     engine.start()
-    file_format = _file_format(pipeline)
     try:
         with _collecting_seldom(), ThreadPoolExecutor(1) as settler:
             settled = settler.submit(settle)
@@ -153,7 +151,7 @@ def load(
                 noted = _noted(units, outcome, engine.progress)
                 package = _package(noted, layout).with_resources(*tables, FIELDS.name)
                 # Not `run`, which would ask the destination for its state once more.
-                pipeline.extract(package, loader_file_format=file_format)
+                pipeline.extract(package, loader_file_format=file_format(pipeline))
                 pa.default_memory_pool().release_unused()  # what follows is DuckDB's
                 pipeline.normalize()
                 settled.result()
@@ -226,9 +224,3 @@ def _noted(units: Iterator[Unit], outcome: Outcome, progress: Progress) -> Itera
 def _learned(pipeline: dlt.Pipeline) -> Learned:
     known = pipeline.schemas
     return Learned.from_schema(known[PIPELINE]) if PIPELINE in known else Learned()
-
-
-def _file_format(pipeline: dlt.Pipeline) -> TLoaderFileFormat:
-    """Parquet wherever the destination takes it: insert statements are an order slower."""
-    formats = pipeline.destination.capabilities().supported_loader_file_formats or []
-    return "parquet" if "parquet" in formats else None  # type: ignore[return-value]

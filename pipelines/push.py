@@ -17,7 +17,7 @@ from airmeet.settings import Settings
 from airmeet.validation import Problem, checked
 from airmeet.writing import Write
 
-from pipelines.warehouse import complete_pending
+from pipelines.warehouse import complete_pending, file_format
 
 NEW = "(new)"
 """Stands for the id of an airmeet that is still to be created: nothing is there yet."""
@@ -99,7 +99,7 @@ def push(
             asyncio.run(_push(settings, rows, pushed, known, options))
         finally:
             if options.apply and (lines_known := journal.read()):
-                pipeline.run(pushes(lines_known.values()))
+                pipeline.run(pushes(lines_known.values()), loader_file_format=file_format(pipeline))
                 journal.clear()
     return pushed
 

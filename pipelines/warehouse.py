@@ -10,11 +10,13 @@ import dlt
 from dlt.common.configuration import is_secret_hint, resolve
 from dlt.common.configuration.exceptions import ConfigurationException
 from dlt.common.configuration.providers import environ
+from dlt.common.destination import TLoaderFileFormat
 from dlt.common.destination.exceptions import DestinationException
 from dlt.load.exceptions import LoadClientJobFailed, LoadClientJobTerminalRetry
 from dlt.pipeline.exceptions import PipelineStepFailed
 from filelock import FileLock, Timeout
 
+from pipelines.duckdb_merge import MergingDuckDb
 from pipelines.outcome import CommandError
 
 PIPELINE = "airmeet"
@@ -45,7 +47,7 @@ def open_pipeline(destination: str | None = None, dataset: str | None = None) ->
     try:
         target: Any = name
         if name == "duckdb":
-            target = dlt.destinations.duckdb(_duckdb_file(dataset))
+            target = MergingDuckDb(_duckdb_file(dataset))
         return dlt.pipeline(PIPELINE, destination=target, dataset_name=dataset)
     except (ConfigurationException, DestinationException, ImportError, ValueError) as error:
         first = str(error).splitlines()[0]
@@ -73,6 +75,13 @@ def _duckdb_file(dataset: str) -> str:
             "DESTINATION__DUCKDB__CREDENTIALS to a file elsewhere"
         )
     return str(path.absolute())
+
+
+def file_format(pipeline: dlt.Pipeline) -> TLoaderFileFormat:
+    """What dlt shall write: Parquet wherever the destination takes it. Insert statements are an
+    order slower, and merges into DuckDB read Parquet alone."""
+    formats = pipeline.destination.capabilities().supported_loader_file_formats or []
+    return "parquet" if "parquet" in formats else None  # type: ignore[return-value]
 
 
 def location(pipeline: dlt.Pipeline) -> str:
@@ -186,8 +195,8 @@ def _begin_anew(package: Path) -> None:
 
     dlt notes that a staging table is filled after it was filled: killed in between, it would fill
     it twice, and a merge by airmeet takes all that is there. From the beginning it empties staging
-    first, and what is merged already is merged again to the same end. dlt's own tables have no
-    staging; their jobs stay as they are.
+    first, and what is merged already is merged again to the same end, as it is on DuckDB, which has
+    no staging. Nor have dlt's own tables; their jobs stay as they are.
     """
     for state in ("new_jobs", "started_jobs", "completed_jobs", ".pending_transitions"):
         for job in (package / state).glob("[!_]*"):

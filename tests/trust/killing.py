@@ -41,11 +41,10 @@ MOMENTS = {
     "before dlt's normalize": Moment("dlt.normalize.normalize:Normalize.run"),
     "inside dlt's normalize": Moment("dlt.normalize.normalize:Normalize.spool_files", late=True),
     "before dlt's load": Moment("dlt.load.load:Load.load_single_package"),
-    "before the staging tables are filled": Moment(
-        "dlt.load.load:Load.initialize_package", late=True
-    ),
-    "with rows staged and not noted": Moment(
-        "dlt.destinations.impl.duckdb.duck:DuckDbCopyJob.run", late=True, table="registrations"
+    "with the destination prepared": Moment("dlt.load.load:Load.initialize_package", late=True),
+    "before anything is merged": Moment("dlt.destinations.job_client_impl:SqlLoadJob.run"),
+    "with rows merged and not noted": Moment(
+        "dlt.destinations.job_client_impl:SqlLoadJob.run", late=True, table="registrations"
     ),
     "with the ledger merged first": Moment(
         "dlt.destinations.job_client_impl:SqlLoadJob.run", late=True, table="feed_syncs"

@@ -10,8 +10,9 @@ COMMITTED = {
     "before dlt's normalize",
     "inside dlt's normalize",
     "before dlt's load",
-    "before the staging tables are filled",
-    "with rows staged and not noted",
+    "with the destination prepared",
+    "before anything is merged",
+    "with rows merged and not noted",
     "with the ledger merged first",
     "with some rows merged",
     "with all merged and not committed",
@@ -40,7 +41,7 @@ def test_a_first_load_that_is_killed_is_gone_on_with(set_stage: SetStage, name: 
 
 @pytest.mark.parametrize(
     "name",
-    ["inside dlt's extract", "with rows staged and not noted", "with the ledger merged first"],
+    ["inside dlt's extract", "with rows merged and not noted", "with the ledger merged first"],
 )
 def test_a_later_load_that_is_killed_is_gone_on_with(stage: Stage, name: str) -> None:
     stage.load()
