@@ -66,9 +66,9 @@ _REPORTS = """\
 
 The reports hold `person` (the address, or its pseudonym), `name`, `organisation`, `domain`, answers
 and questions as the raw tables have them; the published files hold what the reports hold. dlt keeps
-files of all packages that were loaded in its working folder (`DLT_DATA_DIR`); beside DuckDB, what is
-being loaded passes through `<dataset>_staging`, which is emptied with each package. The webhook, the
-summary, the metrics and all messages hold nobody's data.
+files of all packages that were loaded in its working folder (`DLT_DATA_DIR`). Elsewhere than on
+DuckDB what is being loaded passes through `<dataset>_staging`, which each package empties. The
+webhook, the summary, the metrics and all messages hold nobody's data.
 """
 
 _ERASE = """\

@@ -40,7 +40,7 @@ from tests.trust.killing import MOMENTS, outlived
 RUNS = 3
 _KINDS: tuple[FaultKind, ...] = (*PASSING, "412", "refusal", "hang")
 _SERVED_BY = ("registrations", "session_attendance", "participants", "poll_responses")
-_DEADLY = ("inside dlt's extract", "with rows staged and not noted", "with some rows merged")
+_DEADLY = ("inside dlt's extract", "with rows merged and not noted", "with some rows merged")
 
 
 @dataclass(frozen=True)
