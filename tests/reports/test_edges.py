@@ -195,6 +195,35 @@ def test_a_month_is_unknown_while_one_of_its_events_is(built: dlt.Pipeline) -> N
     ]
 
 
+def test_rates_are_over_events_that_have_had_their_attendance(tmp_path: Path) -> None:
+    """The event to come was held once before: it has nothing to give now, and rows of then."""
+    pipeline = new_pipeline(tmp_path)
+    by_person = rows("airmeet_id", "id", "email")
+    load_raw(
+        pipeline,
+        {
+            "airmeets": rows("airmeet_id", "status", "timezone", "start_time", "end_time")(
+                ("held", "FINISHED", "UTC", at("2026-04-06 09:00"), at("2026-04-06 12:00")),
+                ("to come", "CREATED", "UTC", at("2026-04-20 09:00"), at("2026-04-20 12:00")),
+            ),
+            "registrations": rows("airmeet_id", "email")(
+                ("held", ANN), ("held", BOB), ("to come", BEA), ("to come", CYD), ("to come", DAN)
+            ),
+            "event_attendance": by_person(("held", 1, ANN), ("held", 2, PAM), ("to come", 3, BEA)),
+            "session_attendance": rows("airmeet_id", "session_id", "id", "email")(
+                ("held", "s1", 1, PAM), ("to come", "s2", 2, BEA)
+            ),
+            "feed_syncs": [
+                *synced("held", FETCHED),
+                *synced("to come", FETCHED, event_attendance="unavailable"),
+            ],
+        },
+    )
+    build_reports(pipeline)
+    columns = ("events", "registered", "attended", "attendance_rate", "engagement_rate")
+    assert report(pipeline, "conversion_trend", *columns) == [(2, 5, 3, 1 / 2, 1 / 2)]
+
+
 def test_ninety_days_are_counted_back_from_the_last_fetch(built: dlt.Pipeline) -> None:
     columns = ("domain", "people", "people_last_90_days", "attendees_last_90_days")
     assert report(built, "accounts", *columns)[0] == ("acme.example.com", 3, 2, 2)
