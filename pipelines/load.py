@@ -7,7 +7,6 @@ each loaded by one run of dlt; a package that is loaded is never asked for again
 import gc
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -117,7 +116,7 @@ def load(
         wait: whether to wait for exports.
         watch: gets the engine's counts once, when it starts.
         say: gets a line where something worth telling happens.
-        settle: called after each package, in another thread, while the next one is made.
+        settle: called after each package.
 
     Raises:
         AirmeetError: nothing could be fetched.
@@ -145,8 +144,7 @@ def load(
     watch(engine.progress)
     engine.start()
     try:
-        with _collecting_seldom(), ThreadPoolExecutor(1) as settler:
-            settled = settler.submit(settle)
+        with _collecting_seldom(), _giving_back():
             for units in _packages(engine.handover):
                 noted = _noted(units, outcome, engine.progress)
                 package = _package(noted, layout).with_resources(*tables, FIELDS.name)
@@ -154,12 +152,10 @@ def load(
                 pipeline.extract(package, loader_file_format=file_format(pipeline))
                 pa.default_memory_pool().release_unused()  # what follows is DuckDB's
                 pipeline.normalize()
-                settled.result()
                 pipeline.load()
-                settled = settler.submit(settle)
+                settle()
                 outcome.packages += 1
                 engine.progress.loading = 0
-            settled.result()
     except PipelineStepFailed as failure:
         if not outcome.packages:
             raise
@@ -189,6 +185,19 @@ def _collecting_seldom() -> Iterator[None]:
         gc.unfreeze()
 
 
+@contextmanager
+def _giving_back() -> Iterator[None]:
+    """Let Arrow take its memory from jemalloc, where it was built with it. Columns are made in the
+    engine's thread and let go of in dlt's: Arrow's own choice then keeps as much again unused."""
+    before = pa.default_memory_pool()
+    if "jemalloc" in pa.supported_memory_backends():
+        pa.set_memory_pool(pa.jemalloc_memory_pool())
+    try:
+        yield
+    finally:
+        pa.set_memory_pool(before)
+
+
 @dlt.source(name="airmeet", section="airmeet", max_table_nesting=0)
 def _package(units: Iterator[Unit], layout: Layout) -> Iterable[DltResource]:
     """One package of units, with the tables and the schema of `airmeet_source`."""
@@ -196,7 +205,10 @@ def _package(units: Iterator[Unit], layout: Layout) -> Iterable[DltResource]:
 
 
 def _packages(handover: Handover) -> Iterator[Iterator[Unit]]:
-    """The units in packages; a package ends when it is large, old, or nothing more comes."""
+    """The units in packages; a package ends when it is large, old, or nothing more comes.
+
+    And before a unit that is as large as a package by itself: what is loaded at once takes memory.
+    """
     while (first := handover.get()) is not None:
         yield _one_package(handover, first)
 
@@ -209,7 +221,7 @@ def _one_package(handover: Handover, first: Unit) -> Iterator[Unit]:
         rows += unit.rows
         if rows >= PACKAGE_ROWS or monotonic() - began >= _PACKAGE_SECONDS:
             return
-        unit = handover.get(_IDLE_SECONDS)
+        unit = handover.get(_IDLE_SECONDS, PACKAGE_ROWS)
 
 
 def _noted(units: Iterator[Unit], outcome: Outcome, progress: Progress) -> Iterator[Unit]:

@@ -2,8 +2,8 @@
 
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from functools import cache
+from contextlib import contextmanager, suppress
+from functools import cache, partial
 from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec
 from pathlib import Path
@@ -11,6 +11,7 @@ from types import ModuleType
 from typing import Any
 
 import dlt
+import duckdb
 from dlt.common.configuration import is_secret_hint, resolve
 from dlt.common.configuration.exceptions import ConfigurationException
 from dlt.common.configuration.providers import environ
@@ -144,15 +145,29 @@ def kept_open(pipeline: dlt.Pipeline) -> Iterator[Callable[[], None]]:
 
     Yields:
         What has DuckDB write into its file what it loaded so far and let go of the memory: rows
-        that are in its log alone it keeps uncompressed. Does nothing at other destinations.
+        that are in its log alone it keeps uncompressed, and what it has written it keeps for
+        queries, of which a load has none. Does nothing at other destinations.
     """
     if _is_duckdb(pipeline):
         with _without_pandas(), pipeline.sql_client() as client:
             for setting in ("flush_threshold", "bulk_deallocation_flush_threshold"):
                 client.execute_sql(f"SET allocator_{setting} = '1MB'")
-            yield lambda: client.native_connection.execute("CHECKPOINT")
+            limit = client.execute_sql("SELECT current_setting('memory_limit')")
+            assert limit
+            yield partial(_settle, client.native_connection, str(limit[0][0]))
     else:
         yield lambda: None
+
+
+def _settle(connection: duckdb.DuckDBPyConnection, limit: str) -> None:
+    connection.execute("CHECKPOINT")
+    try:
+        # DuckDB drops what it can to keep to a new limit, and refuses the limit where that is not
+        # enough.
+        with suppress(duckdb.OutOfMemoryException):
+            connection.execute("SET memory_limit = '1MB'")
+    finally:
+        connection.execute(f"SET memory_limit = '{limit}'")
 
 
 @contextmanager

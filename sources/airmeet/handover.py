@@ -74,11 +74,12 @@ class Handover:
             self._error = error
             self._changed.notify()
 
-    def get(self, timeout: float | None = None) -> Unit | None:
-        """The next unit; None when none came within `timeout` seconds, or all are through."""
+    def get(self, timeout: float | None = None, below: int | None = None) -> Unit | None:
+        """The next unit; None when none came within `timeout` seconds, or all are through, or it
+        has not `below` so many rows: then it stays."""
         with self._changed:
             self._changed.wait_for(lambda: self._units or self._ended, timeout)
-            if not self._units:
+            if not self._units or (below is not None and self._units[0].rows >= below):
                 return None
             unit = self._units.popleft()
             self._weight -= unit.weight

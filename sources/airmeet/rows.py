@@ -85,6 +85,10 @@ class TableBuilder:
             to_arrow(self.table, values, count, fixed, self.misfits, self._learned)
         )
 
+    def values(self, column: str) -> list[Any]:
+        """The values of one of the table's columns, of all rows so far."""
+        return [value for batch in self._batches for value in batch.column(column).to_pylist()]
+
     def finish(self, keep: Sequence[int] | None = None) -> pa.Table:
         """All rows, or those at the positions in `keep`, as one table."""
         if not self._batches:

@@ -1,10 +1,13 @@
 """What a load costs, in requests and packages: no time is measured here."""
 
+import asyncio
 import re
 from collections import Counter
 from math import ceil
 
+import pyarrow as pa
 import pytest
+from airmeet.handover import Handover, Unit
 
 from pipelines import load
 from simulator.simulator import Simulator
@@ -56,3 +59,17 @@ def test_rows_are_loaded_in_as_few_packages_as_their_bound_allows(
         assert 1 <= int(found[1]) <= ceil(_rows(simulator) / package_rows)
     completed = workplace.sql("select count(*) from airmeet._dlt_loads where status = 0")
     assert completed == [(int(found[1]),)]
+
+
+def test_a_unit_as_large_as_a_package_is_one_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(load, "PACKAGE_ROWS", 100)
+    handover = Handover(10_000)
+
+    async def put_all() -> None:
+        for rows in (40, 40, 500, 100, 60, 39, 99, 7):
+            await handover.put(Unit({"registrations": pa.table({"email": ["e"] * rows})}))
+
+    asyncio.run(put_all())
+    handover.end()
+    packages = [[unit.rows for unit in package] for package in load._packages(handover)]
+    assert packages == [[40, 40], [500], [100], [60, 39, 99], [7]]

@@ -1,0 +1,28 @@
+"""A DuckDB file that is kept open over a load: what it was told stands, and no memory is held."""
+
+from pipelines.warehouse import kept_open, open_pipeline
+from tests.trust.stage import Stage
+
+_HELD = "SELECT coalesce(sum(memory_usage_bytes), 0) FROM duckdb_memory() WHERE tag = 'BASE_TABLE'"
+_LIMIT = "SELECT current_setting('memory_limit')"
+
+
+def test_what_duckdb_read_is_let_go_of_and_its_limit_stays_what_it_was(stage: Stage) -> None:
+    stage.load()
+    pipeline = open_pipeline()
+    with pipeline.sql_client() as client:
+        connection = client.native_connection
+        connection.execute("SET memory_limit = '300MiB'")
+        limit = connection.execute(_LIMIT).fetchone()
+        with kept_open(pipeline) as settle:
+            connection.execute("CREATE TABLE large AS SELECT hash(i) h FROM range(1_000_000) t(i)")
+            connection.execute("CHECKPOINT")
+            connection.execute("SELECT sum(h) FROM large")
+            held = connection.execute(_HELD).fetchone()
+            settle()
+            left = connection.execute(_HELD).fetchone()
+            assert held and left and left[0] < 2**20 < held[0]
+            # The limit in force, not just the one that is told.
+            assert connection.execute(_LIMIT).fetchone() == limit
+            distinct = connection.execute("SELECT count(DISTINCT h) FROM large").fetchone()
+            assert distinct == (1_000_000,)
