@@ -1,7 +1,9 @@
 """Gathers the rows of one feed of one airmeet, knows rows that come twice, and makes its tables.
 
 Pages overlap when rows arrive while somebody is paging, and some cursors lead back to the first
-page: every row counts once, by what its shape knows it by.
+page: every row counts once, by what its shape knows it by. Of things and people that is kept as a
+hash of 64 bits, since the keys themselves took several times the memory: in a hundred thousand rows
+two are taken for one by a chance of one in four billion.
 """
 
 from array import array
@@ -49,10 +51,6 @@ class Collector:
     def misfits(self) -> set[str]:
         """Columns some of whose values went to a text column."""
         return self.main.misfits
-
-
-# What a row is known by is kept as a hash of 64 bits, since the keys themselves took several times
-# the memory. In a hundred thousand rows two are taken for one by a chance of one in four billion.
 
 
 class _Keyed(Collector):

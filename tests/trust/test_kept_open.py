@@ -1,5 +1,7 @@
 """A DuckDB file that is kept open over a load: what it was told stands, and no memory is held."""
 
+import pytest
+
 from pipelines.warehouse import kept_open, open_pipeline
 from tests.trust.stage import Stage
 
@@ -7,12 +9,15 @@ _HELD = "SELECT coalesce(sum(memory_usage_bytes), 0) FROM duckdb_memory() WHERE 
 _LIMIT = "SELECT current_setting('memory_limit')"
 
 
-def test_what_duckdb_read_is_let_go_of_and_its_limit_stays_what_it_was(stage: Stage) -> None:
+@pytest.mark.parametrize("memory", ["300MiB", "-1"])
+def test_what_duckdb_read_is_let_go_of_and_its_limit_stays_what_it_was(
+    stage: Stage, memory: str
+) -> None:
     stage.load()
     pipeline = open_pipeline()
     with pipeline.sql_client() as client:
         connection = client.native_connection
-        connection.execute("SET memory_limit = '300MiB'")
+        connection.execute(f"SET memory_limit = '{memory}'")
         limit = connection.execute(_LIMIT).fetchone()
         with kept_open(pipeline) as settle:
             connection.execute("CREATE TABLE large AS SELECT hash(i) h FROM range(1_000_000) t(i)")
