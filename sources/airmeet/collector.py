@@ -8,7 +8,8 @@ two are taken for one by a chance of one in four billion.
 
 from array import array
 from collections.abc import Hashable, Iterable, Sequence
-from typing import Any
+from itertools import chain, repeat
+from typing import Any, TypeVar
 
 import pyarrow as pa
 
@@ -17,6 +18,8 @@ from .errors import Faulty
 from .feeds import Feed, Shape
 from .rows import Row, TableBuilder, column_name, digest, person_key, values_of
 from .schemas import TABLES, Table
+
+_T = TypeVar("_T")
 
 
 class Collector:
@@ -134,19 +137,19 @@ class _People(Collector):
         nothing = [None] * len(rows)
         emails = values.get("email", nothing)
         dates = values.get("registrationDate", nothing)
-        people: Iterable[str | bytes]
-        if {*map(type, emails), *map(type, dates)} == {str}:
+        all_named = {*map(type, emails)} == {str}
+        if all_named and {*map(type, dates)} == {str}:
             # An address and its moment tell rows apart; a digest of all costs ten times as much.
             self._seen.update(map(hash, zip(emails, dates, strict=True)))
-            people = [email.strip().lower() for email in emails]
-            if "" in people:
-                people = [key or digest(row) for key, row in zip(people, rows, strict=True)]
         else:
             self._seen.update(
                 hash((email, date) if type(email) is str and type(date) is str else digest(row))
                 for email, date, row in zip(emails, dates, rows, strict=True)
             )
-            people = (person_key(row) or digest(row) for row in rows)
+        people: Sequence[str | bytes | None]
+        people = [e.strip().lower() for e in emails] if all_named else [*map(person_key, rows)]
+        if not all(people):
+            people = [key or digest(row) for key, row in zip(people, rows, strict=True)]
         self._people.extend(map(hash, people))
         if self._answers is not None:
             positions = range(start, start + len(rows))
@@ -158,11 +161,10 @@ class _People(Collector):
         """The positions of the rows that count; None where all do."""
         if len(set(self._people)) == len(self._people):
             return None
-        dates = self.main.values("registration_date")
+        dates = self.main.moments("registration_date")
         kept: dict[int, int] = {}
         for position, (person, date) in enumerate(zip(self._people, dates, strict=True)):
-            before = dates[kept.get(person, position)]
-            if before is None or (date is not None and date >= before):
+            if date >= dates[kept.get(person, position)]:
                 kept[person] = position
         return sorted(kept.values())
 
@@ -185,25 +187,45 @@ class _People(Collector):
         profiles: Sequence[Any],
     ) -> None:
         """Take the answers of a page: rows of their own, one for each value chosen."""
-        given = [
-            (position, email, answer, choice)
-            for position, email, profile in zip(positions, emails, profiles, strict=True)
-            if profile
-            for answer in _objects(profile, "user_profile")
-            for choice in _listed(answer.get("value"))
-            if choice is not None
-        ]
-        told_by = [(at, str(answer.get("fieldId")), str(v)) for at, _, answer, v in given]
-        if len(set(told_by)) < len(given):  # an answer of somebody stands there twice
-            firsts: dict[Hashable, tuple[int, Any, Row, Any]] = {}
-            for known_by, once in zip(told_by, given, strict=True):
-                firsts.setdefault(known_by, once)
-            given = [*firsts.values()]
-        if given:
-            givers, addresses, answers, choices = zip(*given, strict=True)
-            self._givers.extend(givers)
-            values = {**values_of(answers), "email": addresses, "value": choices}
-            builder.add_values(values, len(given))
+        lists = [profile or [] for profile in profiles]
+        answers = _objects(_flat(lists), "user_profile")
+        nothing = [None] * len(answers)
+        values = {"fieldId": nothing, "value": nothing, **values_of(answers)}
+        values["email"] = _repeated(emails, lists)
+        givers = _repeated(positions, lists)
+        if not {list, type(None)}.isdisjoint(map(type, values["value"])):
+            picks = [
+                (at, choice)
+                for at, value in enumerate(values["value"])
+                for choice in (value if type(value) is list else (value,))
+                if choice is not None
+            ]
+            at_picks = [at for at, _ in picks]
+            givers = _at(at_picks, givers)
+            values = {key: _at(at_picks, column) for key, column in values.items()}
+            values["value"] = [choice for _, choice in picks]
+        told_by = [givers, [*map(str, values["fieldId"])], [*map(str, values["value"])]]
+        if len(set(map(hash, zip(*told_by, strict=True)))) < len(givers):
+            # An answer of somebody stands there twice.
+            in_order = reversed([*enumerate(zip(*told_by, strict=True))])
+            at_firsts = sorted({answer: at for at, answer in in_order}.values())
+            givers = _at(at_firsts, givers)
+            values = {key: _at(at_firsts, column) for key, column in values.items()}
+        self._givers.extend(givers)
+        builder.add_values(values, len(givers))
+
+
+def _repeated(values: Sequence[_T], lists: Sequence[Sequence[Any]]) -> list[_T]:
+    """Each value as often as its list has entries."""
+    return _flat(map(repeat, values, map(len, lists)))
+
+
+def _flat(lists: Iterable[Iterable[_T]]) -> list[_T]:
+    return [*chain.from_iterable(lists)]
+
+
+def _at(positions: Sequence[int], values: Sequence[_T]) -> list[_T]:
+    return [values[position] for position in positions]
 
 
 class _Respondents(Collector):
@@ -259,10 +281,6 @@ def _objects(value: Any, name: str) -> list[Row]:
     if type(value) is not list or not set(map(type, value)) <= {dict}:
         raise Faulty(f"{name} is not a list of objects as the specification says")
     return value
-
-
-def _listed(value: Any) -> Sequence[Any]:
-    return value if type(value) is list else (value,)
 
 
 def _content(entry: Row) -> int | bytes:

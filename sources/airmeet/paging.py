@@ -80,7 +80,7 @@ class Page:
         rows = body[key]
         if rows is None and (feed.null_is_empty or total == 0):
             rows = []
-        if not isinstance(rows, list) or not all(type(row) is dict for row in rows):
+        if not isinstance(rows, list) or not set(map(type, rows)) <= {dict}:
             raise Faulty(f"{key!r} is not a list of objects (§{feed.section})")
         return cls(rows, cursors, total if type(total) is int else None)
 

@@ -5,6 +5,7 @@ fit its column goes to a text column beside it (`<column>_text`).
 """
 
 import re
+from array import array
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cache
@@ -22,6 +23,8 @@ from .schemas import ARROW, REMOVED, Kind, Table
 Row = dict[str, Any]
 Values = dict[str, Sequence[Any]]
 """The values of some rows by the API's keys."""
+
+_NEVER = -(2**63)
 
 _EDGES = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|[^0-9A-Za-z]+")
 
@@ -85,9 +88,14 @@ class TableBuilder:
             to_arrow(self.table, values, count, fixed, self.misfits, self._learned)
         )
 
-    def values(self, column: str) -> list[Any]:
-        """The values of one of the table's columns, of all rows so far."""
-        return [value for batch in self._batches for value in batch.column(column).to_pylist()]
+    def moments(self, column: str) -> "array[int]":
+        """The times in one of the table's columns, of all rows so far, as Unix microseconds; none
+        is before all others. Arrow's own way to Python takes twenty times as long."""
+        moments = array("q")
+        for batch in self._batches:
+            for chunk in batch.column(column).cast(pa.int64()).fill_null(_NEVER).chunks:
+                moments.frombytes(chunk.buffers()[1][8 * chunk.offset :][: 8 * len(chunk)])
+        return moments
 
     def finish(self, keep: Sequence[int] | None = None) -> pa.Table:
         """All rows, or those at the positions in `keep`, as one table."""
