@@ -4,7 +4,6 @@ The engine runs through the whole load in its own thread. Here its units are cut
 each loaded by one run of dlt; a package that is loaded is never asked for again.
 """
 
-import gc
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -38,8 +37,6 @@ _IDLE_SECONDS = 5.0
 """A package is closed when nothing more came for so long: all that is left waits for exports."""
 _PACKAGE_SECONDS = 60.0
 """The longest time that a package is kept open."""
-_COLLECT_AFTER = 100_000
-"""Objects made, less those let go of, before Python looks for cycles."""
 
 
 @dataclass
@@ -144,7 +141,7 @@ def load(
     watch(engine.progress)
     engine.start()
     try:
-        with _collecting_seldom(), _giving_back():
+        with _giving_back():
             for units in _packages(engine.handover):
                 noted = _noted(units, outcome, engine.progress)
                 package = _package(noted, layout).with_resources(*tables, FIELDS.name)
@@ -169,20 +166,6 @@ def load(
     if outcome.stopped_by is not None and not outcome.fetched:
         raise outcome.stopped_by
     return outcome
-
-
-@contextmanager
-def _collecting_seldom() -> Iterator[None]:
-    """Let Python look for cycles less often: rows are dicts by the hundred thousand and hold none,
-    and looking through them again and again was an eighth of a load."""
-    before = gc.get_threshold()
-    gc.freeze()
-    gc.set_threshold(_COLLECT_AFTER, *before[1:])
-    try:
-        yield
-    finally:
-        gc.set_threshold(*before)
-        gc.unfreeze()
 
 
 @contextmanager
