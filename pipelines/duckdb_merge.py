@@ -7,6 +7,7 @@ dlt, whose version is pinned.
 """
 
 from collections.abc import Sequence
+from copy import deepcopy
 
 from dlt.common.destination import DestinationCapabilitiesContext
 from dlt.common.destination.client import (
@@ -17,8 +18,10 @@ from dlt.common.destination.client import (
 )
 from dlt.common.destination.exceptions import DestinationTerminalException
 from dlt.common.destination.typing import PreparedTableSchema
+from dlt.common.normalizers.naming import NamingConvention
 from dlt.common.storages.load_package import LoadJobInfo, ParsedLoadJobFileName
 from dlt.destinations import duckdb
+from dlt.destinations.impl.duckdb.configuration import DuckDbClientConfiguration
 from dlt.destinations.impl.duckdb.duck import DuckDbClient
 from dlt.destinations.job_client_impl import SqlLoadJob
 from dlt.destinations.job_impl import FollowupJobRequestImpl
@@ -29,6 +32,8 @@ _ESCAPES = {"\\": r"\\", "'": r"\'", ";": r"\x3b", "\n": r"\n"}
 
 class MergingDuckDb(duckdb):
     """dlt's DuckDB destination in all but the merge, and by its name."""
+
+    _in_general: DestinationCapabilitiesContext | None = None
 
     @property
     def destination_type(self) -> str:
@@ -41,6 +46,19 @@ class MergingDuckDb(duckdb):
         # A statement has all of DuckDB's threads; more at once have more memory, and gain nothing.
         capabilities.max_parallel_load_jobs = _JOBS_AT_ONCE
         return capabilities
+
+    def capabilities(
+        self,
+        config: DuckDbClientConfiguration | None = None,
+        naming: NamingConvention | None = None,
+    ) -> DestinationCapabilitiesContext:
+        """What DuckDB can do. dlt asks for it in each step, some twenty times a load, and resolves
+        all settings for that; they are the same all through a run."""
+        if config is not None or (naming is not None and naming.is_case_sensitive):
+            return super().capabilities(config, naming)
+        if self._in_general is None:
+            self._in_general = super().capabilities()
+        return deepcopy(self._in_general)
 
     @property
     def client_class(self) -> type[DuckDbClient]:
