@@ -17,7 +17,7 @@ from dlt.extract import DltResource
 from . import ledger
 from .drift import lines_of
 from .handover import Unit
-from .rows import empty_table
+from .rows import empty_table, written_out
 from .schemas import FIELDS, REMOVED, TABLES, Table
 from .settings import Layout
 
@@ -123,7 +123,8 @@ class _Gathered:
             self.rows = self._pieces[0].num_rows
 
     def flush(self) -> pa.Table:
-        table = pa.concat_tables(self._pieces, promote_options="permissive")
+        pieces = map(written_out, self._pieces)  # there are destinations that know plain texts only
+        table = pa.concat_tables(pieces, promote_options="permissive")
         self.rows, self._pieces = 0, []
         return table
 

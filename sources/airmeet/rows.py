@@ -163,13 +163,13 @@ def to_arrow(
     schema = table.arrow_schema
     for column, field in zip(table.columns, schema, strict=False):
         keys = sources.pop(column.name, None)
-        if column.name not in fixed and keys is not None:
-            append(field, column.kind, _merged(values, keys))
-            continue
-        fields.append(field)
         if column.name in fixed:
-            arrays.append(pa.repeat(pa.scalar(fixed[column.name], field.type), count))
+            arrays.append(_repeated(fixed[column.name], field.type, count))
+            fields.append(field.with_type(arrays[-1].type))
+        elif keys is not None:
+            append(field, column.kind, _merged(values, keys))
         else:
+            fields.append(field)
             arrays.append(pa.nulls(count, field.type))
     if table.removable:
         fields.append(schema.field(REMOVED))
@@ -181,6 +181,24 @@ def to_arrow(
         if name not in known and kind is not None:
             append(pa.field(name, ARROW[kind]), kind, found)
     return pa.Table.from_arrays(arrays, schema=pa.schema(fields))
+
+
+def _repeated(value: Any, kind: pa.DataType, count: int) -> pa.Array:
+    """A column of one value. A text stands there once, and each row points to it: written out, the
+    ids of a row's airmeet and session are a third of its memory."""
+    if not pa.types.is_string(kind):
+        return pa.repeat(pa.scalar(value, kind), count)
+    places = pa.repeat(pa.scalar(0, pa.int32()), count)
+    return pa.DictionaryArray.from_arrays(places, pa.array([value], kind))
+
+
+def written_out(table: pa.Table) -> pa.Table:
+    """The table with the texts of its columns of few texts in each row."""
+    for place, field in enumerate(table.schema):
+        if pa.types.is_dictionary(field.type):
+            plain = table.column(place).cast(field.type.value_type)
+            table = table.set_column(place, field.with_type(plain.type), plain)
+    return table
 
 
 def _merged(values: Values, keys: Sequence[str]) -> Sequence[Any]:
