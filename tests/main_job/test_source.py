@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import dlt
+import pyarrow.parquet as pq
 import pytest
 from airmeet import airmeet_source
 from airmeet.schemas import TABLES as SCHEMAS
@@ -51,6 +52,19 @@ def test_all_of_it_in_a_pipeline_of_ones_own(
     simulator, _ = service
     pipeline_of(workplace).run(airmeet_source(), loader_file_format="parquet")
     assert_loaded(workplace, simulator)
+
+
+def test_dlt_gets_texts_as_plain_texts(
+    workplace: Workplace, service: tuple[Simulator, Address]
+) -> None:
+    """There are destinations that know no other."""
+    pipeline = pipeline_of(workplace)
+    pipeline.extract(airmeet_source(), loader_file_format="parquet")
+    files = [*Path(pipeline.working_dir).rglob("session_attendance.*.parquet")]
+    schemas = [pq.read_schema(file) for file in files]
+    assert schemas
+    for schema in schemas:
+        assert {str(schema.field(key).type) for key in ("airmeet_id", "session_id")} == {"string"}
 
 
 def test_selected_resources_fetch_what_they_need_alone(
