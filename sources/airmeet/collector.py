@@ -16,7 +16,7 @@ import pyarrow as pa
 from .drift import Learned
 from .errors import Faulty
 from .feeds import Feed, Shape
-from .rows import Row, TableBuilder, column_name, digest, person_key, values_of
+from .rows import Row, TableBuilder, are_objects, column_name, digest, person_key, values_of
 from .schemas import TABLES, Table
 
 _T = TypeVar("_T")
@@ -278,7 +278,7 @@ class _Respondents(Collector):
 
 
 def _objects(value: Any, name: str) -> list[Row]:
-    if type(value) is not list or not set(map(type, value)) <= {dict}:
+    if not are_objects(value):
         raise Faulty(f"{name} is not a list of objects as the specification says")
     return value
 

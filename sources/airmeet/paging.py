@@ -13,7 +13,7 @@ from typing import Any
 
 from .errors import Faulty
 from .feeds import Feed
-from .rows import Row
+from .rows import Row, are_objects
 
 Params = dict[str, Any]
 Get = Callable[[Params], Awaitable[dict[str, Any]]]
@@ -80,7 +80,7 @@ class Page:
         rows = body[key]
         if rows is None and (feed.null_is_empty or total == 0):
             rows = []
-        if not isinstance(rows, list) or not set(map(type, rows)) <= {dict}:
+        if not are_objects(rows):
             raise Faulty(f"{key!r} is not a list of objects (§{feed.section})")
         return cls(rows, cursors, total if type(total) is int else None)
 

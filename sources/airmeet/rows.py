@@ -12,7 +12,7 @@ from functools import cache
 from hashlib import blake2b
 from itertools import chain
 from operator import itemgetter
-from typing import Any
+from typing import Any, TypeGuard
 
 import orjson
 import pyarrow as pa
@@ -41,6 +41,11 @@ def person_key(row: Mapping[str, Any]) -> str | None:
     """One person whatever the writing of the address: `lower(trim(email))`; None without one."""
     email = row.get("email")
     return email.strip().lower() or None if isinstance(email, str) else None
+
+
+def are_objects(value: Any) -> TypeGuard[list[Row]]:
+    """Whether the value of some JSON is a list of objects."""
+    return type(value) is list and set(map(type, value)) <= {dict}
 
 
 def digest(row: Row) -> bytes:

@@ -14,8 +14,10 @@ Row = dict[str, Any]
 _ADDRESSES = st.sampled_from(["a@example.com", " A@Example.com ", "b@example.com", "", None])
 _DATES = st.sampled_from(["2026-03-01T10:00:00.000Z", "2026-03-02T09:00:00.000Z", "", None])
 _NAMES = st.sampled_from(["Ada", "Bo"])
+_VALUES = _NAMES | st.none() | st.lists(_NAMES | st.none(), max_size=3)
 _ANSWERS = st.lists(
-    st.fixed_dictionaries({"fieldId": st.sampled_from("xyz"), "value": _NAMES}), max_size=2
+    st.fixed_dictionaries({"fieldId": st.sampled_from("xyz")}, optional={"value": _VALUES}),
+    max_size=3,
 )
 
 
@@ -57,14 +59,22 @@ def test_of_a_person_the_latest_registration_counts_with_its_answers(
     assert sorted(map(_told, kept)) == sorted(
         _told({**row, "registration_date": row["registrationDate"]}) for row in latest.values()
     )
-    answers = {
-        (row["email"], answer["fieldId"], answer["value"])
-        for row in latest.values()
-        for answer in row["user_profile"]
-    }
     columns = ["email", "field_id", "value"]
     stored = tables["participant_answers"].select(columns).to_pylist()
-    assert {tuple(row[column] for column in columns) for row in stored} == answers
+    assert sorted(tuple(str(row[column]) for column in columns) for row in stored) == sorted(
+        answer for row in latest.values() for answer in _answers(row)
+    )
+
+
+def _answers(row: Row) -> set[tuple[str, str, str]]:
+    """What a person chose, each choice once."""
+    given = [(answer["fieldId"], answer.get("value")) for answer in row["user_profile"]]
+    return {
+        (str(row["email"]), field, choice)
+        for field, value in given
+        for choice in (value if isinstance(value, list) else [value])
+        if choice is not None
+    }
 
 
 def _told(row: Row) -> tuple[str, str, str]:
