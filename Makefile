@@ -14,7 +14,7 @@ help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: .venv/.ready ## the whole way on a simulated Airmeet: no keys, no network
-	@$(BIN)/python -m pipelines.demo
+	@$(BIN)/python -m airmeet_etl.commands.demo
 
 load: .venv/.ready ## load what is due, then build the reports; ARGS="--since 2026-01-01"
 	@$(BIN)/airmeet load $(ARGS)
@@ -29,10 +29,10 @@ status: .venv/.ready ## what is loaded, pending, failed and final, and how fresh
 	@$(BIN)/airmeet status $(ARGS)
 
 dashboard: .venv/.dashboard ## the reports in the browser; ARGS="--port 9000"
-	@$(BIN)/python -m dashboard serve $(ARGS)
+	@$(BIN)/python -m airmeet_dashboard serve $(ARGS)
 
 report: .venv/.dashboard ## one HTML file to mail; ARGS="--since 2026-01-01 --people"
-	@$(BIN)/python -m dashboard report $(ARGS)
+	@$(BIN)/python -m airmeet_dashboard report $(ARGS)
 
 PYTEST := $(BIN)/python -m pytest -n 2 --dist worksteal
 
@@ -53,8 +53,8 @@ test-engines: .venv/.engines ## the reports on other engines; Parsons and schema
 	@$(PYTEST) tests/engines tests/gateway/test_parsons.py tests/gateway/test_openapi.py $(ARGS)
 
 docs: .venv/.dev ## write docs/tables.md and docs/privacy.md anew
-	@$(BIN)/python -m pipelines.report_docs
-	@$(BIN)/python -m pipelines.privacy_docs
+	@$(BIN)/python -m tools.tables_docs
+	@$(BIN)/python -m tools.privacy_docs
 
 chaos: .venv/.dev ## 1,000 seeded fault schedules; SCHEDULES=50 for fewer
 	@SCHEDULES=$(or $(SCHEDULES),1000) $(BIN)/python -m tests.chaos

@@ -65,7 +65,7 @@ class Contestant:
 
 def settings(folder: Path, server: Served | None) -> dict[str, str]:
     """Environment variables for a process that works in a folder of its own."""
-    from simulator.tokens import ACCESS_KEY, SECRET_KEY
+    from airmeet_simulator.tokens import ACCESS_KEY, SECRET_KEY
 
     chosen = {
         "DLT_DATA_DIR": str(folder / "dlt"),

@@ -15,11 +15,11 @@ import sys
 import time
 from dataclasses import replace
 
-from simulator.airmeets import Plan
-from simulator.knobs import Knobs
-from simulator.pages import Pages
-from simulator.server import running
-from simulator.simulator import Simulator
+from airmeet_simulator.airmeets import Plan
+from airmeet_simulator.options import SimulatorOptions
+from airmeet_simulator.pages import Pages
+from airmeet_simulator.server import running
+from airmeet_simulator.simulator import Simulator
 
 _PAGE_BYTES = 4_000_000_000
 """Room for every page of the largest community: a page made anew would be the client's wait."""
@@ -35,10 +35,10 @@ def main() -> None:
     args = parser.parse_args()
     signal.alarm(args.stop_after)
     # Ready as soon as they were asked for once, and then kept: no contestant waits for an export.
-    knobs = Knobs(prepare_seconds=0.0, export_seconds=1e9)
+    options = SimulatorOptions(prepare_seconds=0.0, export_seconds=1e9)
     simulator = Simulator(
         Plan(args.airmeets, args.registrations),
-        knobs,
+        options,
         clock=lambda: time.time() - args.days_ago * 86_400,
     )
     simulator.pages = Pages(_PAGE_BYTES)
@@ -48,7 +48,7 @@ def main() -> None:
             match line.split():
                 case ["latency", milliseconds]:
                     # Not by `set_knobs`, which forgets the pages.
-                    simulator.knobs = replace(simulator.knobs, latency_ms=float(milliseconds))
+                    simulator.options = replace(simulator.options, latency_ms=float(milliseconds))
                     _say({})
                 case ["requests"]:
                     _say({"requests": simulator.requests.total})

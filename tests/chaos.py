@@ -26,16 +26,16 @@ from typing import Any
 
 import duckdb
 import pytest
+from airmeet_etl.cli import main
+from airmeet_simulator.airmeets import Plan
+from airmeet_simulator.faults import PASSING, FaultKind, Faults
+from airmeet_simulator.options import SimulatorOptions
+from airmeet_simulator.server import running
+from airmeet_simulator.simulator import Simulator
+from airmeet_simulator.tokens import ACCESS_KEY, SECRET_KEY
 
-from pipelines.cli import main
-from simulator.airmeets import Plan
-from simulator.faults import PASSING, FaultKind, Faults
-from simulator.knobs import Knobs
-from simulator.server import running
-from simulator.simulator import Simulator
-from simulator.tokens import ACCESS_KEY, SECRET_KEY
-from tests.desk import TABLES, assert_same_rows
 from tests.trust.killing import MOMENTS, outlived
+from tests.workplace import TABLES, assert_same_rows
 
 RUNS = 3
 _KINDS: tuple[FaultKind, ...] = (*PASSING, "412", "refusal", "hang")
@@ -82,8 +82,8 @@ def run_schedule(seed: int, folder: Path) -> Ending:
     return Ending(seed, RUNS, faults, f"runs ended with {codes}; {wrong}")
 
 
-def _ways(draw: Random) -> Knobs:
-    return Knobs(
+def _ways(draw: Random) -> SimulatorOptions:
+    return SimulatorOptions(
         token_at_top=draw.random() < 0.5,
         participants_key=draw.choice(("paticipants", "participants")),
         pending=draw.choice(("http", "body")),

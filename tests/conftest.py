@@ -7,9 +7,9 @@ from typing import Any
 
 import orjson
 import pytest
+from airmeet_simulator.simulator import Simulator
 
-from simulator.simulator import Simulator
-from tests.desk import Workplace
+from tests.workplace import Workplace
 
 Change = Callable[[list[dict[str, Any]]], object]
 Alter = Callable[[Simulator, str, Change], None]

@@ -16,18 +16,18 @@ import dlt
 from dlt.common.typing import TSecretStrValue
 from dlt.extract import DltResource
 
-from .auth import token_folder
-from .destination import airmeet_destination, pushed
-from .drift import Learned
-from .engine import Engine
-from .erased import read_erased
+from .api.auth import token_folder
+from .extract.engine import Engine
+from .extract.ledger import TABLE as LEDGER_TABLE
+from .extract.ledger import read_ledger
+from .extract.lifecycle import Selection
+from .extract.results import FeedResult
+from .extract.schema_drift import ColumnTypeRegistry
 from .feeds import feeds_of
-from .handover import Unit
-from .ledger import TABLE as LEDGER_TABLE
-from .ledger import read_ledger
-from .lifecycle import Selection
+from .privacy.erasure import read_erased
 from .resources import selected_tables, table_resources
 from .settings import Settings
+from .write.destination import airmeet_destination, pushed
 
 __all__ = ["airmeet_destination", "airmeet_source", "pushed", "token_folder"]
 
@@ -106,7 +106,7 @@ def airmeet_source(
     ids = None if airmeets is None else frozenset(airmeets)
     selection = Selection(ids, _day(since), _day(until), full_refresh)
 
-    def units() -> Iterator[Unit]:
+    def units() -> Iterator[FeedResult]:
         tables = selected_tables()
         # Without the ledger among the tables nothing would remember what was loaded.
         known = read_ledger(dlt.current.pipeline()) if LEDGER_TABLE in tables else {}
@@ -116,7 +116,7 @@ def airmeet_source(
             known,
             selection,
             token_folder(),
-            Learned.from_schema(dlt.current.source_schema()),
+            ColumnTypeRegistry.from_schema(dlt.current.source_schema()),
             wait,
             guard=settings.guard(read_erased(dlt.current.pipeline())),
         )

@@ -52,15 +52,15 @@ class NotAllowed(FeedError):
         self.status = status
 
 
-class Faulty(FeedError):
+class UnexpectedResponse(FeedError):
     """The API kept failing, or answered something that the specification does not know."""
 
 
-class HostDown(Faulty):
+class HostDown(UnexpectedResponse):
     """A host is taken for down after many failures alike; it is asked no more in this run."""
 
 
-class Uncertain(Faulty):
+class UnknownOutcome(UnexpectedResponse):
     """A write that may have succeeded, and is to be looked up: no answer tells."""
 
 

@@ -28,8 +28,8 @@ class Shape(Enum):
     PEOPLE = "people, known by their address"
     RESPONDENTS = "people, each with a list of entries"
     LISTS = "things with an id, each with a list of ids"
-    PLACED = "things known by their place among those of a parent"
-    INFO = "things with an id; what the answer holds beside them goes to tables of its own"
+    POSITIONAL = "things known by their place among those of a parent"
+    SESSION_INFO = "things with an id; what the answer holds beside them goes to tables of its own"
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ class Feed:
     paging: Paging = Paging.CURSOR
     shape: Shape = Shape.KEYED
     entries: str = ""
-    unfold: str = ""
+    flatten_key: str = ""
     export: bool = False
     parent: str | None = None
     tables: tuple[str, ...] = ()
@@ -103,7 +103,7 @@ FEEDS = {
             "/airmeet/{airmeet_id}/custom-fields",
             rows=("customFields",),
             paging=Paging.WHOLE,
-            unfold="type",
+            flatten_key="type",
         ),
         Feed(
             "registrations",
@@ -195,14 +195,14 @@ _ADDED = (
         "/airmeet/{airmeet_id}/session-recordings",
         rows=("recordings",),
         paging=Paging.WHOLE,
-        shape=Shape.PLACED,
+        shape=Shape.POSITIONAL,
     ),
     Feed(
         "registration_utms",
         "gateway",
         "analytics",
         "/airmeet/{airmeet_id}/utms",
-        unfold="utms",
+        flatten_key="utms",
         export=True,
     ),
     Feed(
@@ -219,7 +219,7 @@ GATEWAY_FEEDS = {
     # There the answer also carries the airmeet's own fields and its people.
     "sessions": replace(
         FEEDS["sessions"],
-        shape=Shape.INFO,
+        shape=Shape.SESSION_INFO,
         tables=("sessions", "airmeet_details", "session_people"),
     ),
     **{feed.name: feed for feed in _ADDED},

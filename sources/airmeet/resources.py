@@ -14,10 +14,10 @@ import pyarrow as pa
 from dlt.common.schema.typing import TColumnSchema
 from dlt.extract import DltResource
 
-from . import ledger
-from .drift import lines_of
-from .handover import Unit
-from .rows import empty_table, written_out
+from .extract import ledger
+from .extract.arrow import decode_dictionaries, empty_table
+from .extract.results import FeedResult
+from .extract.schema_drift import lines_of
 from .schemas import FIELDS, REMOVED, TABLES, Table
 from .settings import Layout
 
@@ -31,7 +31,7 @@ Batch = dict[str, Any]
 
 
 def table_resources(
-    units: Callable[[], Iterable[Unit]], layout: Layout, beside: Sequence[Table] = ()
+    units: Callable[[], Iterable[FeedResult]], layout: Layout, beside: Sequence[Table] = ()
 ) -> list[DltResource]:
     """One resource a table, all fed by `units`, which is called once each time they are extracted.
 
@@ -87,7 +87,7 @@ def _hints(table: Table) -> dict[str, TColumnSchema]:
     return hints
 
 
-def _batches(units: Iterable[Unit]) -> Iterator[Batch]:
+def _batches(units: Iterable[FeedResult]) -> Iterator[Batch]:
     """The units' tables, gathered; every wanted table at least once, so that all of them exist."""
     gathered = {name: _Gathered() for name in selected_tables() - {ledger.TABLE}}
     lines: dict[str, list[dict[str, Any]]] = {ledger.TABLE: [], FIELDS.name: []}
@@ -123,7 +123,9 @@ class _Gathered:
             self.rows = self._pieces[0].num_rows
 
     def flush(self) -> pa.Table:
-        pieces = map(written_out, self._pieces)  # there are destinations that know plain texts only
+        pieces = map(
+            decode_dictionaries, self._pieces
+        )  # there are destinations that know plain texts only
         table = pa.concat_tables(pieces, promote_options="permissive")
         self.rows, self._pieces = 0, []
         return table

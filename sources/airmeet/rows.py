@@ -1,12 +1,7 @@
-"""JSON rows to Arrow tables, nested lists to tables of their own.
-
-Nothing is dropped: a field that the schema does not know becomes a column, a value that does not
-fit its column goes to a text column beside it (`<column>_text`).
-"""
+"""Pure rules of the API's rows: the names of columns, times, and who a person is."""
 
 import re
-from array import array
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cache
 from hashlib import blake2b
@@ -15,16 +10,10 @@ from operator import itemgetter
 from typing import Any, TypeGuard
 
 import orjson
-import pyarrow as pa
-
-from .drift import Learned
-from .schemas import ARROW, REMOVED, Kind, Table
 
 Row = dict[str, Any]
 Values = dict[str, Sequence[Any]]
 """The values of some rows by the API's keys."""
-
-_NEVER = -(2**63)
 
 _EDGES = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|[^0-9A-Za-z]+")
 
@@ -68,201 +57,6 @@ def values_of(rows: Sequence[Row]) -> Values:
     return {key: [row.get(key) for row in rows] for key in keys}
 
 
-class TableBuilder:
-    """Gathers one unit's rows of one table as Arrow batches."""
-
-    def __init__(self, table: Table, airmeet_id: str, learned: Learned) -> None:
-        self.table = table
-        self.airmeet_id = airmeet_id
-        self._learned = learned
-        self.misfits: set[str] = set()
-        self.rows = 0
-        self._batches: list[pa.Table] = []
-
-    def add(self, rows: Sequence[Row], **fixed: Any) -> None:
-        """Add rows; `fixed` columns are the same for all of them."""
-        self.add_values(values_of(rows), len(rows), **fixed)
-
-    def add_values(self, values: Values, count: int, **fixed: Any) -> None:
-        """Add so many rows by their values."""
-        if not count:
-            return
-        fixed["airmeet_id"] = self.airmeet_id
-        self.rows += count
-        self._batches.append(
-            to_arrow(self.table, values, count, fixed, self.misfits, self._learned)
-        )
-
-    def moments(self, column: str) -> "array[int]":
-        """The times in one of the table's columns, of all rows so far, as Unix microseconds; none
-        is before all others. Arrow's own way to Python takes twenty times as long."""
-        moments = array("q")
-        for batch in self._batches:
-            for chunk in batch.column(column).cast(pa.int64()).fill_null(_NEVER).chunks:
-                moments.frombytes(chunk.buffers()[1][8 * chunk.offset :][: 8 * len(chunk)])
-        return moments
-
-    def finish(self, keep: Sequence[int] | None = None) -> pa.Table:
-        """All rows, or those at the positions in `keep`, as one table."""
-        if not self._batches:
-            return empty_table(self.table)
-        table = pa.concat_tables(self._batches, promote_options="permissive")
-        self._batches.clear()
-        if keep is not None and len(keep) < table.num_rows:
-            table = table.take(pa.array(keep, pa.int64()))
-        self.rows = table.num_rows
-        return table
-
-
-def empty_table(table: Table) -> pa.Table:
-    """The table's own columns and no row."""
-    return table.arrow_schema.empty_table()
-
-
-def tombstone(table: Table, airmeet_id: str) -> pa.Table:
-    """One row that removes the airmeet's rows when it is merged."""
-    marks = {"airmeet_id": airmeet_id, REMOVED: True}
-    schema = table.arrow_schema
-    values = [pa.array([marks.get(field.name)], field.type) for field in schema]
-    return pa.Table.from_arrays(values, schema=schema)
-
-
-def to_arrow(
-    table: Table,
-    values: Values,
-    count: int,
-    fixed: Mapping[str, Any],
-    misfits: set[str],
-    learned: Learned,
-) -> pa.Table:
-    """Rows with the table's columns, fields it does not know behind them.
-
-    Args:
-        table: whose schema counts.
-        values: of the rows, by the API's keys.
-        count: how many rows there are.
-        fixed: values that are the same in all rows, by column.
-        misfits: receives the columns some of whose values did not fit their type.
-        learned: kinds of the columns that the schema does not know; is told which there are.
-    """
-    sources: dict[str, list[str]] = {}
-    for key in values:
-        name = table.api_names.get(key) or column_name(key)
-        if name not in table.left_out:
-            sources.setdefault(name, []).append(key)
-    if count:
-        learned.see(table.name, sources.keys() | fixed.keys())
-    fields: list[pa.Field] = []
-    arrays: list[pa.Array] = []
-
-    def append(field: pa.Field, kind: Kind, found: Sequence[Any]) -> None:
-        array, rest = _typed(found, kind)
-        fields.append(field)
-        arrays.append(array)
-        if rest is not None:
-            misfits.add(field.name)
-            learned.see(table.name, [f"{field.name}_text"])
-            fields.append(pa.field(f"{field.name}_text", pa.string()))
-            arrays.append(rest)
-
-    schema = table.arrow_schema
-    for column, field in zip(table.columns, schema, strict=False):
-        keys = sources.pop(column.name, None)
-        if column.name in fixed:
-            arrays.append(_repeated(fixed[column.name], field.type, count))
-            fields.append(field.with_type(arrays[-1].type))
-        elif keys is not None:
-            append(field, column.kind, _merged(values, keys))
-        else:
-            fields.append(field)
-            arrays.append(pa.nulls(count, field.type))
-    if table.removable:
-        fields.append(schema.field(REMOVED))
-        arrays.append(pa.nulls(count, pa.bool_()))
-    known = {field.name for field in fields}
-    for name, keys in sources.items():
-        found = _merged(values, keys)
-        kind = learned.kind(table.name, name, found)
-        if name not in known and kind is not None:
-            append(pa.field(name, ARROW[kind]), kind, found)
-    return pa.Table.from_arrays(arrays, schema=pa.schema(fields))
-
-
-def _repeated(value: Any, kind: pa.DataType, count: int) -> pa.Array:
-    """A column of one value. A text stands there once, and each row points to it: written out, the
-    ids of a row's airmeet and session are a third of its memory."""
-    if not pa.types.is_string(kind):
-        return pa.repeat(pa.scalar(value, kind), count)
-    places = pa.repeat(pa.scalar(0, pa.int32()), count)
-    return pa.DictionaryArray.from_arrays(places, pa.array([value], kind))
-
-
-def written_out(table: pa.Table) -> pa.Table:
-    """The table with the texts of its columns of few texts in each row."""
-    for place, field in enumerate(table.schema):
-        if pa.types.is_dictionary(field.type):
-            plain = table.column(place).cast(field.type.value_type)
-            table = table.set_column(place, field.with_type(plain.type), plain)
-    return table
-
-
-def _merged(values: Values, keys: Sequence[str]) -> Sequence[Any]:
-    """The values of a column that the API writes under one key, or under several."""
-    if len(keys) == 1:
-        return values[keys[0]]
-    columns = zip(*(values[key] for key in keys), strict=True)
-    return [next((v for v in choice if v is not None), None) for choice in columns]
-
-
-def _typed(values: Sequence[Any], kind: Kind) -> tuple[pa.Array, pa.Array | None]:
-    """The values as a column of their kind, and those that did not fit as text, if any."""
-    try:
-        return _FAST[kind](values), None
-    except (pa.ArrowInvalid, pa.ArrowTypeError, TypeError, OverflowError):
-        pass
-    slow = _SLOW[kind]
-    fitting: list[Any] = []
-    rest: list[str | None] = []
-    for value in values:
-        try:
-            fitting.append(None if value is None or value == "" else slow(value))
-            rest.append(None)
-        except (ValueError, TypeError, OverflowError):
-            fitting.append(None)
-            rest.append(_as_text(value))
-    array = pa.array(fitting, ARROW[kind])
-    return array, pa.array(rest, pa.string()) if any(r is not None for r in rest) else None
-
-
-def _as_text(value: Any) -> str:
-    return value if isinstance(value, str) else orjson.dumps(value).decode()
-
-
-def _as_bigint(value: Any) -> int:
-    if isinstance(value, bool) or (isinstance(value, float) and not value.is_integer()):
-        raise ValueError(value)
-    number = int(value)
-    if not -(2**63) <= number < 2**63:
-        raise ValueError(value)
-    return number
-
-
-def _as_double(value: Any) -> float:
-    if isinstance(value, bool):
-        raise ValueError(value)
-    return float(value)
-
-
-_TRUTHS = {"true": True, "false": False, "1": True, "0": False, "yes": True, "no": False}
-
-
-def _as_bool(value: Any) -> bool:
-    truth = value if isinstance(value, bool) else _TRUTHS.get(str(value).strip().lower())
-    if truth is None:
-        raise ValueError(value)
-    return truth
-
-
 _SECONDS_END = 1e11
 """A number below this is a Unix time in seconds (the year 5138), above it in milliseconds."""
 
@@ -282,42 +76,3 @@ def as_time(value: Any) -> datetime:
             return time.astimezone(UTC) if time.tzinfo else time.replace(tzinfo=UTC)
         value = float(text)
     return datetime.fromtimestamp(value if abs(value) < _SECONDS_END else value / 1000, UTC)
-
-
-def _json_text(value: Any) -> str:
-    return orjson.dumps(value).decode()
-
-
-def _fast_time(values: Sequence[Any]) -> pa.Array:
-    return pa.array(values, pa.string()).cast(pa.timestamp("us", tz="UTC"))
-
-
-def _fast_bigint(values: Sequence[Any]) -> pa.Array:
-    if bool in set(map(type, values)):
-        raise TypeError("a truth value is no number")
-    try:
-        return pa.array(values, pa.int64())
-    except (pa.ArrowInvalid, pa.ArrowTypeError):
-        # The field sends some numbers as text.
-        return pa.array(values, pa.string()).cast(pa.int64())
-
-
-_FAST: dict[Kind, Callable[[Sequence[Any]], pa.Array]] = {
-    "text": lambda values: pa.array(values, pa.string()),
-    "bigint": _fast_bigint,
-    "double": lambda values: pa.array(values, pa.float64()),
-    "bool": lambda values: pa.array(values, pa.bool_()),
-    "timestamp": _fast_time,
-    "json": lambda values: pa.array(
-        [None if value is None else _json_text(value) for value in values], pa.string()
-    ),
-}
-
-_SLOW: dict[Kind, Callable[[Any], Any]] = {
-    "text": _as_text,
-    "bigint": _as_bigint,
-    "double": _as_double,
-    "bool": _as_bool,
-    "timestamp": as_time,
-    "json": _json_text,
-}

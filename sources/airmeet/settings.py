@@ -10,9 +10,9 @@ from typing import Literal
 from dlt.common.configuration.specs import BaseConfiguration, configspec
 from dlt.common.typing import TSecretStrValue
 
-from .erased import NOBODY, Erased
 from .errors import SettingsError
-from .privacy import Guard, guard_of
+from .privacy.erasure import EMPTY, ErasureList
+from .privacy.policy import PrivacyPolicy, policy_of
 
 Layout = Literal["v1", "gateway"]
 """How hosts and paths are laid out: as the specification has them, or as today's gateway."""
@@ -84,7 +84,7 @@ class Settings(BaseConfiguration):
             raise SettingsError("request_timeout_seconds must be above 0")
         self.guard()
 
-    def guard(self, erased: Erased = NOBODY) -> Guard:
+    def guard(self, erased: ErasureList = EMPTY) -> PrivacyPolicy:
         """What treats the tables of a run.
 
         Args:
@@ -93,7 +93,7 @@ class Settings(BaseConfiguration):
         Raises:
             SettingsError: the mode is unknown, or lacks its key.
         """
-        return guard_of(self.privacy, self.privacy_key, erased)
+        return policy_of(self.privacy, self.privacy_key, erased)
 
     def hosts(self) -> Hosts:
         """The hosts of the region, with the single ones that are set over them.

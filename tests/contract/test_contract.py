@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.contract.tape import BASES, ENDPOINTS, HOME, HOST, SECRETS, ids, read, tape
+from tests.contract.recording import BASES, ENDPOINTS, HOME, HOST, SECRETS, ids, read, tape
 
 AIRMEET = "45d38b86-f61a-4fd3-a5c8-9b05bb8778a2"
 SESSION = "d306611d-d84f-4872-a651-1f70a842fc40"

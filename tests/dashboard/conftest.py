@@ -5,9 +5,9 @@ from pathlib import Path
 
 import dlt
 import pytest
+from airmeet_etl.reports.build import build_reports
+from airmeet_etl.reports.publish import publish, published_file
 
-from pipelines.publish import publish, published_file
-from pipelines.reports import build_reports
 from tests.reports import community
 from tests.reports.conftest import new_pipeline
 from tests.reports.raw import Tables, load_raw

@@ -12,12 +12,12 @@ import pytest
 
 playwright = pytest.importorskip("playwright.sync_api")
 
+from airmeet_dashboard.reading import Selection, open_reports  # noqa: E402
+from airmeet_dashboard.report import report as html_report  # noqa: E402
 from playwright.sync_api import Browser, Page  # noqa: E402
 
-from dashboard.picture import CHROMIUM, browser, served, settled  # noqa: E402
-from dashboard.reading import Selection, open_reports  # noqa: E402
-from dashboard.report import report as html_report  # noqa: E402
 from tests.dashboard.conftest import ANSWER, NAME, QUESTION  # noqa: E402
+from tools.screenshot import CHROMIUM, browser, served, settled  # noqa: E402
 
 pytestmark = pytest.mark.skipif(
     not Path(CHROMIUM).exists(), reason="chromium is not installed: apt-get install chromium"

@@ -10,17 +10,17 @@ from typing import Any
 
 import duckdb
 import pytest
+from airmeet_dashboard.charts import Chart
+from airmeet_dashboard.event import event_page
+from airmeet_dashboard.figures import Sum, by_month, pooled
+from airmeet_dashboard.health import health_page
+from airmeet_dashboard.people import people_page
+from airmeet_dashboard.portfolio import portfolio_page
+from airmeet_dashboard.reading import NoReportsError, Reports, Row, Selection, open_reports
 from markupsafe import Markup
 
-from dashboard.charts import Chart
-from dashboard.event import event_page
-from dashboard.figures import Sum, by_month, pooled
-from dashboard.health import health_page
-from dashboard.people import people_page
-from dashboard.portfolio import portfolio_page
-from dashboard.reading import NoReportsError, Reports, Row, Selection, open_reports
 from tests.dashboard.conftest import ANSWER, NAME, QUESTION
-from tests.desk import Workplace
+from tests.workplace import Workplace
 
 SELECTIONS = [
     Selection(),

@@ -10,8 +10,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-
-from pipelines.cli import _parser
+from airmeet_etl.cli import _parser
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
 FILES = sorted(path for path in DEPLOY.iterdir() if path.name != "README.md")

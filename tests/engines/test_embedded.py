@@ -7,11 +7,11 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 from airmeet.schemas import TABLES
+from airmeet_etl.reports.compile import Compiler, reports, sql_files
+from airmeet_etl.reports.dialects import render
+from airmeet_etl.reports.seeds import seeds
 from sqlglot import exp
 
-from pipelines.report_dialects import render
-from pipelines.report_queries import Compiler, reports, sql_files
-from pipelines.report_seeds import seeds
 from tests.engines.embedded import ClickHouse, DuckLake, Engine, Spark
 from tests.reports import community
 from tests.reports.table_text import as_csv

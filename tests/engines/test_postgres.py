@@ -9,10 +9,10 @@ from typing import Any
 
 import dlt
 import pytest
+from airmeet_etl.reports import tables as report_tables
+from airmeet_etl.reports.build import build_reports, check_reports, read_report
+from airmeet_etl.reports.compile import sql_files
 
-from pipelines import report_tables
-from pipelines.report_queries import sql_files
-from pipelines.reports import build_reports, check_reports, read_report
 from tests.engines.postgres_server import find_binaries, running
 from tests.reports import community
 from tests.reports.raw import Tables, load_raw
@@ -108,7 +108,7 @@ def test_between_two_tables_a_reader_is_neither_kept_waiting_nor_told(
                 cursor.execute(READ)
                 seen.extend(cursor.fetchall())
 
-        monkeypatch.setattr("pipelines.report_tables.replace_table", looked_at)
+        monkeypatch.setattr("airmeet_etl.reports.tables.replace_table", looked_at)
         build_reports(pipeline)
         assert seen == [(1, 1, 1)] * len(sql_files("reporting"))
         with connection.cursor() as cursor:

@@ -2,11 +2,10 @@
 
 import pytest
 from airmeet.schemas import TABLES
+from airmeet_etl.reports.compile import Compiler, SqlFile, sql_files
+from airmeet_etl.reports.dialects import render
+from airmeet_etl.reports.seeds import seeds
 from sqlglot import exp, parse_one
-
-from pipelines.report_dialects import render
-from pipelines.report_queries import Compiler, SqlFile, sql_files
-from pipelines.report_seeds import seeds
 
 FILES = [*sql_files("reporting").values(), *sql_files("checks").values()]
 

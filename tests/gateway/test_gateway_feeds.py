@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 from airmeet.feeds import FEED_NAMES, GATEWAY_FEEDS, TABLE_FEEDS
+from airmeet_simulator.truth import GATEWAY_TABLES
 
-from simulator.truth import GATEWAY_TABLES
-from tests.desk import Workplace, assert_loaded, assert_same_rows, simulated
+from tests.workplace import Workplace, assert_loaded, assert_same_rows, simulated
 
 WAYS = [
     {},
@@ -19,9 +19,9 @@ WAYS = [
 ]
 
 
-@pytest.mark.parametrize("knobs", WAYS, ids=lambda knobs: "-".join(map(str, knobs.items())))
-def test_a_load_fills_every_table(workplace: Workplace, knobs: dict[str, Any]) -> None:
-    with simulated(registrations=20, **knobs) as (simulator, address):
+@pytest.mark.parametrize("options", WAYS, ids=lambda options: "-".join(map(str, options.items())))
+def test_a_load_fills_every_table(workplace: Workplace, options: dict[str, Any]) -> None:
+    with simulated(registrations=20, **options) as (simulator, address):
         workplace.point_at(address.gateway, region="global")
         result = workplace.run("load", "--no-reports")
         assert result.code == 0, result.err

@@ -3,8 +3,9 @@
 from collections import Counter
 from typing import Any
 
-from simulator.simulator import Simulator
-from tests.desk import Workplace, simulated, truth_of
+from airmeet_simulator.simulator import Simulator
+
+from tests.workplace import Workplace, simulated, truth_of
 
 
 def _key(row: dict[str, Any]) -> tuple[str, str]:

@@ -6,15 +6,15 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from airmeet_simulator.airmeets import Plan
+from airmeet_simulator.app import App
+from airmeet_simulator.openapi import document
+from airmeet_simulator.options import SimulatorOptions
+from airmeet_simulator.server import serving
+from airmeet_simulator.simulator import Simulator
+from airmeet_simulator.tokens import ACCESS_KEY, SECRET_KEY
 from hypothesis import HealthCheck, settings
 
-from simulator.airmeets import Plan
-from simulator.app import App
-from simulator.knobs import Knobs
-from simulator.openapi import document
-from simulator.server import serving
-from simulator.simulator import Simulator
-from simulator.tokens import ACCESS_KEY, SECRET_KEY
 from tests.simulator.visitor import Visitor
 
 schemathesis = pytest.importorskip("schemathesis", reason="schemathesis is not installed")
@@ -32,7 +32,7 @@ schema = schemathesis.openapi.from_dict(document())
 @pytest.fixture(scope="module")
 def service() -> Iterator[tuple[Simulator, Visitor]]:
     """One community for all requests: what they do to it is part of the trial."""
-    simulator = Simulator(Plan(4, 10), Knobs(prepare_polls=1))
+    simulator = Simulator(Plan(4, 10), SimulatorOptions(prepare_polls=1))
     with serving(App(simulator)) as address:
         visitor = Visitor(address.port)
         visitor.enter()

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 from airmeet.rows import column_name
+from airmeet_simulator.server import Address
+from airmeet_simulator.simulator import Simulator
+from airmeet_simulator.tokens import ACCESS_KEY, SECRET_KEY
+from airmeet_simulator.truth import GATEWAY_TABLES
 
-from simulator.server import Address
-from simulator.simulator import Simulator
-from simulator.tokens import ACCESS_KEY, SECRET_KEY
-from simulator.truth import GATEWAY_TABLES
-from tests.desk import TABLES, Workplace, assert_same_rows, simulated
+from tests.workplace import TABLES, Workplace, assert_same_rows, simulated
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 from airmeet.errors import SettingsError
+from airmeet_simulator.server import Address
+from airmeet_simulator.simulator import Simulator
+from airmeet_simulator.tokens import ACCESS_KEY, SECRET_KEY
 
-from simulator.server import Address
-from simulator.simulator import Simulator
-from simulator.tokens import ACCESS_KEY, SECRET_KEY
-from tests.desk import Workplace, simulated
+from tests.workplace import Workplace, simulated
 
 Arrange = Callable[[Workplace, Simulator, Address], tuple[str, ...]]
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from tests.conftest import Alter
-from tests.desk import Workplace, simulated
+from tests.workplace import Workplace, simulated
 
 
 def _load(workplace: Workplace) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import Alter
-from tests.desk import Workplace, simulated
+from tests.workplace import Workplace, simulated
 
 Told = set[tuple[str, str, str]]
 

@@ -7,11 +7,12 @@ from math import ceil
 
 import pyarrow as pa
 import pytest
-from airmeet.handover import Handover, Unit
+from airmeet.extract.queue import UnitQueue
+from airmeet.extract.results import FeedResult
+from airmeet_etl.load import load
+from airmeet_simulator.simulator import Simulator
 
-from pipelines import load
-from simulator.simulator import Simulator
-from tests.desk import TABLES, Workplace, simulated
+from tests.workplace import TABLES, Workplace, simulated
 
 _EXPORTS = {"event_attendance", "session_attendance", "booth_attendance"}
 
@@ -63,11 +64,11 @@ def test_rows_are_loaded_in_as_few_packages_as_their_bound_allows(
 
 def test_a_unit_as_large_as_a_package_is_one_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(load, "PACKAGE_ROWS", 100)
-    handover = Handover(10_000)
+    handover = UnitQueue(10_000)
 
     async def put_all() -> None:
         for rows in (40, 40, 500, 100, 60, 39, 99, 7):
-            await handover.put(Unit({"registrations": pa.table({"email": ["e"] * rows})}))
+            await handover.put(FeedResult({"registrations": pa.table({"email": ["e"] * rows})}))
 
     asyncio.run(put_all())
     handover.end()

@@ -3,9 +3,9 @@
 from typing import Any
 
 import pytest
+from airmeet_simulator.simulator import Simulator
 
-from simulator.simulator import Simulator
-from tests.desk import TABLES, Workplace, assert_loaded, simulated, truth_of
+from tests.workplace import TABLES, Workplace, assert_loaded, simulated, truth_of
 
 FIELD = [
     {"token_at_top": True},
@@ -28,11 +28,11 @@ FIELD = [
 """Each line of the field notes, as the simulator's knob."""
 
 
-@pytest.mark.parametrize("knobs", FIELD, ids=lambda knobs: "-".join(map(str, knobs.items())))
+@pytest.mark.parametrize("options", FIELD, ids=lambda options: "-".join(map(str, options.items())))
 def test_every_way_of_the_field_gives_every_row(
-    workplace: Workplace, knobs: dict[str, Any]
+    workplace: Workplace, options: dict[str, Any]
 ) -> None:
-    with simulated(**knobs) as (simulator, address):
+    with simulated(**options) as (simulator, address):
         workplace.point_at(address.v1)
         result = workplace.run("load", "--no-reports")
         assert (result.code, result.err.count("Traceback")) == (0, 0), result.err

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.desk import Workplace, simulated
+from tests.workplace import Workplace, simulated
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text()

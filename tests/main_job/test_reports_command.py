@@ -1,6 +1,6 @@
 """When reports are built by the commands, and what failed checks do."""
 
-from tests.desk import Workplace, simulated
+from tests.workplace import Workplace, simulated
 
 
 def _built_at(workplace: Workplace) -> object:

@@ -13,11 +13,11 @@ import pyarrow.parquet as pq
 import pytest
 from airmeet import airmeet_source
 from airmeet.schemas import TABLES as SCHEMAS
+from airmeet_simulator.server import Address
+from airmeet_simulator.simulator import Simulator
+from airmeet_simulator.tokens import ACCESS_KEY
 
-from simulator.server import Address
-from simulator.simulator import Simulator
-from simulator.tokens import ACCESS_KEY
-from tests.desk import TABLES, Workplace, assert_loaded, assert_same_rows, simulated
+from tests.workplace import TABLES, Workplace, assert_loaded, assert_same_rows, simulated
 
 ROOT = Path(__file__).parents[2]
 

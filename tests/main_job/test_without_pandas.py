@@ -3,11 +3,11 @@
 import subprocess
 import sys
 
-from tests.desk import Workplace, simulated
+from tests.workplace import Workplace, simulated
 
 _RUN = """
 import sys
-from pipelines.cli import main
+from airmeet_etl.cli import main
 code = main(["load"])
 print("pandas" in sys.modules)
 import pandas, pyarrow, duckdb

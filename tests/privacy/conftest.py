@@ -4,12 +4,12 @@ from collections.abc import Callable, Iterator
 from functools import partial
 
 import pytest
+from airmeet_simulator.server import Address
+from airmeet_simulator.simulator import Simulator
 
-from simulator.server import Address
-from simulator.simulator import Simulator
 from tests.conftest import Alter as AlterAny
 from tests.conftest import Change
-from tests.desk import Workplace, simulated
+from tests.workplace import Workplace, simulated
 
 Alter = Callable[[str, Change], None]
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from pipelines import privacy_docs
+from tools import privacy_docs
 
 
 def test_the_page_is_not_stale() -> None:

@@ -6,13 +6,13 @@ from typing import Any
 
 import dlt
 import pytest
+from airmeet_etl.reports.publish import publish
+from airmeet_etl.warehouse.warehouse import open_pipeline
+from airmeet_simulator.simulator import Simulator
 
-from pipelines.publish import publish
-from pipelines.warehouse import open_pipeline
-from simulator.simulator import Simulator
-from tests.desk import TABLES, Workplace, assert_same_rows, truth_of
 from tests.privacy.conftest import KEY, Alter
 from tests.privacy.traces import traces
+from tests.workplace import TABLES, Workplace, assert_same_rows, truth_of
 
 PEOPLE_TABLES = (
     "registrations",

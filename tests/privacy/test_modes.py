@@ -6,14 +6,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from airmeet.privacy import WITHHELD, Pseudonyms
+from airmeet.privacy.policy import WITHHELD, Pseudonyms
 from airmeet.schemas import TABLES as SCHEMAS
+from airmeet_etl.reports.compile import sql_files
+from airmeet_simulator.simulator import Simulator
 
-from pipelines.report_queries import sql_files
-from simulator.simulator import Simulator
-from tests.desk import TABLES, Workplace, assert_loaded, truth_of
 from tests.privacy.conftest import KEY, Alter
 from tests.privacy.traces import traces
+from tests.workplace import TABLES, Workplace, assert_loaded, truth_of
 
 STRICT = ("pseudonymised", "minimal")
 _REWORDED = ("person", "name", "organisation", "domain", "question", "answer", "value", "user_id")

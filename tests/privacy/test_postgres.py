@@ -3,14 +3,14 @@
 from collections.abc import Iterator
 
 import pytest
+from airmeet_simulator.simulator import Simulator
 
-from simulator.simulator import Simulator
-from tests.desk import TABLES, Workplace, truth_of
 from tests.privacy.conftest import Alter
 from tests.privacy.test_erase import is_of, somebody
 from tests.privacy.test_pushed import SECOND, push
 from tests.privacy.traces import traces
 from tests.trust.postgres import cluster, query
+from tests.workplace import TABLES, Workplace, truth_of
 
 
 @pytest.fixture(scope="module")

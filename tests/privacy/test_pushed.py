@@ -5,11 +5,11 @@ from typing import Any
 
 import dlt
 import pytest
+from airmeet_simulator.simulator import Simulator
 
-from simulator.simulator import Simulator
-from tests.desk import Workplace
 from tests.privacy.test_erase import erase, load
 from tests.privacy.traces import traces
+from tests.workplace import Workplace
 
 FIRST, SECOND = "first@push.example.com", "second@push.example.com"
 

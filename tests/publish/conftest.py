@@ -6,8 +6,8 @@ from pathlib import Path
 
 import dlt
 import pytest
+from airmeet_etl.reports.build import build_reports
 
-from pipelines.reports import build_reports
 from tests.reports import community
 from tests.reports.conftest import new_pipeline
 from tests.reports.raw import load_raw

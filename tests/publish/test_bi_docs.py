@@ -6,8 +6,7 @@ from pathlib import Path
 import dlt
 import duckdb
 import pytest
-
-from pipelines.publish import publish
+from airmeet_etl.reports.publish import publish
 
 TEXT = (Path(__file__).parents[2] / "docs" / "bi.md").read_text()
 

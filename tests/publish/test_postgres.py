@@ -5,14 +5,14 @@ from pathlib import Path
 import dlt
 import duckdb
 import pytest
+from airmeet_dashboard.event import event_page
+from airmeet_dashboard.health import health_page
+from airmeet_dashboard.people import people_page
+from airmeet_dashboard.portfolio import portfolio_page
+from airmeet_dashboard.reading import Selection, open_reports
+from airmeet_etl.reports.build import build_reports, read_report
+from airmeet_etl.reports.publish import publish, publish_after_load
 
-from dashboard.event import event_page
-from dashboard.health import health_page
-from dashboard.people import people_page
-from dashboard.portfolio import portfolio_page
-from dashboard.reading import Selection, open_reports
-from pipelines.publish import publish, publish_after_load
-from pipelines.reports import build_reports, read_report
 from tests.dashboard.test_pages import draw, figures
 from tests.reports import community
 from tests.reports.raw import load_raw

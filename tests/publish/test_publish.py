@@ -11,15 +11,15 @@ from typing import Any
 import dlt
 import duckdb
 import pytest
+from airmeet_etl.exit_codes import CommandError
+from airmeet_etl.reports.build import build_reports, read_report
+from airmeet_etl.reports.compile import sql_files
+from airmeet_etl.reports.publish import Published, publish, publish_after_load, published_file
 
-from pipelines.outcome import CommandError
-from pipelines.publish import Published, publish, publish_after_load, published_file
-from pipelines.report_queries import sql_files
-from pipelines.reports import build_reports, read_report
-from tests.desk import Workplace, simulated
 from tests.reports import community
 from tests.reports.conftest import new_pipeline
 from tests.reports.raw import load_raw
+from tests.workplace import Workplace, simulated
 
 REPORTS = sql_files("reporting")
 
@@ -155,7 +155,7 @@ def test_a_load_publishes_beside_a_reader_who_holds_the_file(workplace: Workplac
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-import pipelines.publish as publishing
+import airmeet_etl.reports.publish as publishing
 from tests.reports.conftest import new_pipeline
 
 def die(*arguments):
@@ -190,7 +190,7 @@ def test_a_failure_leaves_the_old_file_and_no_draft(
     def full(path: Path) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("pipelines.publish._sync", full)
+    monkeypatch.setattr("airmeet_etl.reports.publish._sync", full)
     with pytest.raises(CommandError, match="cannot be published: No space left on device"):
         publish(pipeline)
     assert file.read_bytes() == before

@@ -4,8 +4,8 @@ from typing import Any
 
 import dlt
 import pytest
+from airmeet_etl.reports.build import build_reports, read_report
 
-from pipelines.reports import build_reports, read_report
 from tests.reports import community
 from tests.reports.raw import load_raw
 

@@ -10,10 +10,10 @@ from typing import Any
 import dlt
 import duckdb
 import pytest
+from airmeet_etl.reports import tables as report_tables
+from airmeet_etl.reports.build import build_reports, read_report
+from airmeet_etl.reports.compile import SqlFile, sql_files
 
-from pipelines import report_tables
-from pipelines.report_queries import SqlFile, sql_files
-from pipelines.reports import build_reports, read_report
 from tests.reports.conftest import new_pipeline, report
 from tests.reports.raw import at, load_raw, synced
 
@@ -29,7 +29,7 @@ def fresh(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dlt.Pipeline:
         few = ("attendee_event", "event_summary")
         return {n: found[n] for n in few} if folder == "reporting" else found
 
-    monkeypatch.setattr("pipelines.report_queries.sql_files", few)
+    monkeypatch.setattr("airmeet_etl.reports.compile.sql_files", few)
     return new_pipeline(tmp_path)
 
 
@@ -103,7 +103,7 @@ def test_a_crash_leaves_the_old_reports_and_the_next_run_heals(
     build_reports(fresh)
     load_registrations(fresh, 2)
     with monkeypatch.context() as patch:
-        patch.setattr("pipelines.report_tables.replace_tables", crash)
+        patch.setattr("airmeet_etl.reports.tables.replace_tables", crash)
         with pytest.raises(RuntimeError):
             build_reports(fresh)
     assert registered(fresh) == [(1,)]
@@ -129,7 +129,7 @@ def test_a_build_that_fails_half_way_changes_nothing(
             raise RuntimeError("the connection is gone")
 
     with monkeypatch.context() as patch:
-        patch.setattr("pipelines.report_tables.replace_table", failing)
+        patch.setattr("airmeet_etl.reports.tables.replace_table", failing)
         with pytest.raises(RuntimeError):
             build_reports(fresh)
     assert registered(fresh) == [(1,)]

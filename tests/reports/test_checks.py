@@ -6,9 +6,9 @@ from pathlib import Path
 
 import dlt
 import pytest
+from airmeet_etl.reports.build import build_reports, check_reports
+from airmeet_etl.reports.compile import sql_files, tables_read
 
-from pipelines.report_queries import sql_files, tables_read
-from pipelines.reports import build_reports, check_reports
 from tests.reports.conftest import new_pipeline
 
 

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import dlt
 import pytest
+from airmeet_etl.reports.build import read_report
+from airmeet_etl.reports.compile import sql_files
 
-from pipelines.report_queries import sql_files
-from pipelines.reports import read_report
 from tests.reports.table_text import as_csv
 
 EXPECTED = Path(__file__).parent / "expected"

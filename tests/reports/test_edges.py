@@ -17,8 +17,8 @@ from pathlib import Path
 
 import dlt
 import pytest
+from airmeet_etl.reports.build import build_reports
 
-from pipelines.reports import build_reports
 from tests.reports.conftest import new_pipeline, report
 from tests.reports.raw import FEEDS, Tables, at, load_raw, rows, synced
 

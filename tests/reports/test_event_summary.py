@@ -2,8 +2,8 @@
 
 import dlt
 import pytest
+from airmeet_etl.reports.build import build_reports
 
-from pipelines.reports import build_reports
 from tests.reports.conftest import report
 from tests.reports.raw import Tables, at, load_raw, rows, synced
 
@@ -128,7 +128,7 @@ def test_tells_which_event(built: dlt.Pipeline) -> None:
 
 
 def test_columns_are_the_contracts(built: dlt.Pipeline) -> None:
-    from pipelines.reports import read_report
+    from airmeet_etl.reports.build import read_report
 
     assert read_report(built, "event_summary").column_names == [
         "airmeet_id", "name", "status", "start_time", "end_time", "registered", "attended",

@@ -3,9 +3,9 @@
 from pathlib import Path
 
 import pytest
+from airmeet_etl.reports.compile import SqlFile, read_file, reports, sql_files, tables_read
 
-from pipelines import report_docs
-from pipelines.report_queries import SqlFile, read_file, reports, sql_files, tables_read
+from tools import tables_docs
 
 REPORTS = sql_files("reporting").values()
 CHECKS = sql_files("checks").values()
@@ -50,14 +50,14 @@ def test_a_header_that_cannot_be_read_is_an_error(header: str) -> None:
 
 
 def test_documentation_is_what_would_be_written() -> None:
-    assert report_docs.main(["--check"]) == 0, "run `make docs`"
+    assert tables_docs.main(["--check"]) == 0, "run `make docs`"
 
 
 def test_stale_documentation_is_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(report_docs, "FILE", tmp_path / "docs" / "tables.md")
-    assert report_docs.main(["--check"]) == 1
+    monkeypatch.setattr(tables_docs, "FILE", tmp_path / "docs" / "tables.md")
+    assert tables_docs.main(["--check"]) == 1
     assert "run `make docs`" in capsys.readouterr().err
-    assert report_docs.main([]) == 0
-    assert report_docs.main(["--check"]) == 0
+    assert tables_docs.main([]) == 0
+    assert tables_docs.main(["--check"]) == 0

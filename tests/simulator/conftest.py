@@ -3,13 +3,13 @@
 from collections.abc import Callable, Iterator
 
 import pytest
+from airmeet_simulator.airmeets import Plan
+from airmeet_simulator.app import App
+from airmeet_simulator.faults import Faults
+from airmeet_simulator.options import SimulatorOptions
+from airmeet_simulator.server import Address, serving
+from airmeet_simulator.simulator import Simulator
 
-from simulator.airmeets import Plan
-from simulator.app import App
-from simulator.faults import Faults
-from simulator.knobs import Knobs
-from simulator.server import Address, serving
-from simulator.simulator import Simulator
 from tests.simulator.visitor import Clock, Visitor
 
 Open = Callable[..., tuple[Simulator, Visitor]]
@@ -36,9 +36,9 @@ def visit(server: tuple[App, Address], clock: Clock) -> Open:
         plan: Plan | None = None,
         faults: Faults | None = None,
         base: str = "/api/v1",
-        **knobs: object,
+        **options: object,
     ) -> tuple[Simulator, Visitor]:
-        settings = Knobs(**{"prepare_polls": 0, **knobs})  # type: ignore[arg-type]
+        settings = SimulatorOptions(**{"prepare_polls": 0, **options})  # type: ignore[arg-type]
         simulator = Simulator(plan or Plan(12, 40, seed=3), settings, None, clock)
         app.simulator = simulator
         visitor = Visitor(address.port, base)

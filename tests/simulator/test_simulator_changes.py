@@ -3,10 +3,10 @@
 from datetime import UTC, datetime
 
 import pytest
+from airmeet_simulator.airmeets import Plan
+from airmeet_simulator.errors import SimulatorError
+from airmeet_simulator.simulator import Simulator
 
-from simulator.airmeets import Plan
-from simulator.errors import SimulatorError
-from simulator.simulator import Simulator
 from tests.simulator.conftest import Open
 
 

@@ -10,13 +10,13 @@ from dataclasses import fields
 from pathlib import Path
 
 import pytest
+from airmeet_simulator.airmeets import Plan
+from airmeet_simulator.command import add_arguments, run
+from airmeet_simulator.errors import SimulatorError
+from airmeet_simulator.options import SimulatorOptions
+from airmeet_simulator.server import Address, running, serve
+from airmeet_simulator.simulator import Simulator
 
-from simulator.airmeets import Plan
-from simulator.command import add_arguments, run
-from simulator.errors import SimulatorError
-from simulator.knobs import Knobs
-from simulator.server import Address, running, serve
-from simulator.simulator import Simulator
 from tests.simulator.visitor import Visitor
 
 ROOT = Path(__file__).parents[2]
@@ -30,8 +30,8 @@ def parsed(*arguments: str) -> argparse.Namespace:
 
 def test_every_knob_is_a_flag() -> None:
     args = parsed()
-    assert {knob.name: getattr(args, knob.name) for knob in fields(Knobs)} == {
-        knob.name: knob.default for knob in fields(Knobs)
+    assert {knob.name: getattr(args, knob.name) for knob in fields(SimulatorOptions)} == {
+        knob.name: knob.default for knob in fields(SimulatorOptions)
     }
     args = parsed("--token-at-top", "--last-page", "loop", "--prepare-seconds", "0.5")
     assert (args.token_at_top, args.last_page, args.prepare_seconds) == (True, "loop", 0.5)
@@ -72,9 +72,10 @@ def test_serve_stops_by_itself_and_gives_signals_back() -> None:
 
 def test_importing_the_command_is_light() -> None:
     code = (
-        "import sys, simulator.command as c, argparse;"
+        "import sys, airmeet_simulator.command as c, argparse;"
         "c.add_arguments(argparse.ArgumentParser());"
-        "print([m for m in ('uvicorn', 'asyncio', 'simulator.simulator') if m in sys.modules])"
+        "heavy = ('uvicorn', 'asyncio', 'airmeet_simulator.simulator');"
+        "print([m for m in heavy if m in sys.modules])"
     )
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
@@ -85,7 +86,7 @@ def test_importing_the_command_is_light() -> None:
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_the_command_prints_settings_and_stops_on_a_signal(number: signal.Signals) -> None:
     code = (
-        "import argparse, sys; from simulator.command import add_arguments, run;"
+        "import argparse, sys; from airmeet_simulator.command import add_arguments, run;"
         "p = argparse.ArgumentParser(); add_arguments(p);"
         "sys.exit(run(p.parse_args(['--port', '0', '--airmeets', '2'])))"
     )

@@ -3,12 +3,12 @@
 from collections import Counter
 
 import pytest
+from airmeet_simulator.airmeets import Plan
+from airmeet_simulator.errors import SimulatorError
+from airmeet_simulator.event import Event
+from airmeet_simulator.simulator import Simulator
+from airmeet_simulator.truth import TABLES
 
-from simulator.airmeets import Plan
-from simulator.errors import SimulatorError
-from simulator.event import Event
-from simulator.simulator import Simulator
-from simulator.truth import TABLES
 from tests.simulator.conftest import Open
 from tests.simulator.visitor import Clock
 

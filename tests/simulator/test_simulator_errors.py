@@ -4,8 +4,8 @@ import json
 from typing import Any
 
 import pytest
+from airmeet_simulator.draws import uuid
 
-from simulator.draws import uuid
 from tests.simulator.conftest import Open
 from tests.simulator.visitor import KEYS
 

@@ -6,10 +6,10 @@ from collections import Counter
 from typing import Any
 
 import pytest
+from airmeet_simulator.airmeets import Plan
+from airmeet_simulator.faults import KINDS, PASSING, Chaos, FaultKind, Faults
+from airmeet_simulator.simulator import Simulator
 
-from simulator.airmeets import Plan
-from simulator.faults import KINDS, PASSING, Chaos, FaultKind, Faults
-from simulator.simulator import Simulator
 from tests.simulator.conftest import Open
 from tests.simulator.visitor import Clock, Visitor
 

@@ -4,11 +4,11 @@ import json
 from typing import Any
 
 import pytest
+from airmeet_simulator.airmeets import Plan
+from airmeet_simulator.errors import SimulatorError
+from airmeet_simulator.simulator import Simulator
+from airmeet_simulator.truth import TABLES
 
-from simulator.airmeets import Plan
-from simulator.errors import SimulatorError
-from simulator.simulator import Simulator
-from simulator.truth import TABLES
 from tests.simulator.conftest import Open
 from tests.simulator.visitor import Visitor
 
@@ -116,9 +116,9 @@ def renamed(row: dict[str, Any]) -> dict[str, Any]:
     return row
 
 
-@pytest.mark.parametrize("knobs", [{}, {"attendance": "any"}], ids=["finished", "any"])
-def test_truth_is_the_union_of_all_pages(visit: Open, knobs: dict[str, str]) -> None:
-    simulator, visitor = visit(PLAN, **knobs)
+@pytest.mark.parametrize("options", [{}, {"attendance": "any"}], ids=["finished", "any"])
+def test_truth_is_the_union_of_all_pages(visit: Open, options: dict[str, str]) -> None:
+    simulator, visitor = visit(PLAN, **options)
     found = collected(visitor)
     for table in TABLES:
         assert canonical(found[table]) == canonical(simulator.truth(table)), table

@@ -5,7 +5,7 @@ import json
 from typing import Any
 from urllib.parse import urlencode
 
-from simulator.tokens import ACCESS_KEY, SECRET_KEY
+from airmeet_simulator.tokens import ACCESS_KEY, SECRET_KEY
 
 KEYS = {"X-Airmeet-Access-Key": ACCESS_KEY, "X-Airmeet-Secret-Key": SECRET_KEY}
 

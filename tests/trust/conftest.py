@@ -7,27 +7,27 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
-from tests.desk import Workplace
-from tests.trust.stage import Stage
+from tests.trust.scenario import LoadScenario
+from tests.workplace import Workplace
 
 settings.register_profile("trust", deadline=None)  # how long an example takes proves nothing
 settings.load_profile("trust")
 
-SetStage = Callable[..., Stage]
+SetStage = Callable[..., LoadScenario]
 
 
 @pytest.fixture
 def set_stage(workplace: Workplace) -> Iterator[SetStage]:
-    """Sets a stage; the arguments are those of `tests.desk.simulated`."""
+    """Sets a stage; the arguments are those of `tests.workplace.simulated`."""
     with ExitStack() as stack:
 
-        def setting(**options: Any) -> Stage:
-            return Stage(workplace, stack, **options)
+        def setting(**options: Any) -> LoadScenario:
+            return LoadScenario(workplace, stack, **options)
 
         yield setting
 
 
 @pytest.fixture
-def stage(set_stage: SetStage) -> Stage:
+def stage(set_stage: SetStage) -> LoadScenario:
     """Four small airmeets: two long over, one live, one to come."""
     return set_stage()

@@ -13,7 +13,7 @@ from typing import Any
 
 _PROCESSES = multiprocessing.get_context("forkserver")
 _PROCESSES.set_forkserver_preload(
-    ["dlt.destinations.impl.duckdb.duck", "pipelines.closing", "pipelines.report_tables"]
+    ["dlt.destinations.impl.duckdb.duck", "airmeet_etl.terminal", "airmeet_etl.reports.tables"]
 )
 
 
@@ -35,8 +35,8 @@ class Moment:
 
 
 MOMENTS = {
-    "while the list of airmeets is read": Moment("airmeet.listing:list_airmeets"),
-    "while pages are read": Moment("airmeet.reading:Reader.read", call=20),
+    "while the list of airmeets is read": Moment("airmeet.extract.listing:list_airmeets"),
+    "while pages are read": Moment("airmeet.extract.reader:FeedReader.read", call=20),
     "inside dlt's extract": Moment("airmeet.resources:_Gathered.flush"),
     "before dlt's normalize": Moment("dlt.normalize.normalize:Normalize.run"),
     "inside dlt's normalize": Moment("dlt.normalize.normalize:Normalize.spool_files", late=True),
@@ -55,7 +55,7 @@ MOMENTS = {
     "with all merged and not committed": Moment("dlt.load.load:Load.complete_package"),
     "once committed": Moment("dlt.load.load:Load.complete_package", late=True),
     "while the reports are built": Moment(
-        "pipelines.report_tables:replace_table", late=True, call=3
+        "airmeet_etl.reports.tables:replace_table", late=True, call=3
     ),
 }
 
@@ -63,7 +63,7 @@ MOMENTS = {
 def killed(moment: Moment, arguments: Sequence[str], **constants: float) -> None:
     """Run `airmeet` with these arguments in this folder and environment until it kills itself.
 
-    `constants` are put in place of those of `pipelines.load`.
+    `constants` are put in place of those of `airmeet_etl.load.load`.
     """
     code = outlived(moment, arguments, **constants)
     assert code is None, f"it ended with {code} before {moment}"
@@ -89,11 +89,11 @@ def _run(
     os.environ.update(environment)
     os.chdir(folder)
     sys.stdout = sys.stderr = (Path(folder) / "killed.log").open("a")
-    load = import_module("pipelines.load")
+    load = import_module("airmeet_etl.load.load")
     _deadly(moment)
     for name, value in constants.items():
         setattr(load, name, value)
-    sys.exit(import_module("pipelines.cli").main(arguments))
+    sys.exit(import_module("airmeet_etl.cli").main(arguments))
 
 
 def _deadly(moment: Moment) -> None:

@@ -5,9 +5,8 @@ from dataclasses import replace
 from typing import Any
 
 import orjson
-
-from simulator.answers import Answer
-from simulator.simulator import Simulator
+from airmeet_simulator.answers import Answer
+from airmeet_simulator.simulator import Simulator
 
 Tamper = Callable[[str, dict[str, Any]], None]
 """Gets the path and the body of each answer that holds JSON, and may change the body."""

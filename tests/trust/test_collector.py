@@ -4,8 +4,8 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from airmeet.collector import collector_for
-from airmeet.drift import Learned
+from airmeet.extract.deduplicate import deduplicator_for
+from airmeet.extract.schema_drift import ColumnTypeRegistry
 from airmeet.feeds import FEEDS
 from hypothesis import given
 from hypothesis import strategies as st
@@ -46,7 +46,7 @@ def _person(row: Row) -> str:
 def test_of_a_person_the_latest_registration_counts_with_its_answers(
     rows: list[Row], size: int
 ) -> None:
-    collector = collector_for(FEEDS["participants"], "airmeet", Learned())
+    collector = deduplicator_for(FEEDS["participants"], "airmeet", ColumnTypeRegistry())
     for page in _pages(rows, size):
         collector.add(page)
     latest: dict[str, Row] = {}
@@ -89,7 +89,7 @@ def _told(row: Row) -> tuple[str, str, str]:
 def test_of_a_thing_with_an_id_the_last_writing_counts(
     things: list[tuple[str, int]], size: int
 ) -> None:
-    collector = collector_for(FEEDS["session_attendance"], "airmeet", Learned())
+    collector = deduplicator_for(FEEDS["session_attendance"], "airmeet", ColumnTypeRegistry())
     rows = [{"id": id, "name": str(n)} for id, n in things]
     for page in _pages(rows, size):
         collector.add(page, session_id="session")

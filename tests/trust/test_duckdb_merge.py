@@ -4,17 +4,19 @@ import dlt
 import pytest
 from airmeet import resources
 
-from tests.trust.stage import Stage
+from tests.trust.scenario import LoadScenario
 
 
-def test_a_folder_may_be_called_anything(stage: Stage) -> None:
+def test_a_folder_may_be_called_anything(stage: LoadScenario) -> None:
     odd = stage.workplace.folder / "it's; a \\ folder [x]* é"
     stage.workplace.set(DLT_DATA_DIR=odd)
     stage.load()
     stage.truth_is_loaded()
 
 
-def test_a_table_may_lie_in_many_files(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_table_may_lie_in_many_files(
+    stage: LoadScenario, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(resources, "_BATCH_ROWS", 3)
     stage.workplace.set(DATA_WRITER__FILE_MAX_ITEMS=3)
     stage.load()
@@ -36,7 +38,7 @@ def test_a_table_may_lie_in_many_files(stage: Stage, monkeypatch: pytest.MonkeyP
     stage.truth_is_loaded()
 
 
-def test_nothing_is_staged_and_dlt_alone_reads_what_is_loaded(stage: Stage) -> None:
+def test_nothing_is_staged_and_dlt_alone_reads_what_is_loaded(stage: LoadScenario) -> None:
     stage.load()
     tables = stage.workplace.sql("select schema_name from duckdb_tables()")
     assert ("airmeet_staging",) not in tables

@@ -5,18 +5,20 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tests.trust.conftest import SetStage
-from tests.trust.stage import FEEDS, Stage
+from tests.trust.scenario import FEEDS, LoadScenario
 
 
 @pytest.fixture
-def loaded(set_stage: SetStage) -> Stage:
+def loaded(set_stage: SetStage) -> LoadScenario:
     """Two airmeets that ended long ago, loaded once: all is final."""
     stage = set_stage(airmeets=2)
     stage.load()
     return stage
 
 
-def test_what_was_never_loaded_is_due_and_what_is_final_costs_no_request(loaded: Stage) -> None:
+def test_what_was_never_loaded_is_due_and_what_is_final_costs_no_request(
+    loaded: LoadScenario,
+) -> None:
     assert set(loaded.asked()) == {"auth", "airmeets", *FEEDS}
     loaded.truth_is_loaded()
     assert all(line["is_final"] for line in loaded.ledger().values())
@@ -29,7 +31,7 @@ def test_what_was_never_loaded_is_due_and_what_is_final_costs_no_request(loaded:
     loaded.truth_is_loaded()
 
 
-def test_a_changed_airmeet_is_due(loaded: Stage) -> None:
+def test_a_changed_airmeet_is_due(loaded: LoadScenario) -> None:
     first, second = loaded.ids
     moved = datetime.now(UTC) - timedelta(days=40)
     for change in ({"name": "Otherwise"}, {"start": moved}, {"timezone": "Asia/Tokyo"}):
@@ -58,7 +60,7 @@ def test_an_airmeet_that_is_not_final_is_due_until_it_has_settled(set_stage: Set
     stage.truth_is_loaded()
 
 
-def test_what_failed_or_is_pending_is_due_alone(loaded: Stage) -> None:
+def test_what_failed_or_is_pending_is_due_alone(loaded: LoadScenario) -> None:
     new = loaded.add_old_airmeet()
     loaded.simulator.break_feed(new, "questions", "500")
     loaded.simulator.set_knobs(prepare_polls=1_000_000)
@@ -85,7 +87,7 @@ def test_what_failed_or_is_pending_is_due_alone(loaded: Stage) -> None:
     loaded.truth_is_loaded()
 
 
-def test_the_flags_narrow_and_force(loaded: Stage) -> None:
+def test_the_flags_narrow_and_force(loaded: LoadScenario) -> None:
     first, second = loaded.ids
     loaded.load("--full-refresh", "--airmeet", first, "--only", "registrations")
     assert loaded.asked() == {"airmeets": 1, "registrations": 1}

@@ -6,14 +6,14 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
+from airmeet.api.pagination import Budget, Page
 from airmeet.errors import Pending
-from airmeet.exports import Export
-from airmeet.paging import Allowance, Page
-from airmeet.reading import Part, Reader
+from airmeet.extract.exports import Export
+from airmeet.extract.reader import FeedReader, FeedRequest
 from airmeet.settings import Settings
 
 from tests.trust.conftest import SetStage
-from tests.trust.stage import Stage
+from tests.trust.scenario import LoadScenario
 
 EXPORTS = ("event_attendance", "session_attendance", "booth_attendance")
 
@@ -37,7 +37,9 @@ def test_all_exports_are_kicked_off_before_any_is_asked_again(set_stage: SetStag
     stage.truth_is_loaded()
 
 
-def test_without_waiting_what_is_ready_is_taken_and_the_rest_is_pending(stage: Stage) -> None:
+def test_without_waiting_what_is_ready_is_taken_and_the_rest_is_pending(
+    stage: LoadScenario,
+) -> None:
     stage.simulator.set_knobs(prepare_polls=0)  # ready when asked the second time
     result = stage.load("--no-wait", code=3)
     pending = [key for key, line in stage.ledger().items() if line["status"] == "pending"]
@@ -51,7 +53,7 @@ def test_without_waiting_what_is_ready_is_taken_and_the_rest_is_pending(stage: S
     stage.truth_is_loaded()
 
 
-def test_past_the_longest_wait_a_feed_is_pending(stage: Stage) -> None:
+def test_past_the_longest_wait_a_feed_is_pending(stage: LoadScenario) -> None:
     stage.simulator.set_knobs(prepare_polls=1_000_000)
     stage.workplace.setting(async_max_wait_seconds=0.05)
     stage.load("--only", "event_attendance", code=3)
@@ -62,7 +64,7 @@ def test_past_the_longest_wait_a_feed_is_pending(stage: Stage) -> None:
     stage.truth_of("event_attendance")
 
 
-def test_an_export_that_is_pending_keeps_the_rows_of_the_last_one(stage: Stage) -> None:
+def test_an_export_that_is_pending_keeps_the_rows_of_the_last_one(stage: LoadScenario) -> None:
     stage.load()
     first, rows = stage.ids[0], stage.workplace.rows("event_attendance")
     stage.simulator.edit_airmeet(first, name="Called otherwise")
@@ -83,7 +85,7 @@ class _Preparing:
         self.polls = polls
         self.retry_after = retry_after
 
-    async def first_page(self, part: Part) -> Page:
+    async def first_page(self, part: FeedRequest) -> Page:
         self.polls -= 1
         if self.polls >= 0:
             raise Pending("being prepared", self.retry_after)
@@ -97,9 +99,9 @@ def _waits(reader: _Preparing, **settings: Any) -> list[float]:
         waits.append(seconds)
 
     async def wait() -> None:
-        export = Export(cast(Part, None), Allowance(10))
-        await export.kick_off(cast(Reader, reader))
-        await export.ready(cast(Reader, reader), Settings(**settings), True, sleep)
+        export = Export(cast(FeedRequest, None), Budget(10))
+        await export.kick_off(cast(FeedReader, reader))
+        await export.ready(cast(FeedReader, reader), Settings(**settings), True, sleep)
         assert export.page is not None
 
     asyncio.run(wait())

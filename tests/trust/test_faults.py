@@ -7,15 +7,15 @@ from pathlib import Path
 from typing import Literal
 
 import pytest
-from airmeet.answers import retry_after
-from airmeet.client import Client
-from airmeet.errors import Faulty
+from airmeet.api.client import Client
+from airmeet.api.responses import retry_after
+from airmeet.errors import UnexpectedResponse
 from airmeet.settings import Settings
+from airmeet_simulator.faults import PASSING, FaultKind, Faults
+from airmeet_simulator.tokens import ACCESS_KEY, SECRET_KEY
 
-from simulator.faults import PASSING, FaultKind, Faults
-from simulator.tokens import ACCESS_KEY, SECRET_KEY
 from tests.trust.conftest import SetStage
-from tests.trust.stage import Stage
+from tests.trust.scenario import LoadScenario
 
 FEW = ("--only", "registrations", "--only", "questions", "--only", "event_attendance")
 EACH = (*PASSING, "412", "hang")
@@ -63,7 +63,9 @@ def test_what_is_refused_for_one_airmeet_touches_that_feed_alone(
     stage.truth_of("registrations", "event_attendance")
 
 
-def test_a_feed_that_keeps_failing_is_named_and_taken_up_by_the_next_run(stage: Stage) -> None:
+def test_a_feed_that_keeps_failing_is_named_and_taken_up_by_the_next_run(
+    stage: LoadScenario,
+) -> None:
     first = stage.ids[0]
     stage.simulator.break_feed(first, "booths", "html")
     result = stage.load(code=3)
@@ -126,7 +128,7 @@ def test_retry_after_is_read_as_seconds_and_as_a_date() -> None:
     assert {value: retry_after({"Retry-After": value}, now) for value in given} == given
 
 
-def _waits(stage: Stage, folder: Path, faults: Faults, **settings: float) -> list[float]:
+def _waits(stage: LoadScenario, folder: Path, faults: Faults, **settings: float) -> list[float]:
     """The waits of a client that asks for the list under these faults."""
     waits: list[float] = []
 
@@ -158,14 +160,16 @@ FORMS: tuple[Literal["seconds", "date"], ...] = ("seconds", "date")
 
 @pytest.mark.parametrize("form", FORMS)
 def test_retry_after_is_honoured(
-    stage: Stage, tmp_path: Path, form: Literal["seconds", "date"]
+    stage: LoadScenario, tmp_path: Path, form: Literal["seconds", "date"]
 ) -> None:
     faults = Faults(probability=1, most=1, kinds=("429",), retry_after=form, retry_after_seconds=40)
     waits = _waits(stage, tmp_path, faults, retry_seconds=0)
     assert waits and all(38 < wait <= 41 for wait in waits)
 
 
-def test_waits_between_tries_grow_with_jitter_under_a_ceiling(stage: Stage, tmp_path: Path) -> None:
+def test_waits_between_tries_grow_with_jitter_under_a_ceiling(
+    stage: LoadScenario, tmp_path: Path
+) -> None:
     faults = Faults(probability=1, most=5, most_each=5, kinds=("503",))
     waits = _waits(stage, tmp_path, faults, retry_seconds=10)
     assert len(waits) == 5
@@ -173,14 +177,16 @@ def test_waits_between_tries_grow_with_jitter_under_a_ceiling(stage: Stage, tmp_
     assert len(set(waits)) == 5
 
 
-def test_nobody_waits_an_hour_because_one_answer_asks_for_it(stage: Stage, tmp_path: Path) -> None:
+def test_nobody_waits_an_hour_because_one_answer_asks_for_it(
+    stage: LoadScenario, tmp_path: Path
+) -> None:
     hour = Faults(probability=1, most=1, kinds=("429",), retry_after_seconds=3600)
-    with pytest.raises(Faulty, match="too many requests"):
+    with pytest.raises(UnexpectedResponse, match="too many requests"):
         _waits(stage, tmp_path, hour)
 
 
 def test_the_message_of_a_failed_run_holds_no_key_and_no_address(
-    stage: Stage, monkeypatch: pytest.MonkeyPatch
+    stage: LoadScenario, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stage.workplace.setting(secret_key="not-this-one")
     result = stage.load(code=1)

@@ -1,9 +1,9 @@
 """A DuckDB file that is kept open over a load: what it was told stands, and no memory is held."""
 
 import pytest
+from airmeet_etl.warehouse.warehouse import hold_connection, open_pipeline
 
-from pipelines.warehouse import kept_open, open_pipeline
-from tests.trust.stage import Stage
+from tests.trust.scenario import LoadScenario
 
 _HELD = "SELECT coalesce(sum(memory_usage_bytes), 0) FROM duckdb_memory() WHERE tag = 'BASE_TABLE'"
 _LIMIT = "SELECT current_setting('memory_limit')"
@@ -11,7 +11,7 @@ _LIMIT = "SELECT current_setting('memory_limit')"
 
 @pytest.mark.parametrize("memory", ["300MiB", "-1"])
 def test_what_duckdb_read_is_let_go_of_and_its_limit_stays_what_it_was(
-    stage: Stage, memory: str
+    stage: LoadScenario, memory: str
 ) -> None:
     stage.load()
     pipeline = open_pipeline()
@@ -19,7 +19,7 @@ def test_what_duckdb_read_is_let_go_of_and_its_limit_stays_what_it_was(
         connection = client.native_connection
         connection.execute(f"SET memory_limit = '{memory}'")
         limit = connection.execute(_LIMIT).fetchone()
-        with kept_open(pipeline) as settle:
+        with hold_connection(pipeline) as settle:
             connection.execute("CREATE TABLE large AS SELECT hash(i) h FROM range(1_000_000) t(i)")
             connection.execute("CHECKPOINT")
             connection.execute("SELECT sum(h) FROM large")

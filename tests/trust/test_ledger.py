@@ -8,11 +8,11 @@ from airmeet.schemas import TABLES as SCHEMAS
 
 from tests.trust.conftest import SetStage
 from tests.trust.killing import Moment, killed
-from tests.trust.stage import Stage
+from tests.trust.scenario import LoadScenario
 from tests.trust.tampered import tamper
 
 
-def test_a_line_stands_for_each_feed_and_counts_its_rows(stage: Stage) -> None:
+def test_a_line_stands_for_each_feed_and_counts_its_rows(stage: LoadScenario) -> None:
     stage.load()
     assert len(stage.ledger()) == 4 * 11
     for (airmeet_id, feed), line in stage.ledger().items():
@@ -23,8 +23,10 @@ def test_a_line_stands_for_each_feed_and_counts_its_rows(stage: Stage) -> None:
             assert (line["rows"], line["loaded_at"]) == (None, None) and line["error"]
 
 
-def test_the_ledger_comes_in_the_package_of_its_rows(stage: Stage) -> None:
-    killed(Moment("pipelines.load:_package", call=4), ("load", "--no-reports"), PACKAGE_ROWS=20)
+def test_the_ledger_comes_in_the_package_of_its_rows(stage: LoadScenario) -> None:
+    killed(
+        Moment("airmeet_etl.load.load:_package", call=4), ("load", "--no-reports"), PACKAGE_ROWS=20
+    )
     packages = list((stage.workplace.folder / "dlt/pipelines/airmeet/load/loaded").iterdir())
     assert len(packages) == 3
     for package in packages:
@@ -38,7 +40,7 @@ def test_the_ledger_comes_in_the_package_of_its_rows(stage: Stage) -> None:
                 assert counts == {a: n for a, feed, n in loaded if feed == name and n}
 
 
-def test_expected_rows_are_the_totals_of_the_api(stage: Stage) -> None:
+def test_expected_rows_are_the_totals_of_the_api(stage: LoadScenario) -> None:
     stage.load()
     first = stage.ids[0]
     announced = {feed: line["expected_rows"] for (_, feed), line in stage.ledger(first).items()}
@@ -55,7 +57,9 @@ def _boast(path: str, body: dict[str, Any]) -> None:
         body["totalUserCount"] += 3
 
 
-def test_rows_that_were_announced_and_did_not_come_are_shown_and_not_final(stage: Stage) -> None:
+def test_rows_that_were_announced_and_did_not_come_are_shown_and_not_final(
+    stage: LoadScenario,
+) -> None:
     tamper(stage.simulator, _boast)
     stage.load()
     first = stage.ids[0]
@@ -85,7 +89,7 @@ def test_a_new_machine_learns_everything_from_the_destination(set_stage: SetStag
     stage.truth_is_loaded()
 
 
-def test_status_counts_what_is_loaded_pending_failed_and_final(stage: Stage) -> None:
+def test_status_counts_what_is_loaded_pending_failed_and_final(stage: LoadScenario) -> None:
     stage.simulator.break_feed(stage.ids[0], "questions", "500")
     stage.simulator.set_knobs(prepare_polls=1_000_000)
     stage.load("--no-wait", code=3)

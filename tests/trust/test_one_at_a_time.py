@@ -5,14 +5,14 @@ from pathlib import Path
 from filelock import FileLock
 
 from tests.trust.killing import MOMENTS, killed
-from tests.trust.stage import Stage
+from tests.trust.scenario import LoadScenario
 
 
-def _lock(stage: Stage) -> Path:
+def _lock(stage: LoadScenario) -> Path:
     return stage.workplace.folder / "dlt" / "pipelines" / "airmeet.lock"
 
 
-def test_a_second_load_says_so_and_asks_for_nothing(stage: Stage) -> None:
+def test_a_second_load_says_so_and_asks_for_nothing(stage: LoadScenario) -> None:
     stage.load()
     with FileLock(_lock(stage)):
         result = stage.load(code=1)
@@ -24,7 +24,7 @@ def test_a_second_load_says_so_and_asks_for_nothing(stage: Stage) -> None:
     stage.load()
 
 
-def test_a_lock_of_a_process_that_died_is_taken_over(stage: Stage) -> None:
+def test_a_lock_of_a_process_that_died_is_taken_over(stage: LoadScenario) -> None:
     killed(MOMENTS["while pages are read"], ("load", "--no-reports"))
     assert _lock(stage).exists()
     stage.load()

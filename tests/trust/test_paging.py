@@ -5,13 +5,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from airmeet.api.pagination import Budget, PageStats, Params, read_cursors, read_numbered
 from airmeet.feeds import FEEDS
-from airmeet.paging import Allowance, Params, Reading, read_cursors, read_numbered
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.trust.conftest import SetStage
-from tests.trust.stage import Stage
+from tests.trust.scenario import LoadScenario
 
 End = Literal["null", "empty string", "missing", "last id", "first page", "stale"]
 ENDS: tuple[End, ...] = ("null", "empty string", "missing", "last id", "first page", "stale")
@@ -81,7 +81,7 @@ class Served:
             self.between.pop(0)(self)
 
 
-def _read(served: Served, numbered: bool) -> tuple[set[int], Reading]:
+def _read(served: Served, numbered: bool) -> tuple[set[int], PageStats]:
     seen: set[int] = set()
 
     def take(rows: list[dict[str, Any]]) -> int:
@@ -90,7 +90,7 @@ def _read(served: Served, numbered: bool) -> tuple[set[int], Reading]:
         return len(seen) - before
 
     if numbered:
-        ahead = Allowance(3)
+        ahead = Budget(3)
         reading = asyncio.run(read_numbered(NUMBERED, served.by_number, take, 500, ahead))
         assert ahead.take(3), "what was taken was given back"
     else:
@@ -199,7 +199,7 @@ def test_pages_of_participants_come_together_once_the_total_is_known(set_stage: 
     stage.truth_of("participants", "participant_answers")
 
 
-def _most_at_once(stage: Stage) -> Callable[[], int]:
+def _most_at_once(stage: LoadScenario) -> Callable[[], int]:
     """How many requests the simulator had before it at one time."""
     respond = stage.simulator.respond
     arrived: list[float] = []

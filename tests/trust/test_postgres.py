@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
-from tests.desk import TABLES, assert_same_rows
 from tests.trust.conftest import SetStage
 from tests.trust.killing import MOMENTS, Moment, killed
 from tests.trust.postgres import cluster, query
-from tests.trust.stage import Stage
+from tests.trust.scenario import LoadScenario
 from tests.trust.tampered import tamper
+from tests.workplace import TABLES, assert_same_rows
 
 
 @pytest.fixture(scope="module")
@@ -22,7 +22,7 @@ def server() -> Iterator[str]:
 class PostgresStage:
     """A stage whose warehouse is a database of its own."""
 
-    def __init__(self, stage: Stage, server: str, name: str) -> None:
+    def __init__(self, stage: LoadScenario, server: str, name: str) -> None:
         query(f"{server}/postgres", f'drop database if exists "{name}"')
         query(f"{server}/postgres", f'create database "{name}"')
         self.stage = stage

@@ -4,7 +4,7 @@ import pytest
 
 from tests.trust.conftest import SetStage
 from tests.trust.killing import MOMENTS, Moment, killed
-from tests.trust.stage import Stage
+from tests.trust.scenario import LoadScenario
 
 COMMITTED = {
     "before dlt's normalize",
@@ -24,7 +24,7 @@ COMMITTED = {
 REPORTING = "while the reports are built"
 
 
-def _die(stage: Stage, name: str) -> None:
+def _die(stage: LoadScenario, name: str) -> None:
     killed(MOMENTS[name], ("load", "--no-reports") if name != REPORTING else ("load",))
 
 
@@ -43,7 +43,7 @@ def test_a_first_load_that_is_killed_is_gone_on_with(set_stage: SetStage, name: 
     "name",
     ["inside dlt's extract", "with rows merged and not noted", "with the ledger merged first"],
 )
-def test_a_later_load_that_is_killed_is_gone_on_with(stage: Stage, name: str) -> None:
+def test_a_later_load_that_is_killed_is_gone_on_with(stage: LoadScenario, name: str) -> None:
     stage.load()
     finished = stage.ids[0]
     stage.simulator.edit_airmeet(finished, name="Called otherwise")
@@ -58,7 +58,7 @@ def test_a_later_load_that_is_killed_is_gone_on_with(stage: Stage, name: str) ->
 
 def test_packages_that_are_committed_are_not_asked_for_again(set_stage: SetStage) -> None:
     stage = set_stage(airmeets=2, registrations=20)
-    second = Moment("pipelines.load:_package", call=3)
+    second = Moment("airmeet_etl.load.load:_package", call=3)
     killed(second, ("load", "--no-reports"), PACKAGE_ROWS=60)
     committed = {key for key, line in stage.ledger().items() if line["is_final"]}
     assert committed
@@ -70,7 +70,7 @@ def test_packages_that_are_committed_are_not_asked_for_again(set_stage: SetStage
 
 
 def test_a_new_machine_does_not_trust_lines_of_a_package_that_was_not_completed(
-    stage: Stage,
+    stage: LoadScenario,
 ) -> None:
     _die(stage, "with the ledger merged first")
     assert stage.ledger()
@@ -79,7 +79,7 @@ def test_a_new_machine_does_not_trust_lines_of_a_package_that_was_not_completed(
     stage.truth_is_loaded()
 
 
-def test_a_package_for_another_destination_is_dropped(stage: Stage) -> None:
+def test_a_package_for_another_destination_is_dropped(stage: LoadScenario) -> None:
     _die(stage, "with some rows merged")
     elsewhere = stage.workplace.folder / "elsewhere.duckdb"
     stage.workplace.set(DESTINATION__DUCKDB__CREDENTIALS=elsewhere)
@@ -92,7 +92,9 @@ def test_a_package_for_another_destination_is_dropped(stage: Stage) -> None:
     stage.truth_is_loaded()
 
 
-def test_reports_are_whole_or_as_they_were_when_their_building_is_killed(stage: Stage) -> None:
+def test_reports_are_whole_or_as_they_were_when_their_building_is_killed(
+    stage: LoadScenario,
+) -> None:
     assert stage.workplace.run("load").code == 0
     before = stage.workplace.rows("event_summary", "airmeet_reports")
     stage.simulator.add_registration(stage.ids[2], "late@example.com")

@@ -4,14 +4,14 @@ from collections import Counter
 from datetime import timedelta
 
 import pytest
+from airmeet_simulator.faults import FaultKind
 
-from simulator.faults import FaultKind
 from tests.trust.conftest import SetStage
-from tests.trust.stage import Stage
+from tests.trust.scenario import LoadScenario
 from tests.trust.tampered import refuse
 
 
-def _changed(stage: Stage, number: int = 0) -> str:
+def _changed(stage: LoadScenario, number: int = 0) -> str:
     """An airmeet that is due again: the list shows that it has changed."""
     airmeet_id = stage.ids[number]
     stage.simulator.edit_airmeet(airmeet_id, name="Called otherwise")
@@ -19,7 +19,7 @@ def _changed(stage: Stage, number: int = 0) -> str:
     return airmeet_id
 
 
-def test_rows_that_vanish_upstream_vanish(stage: Stage) -> None:
+def test_rows_that_vanish_upstream_vanish(stage: LoadScenario) -> None:
     stage.load()
     first = _changed(stage)
     gone = stage.workplace.sql(
@@ -33,7 +33,7 @@ def test_rows_that_vanish_upstream_vanish(stage: Stage) -> None:
     stage.truth_is_loaded()
 
 
-def test_a_feed_that_has_become_empty_is_empty_here(stage: Stage) -> None:
+def test_a_feed_that_has_become_empty_is_empty_here(stage: LoadScenario) -> None:
     stage.load()
     emptied = (
         "registrations",
@@ -85,7 +85,7 @@ def test_a_feed_that_cannot_be_read_keeps_its_rows(set_stage: SetStage, kind: Fa
     assert [stage.count(feed, first) for feed in feeds] == [0, 0]
 
 
-def test_a_session_that_refuses_does_not_take_its_loaded_rows_away(stage: Stage) -> None:
+def test_a_session_that_refuses_does_not_take_its_loaded_rows_away(stage: LoadScenario) -> None:
     stage.load()
     first = _changed(stage)
     before = stage.workplace.rows("session_attendance")
@@ -104,7 +104,7 @@ def test_a_session_that_refuses_does_not_take_its_loaded_rows_away(stage: Stage)
 
 
 def test_sessions_that_have_something_to_give_do_not_wait_for_one_that_refuses(
-    stage: Stage,
+    stage: LoadScenario,
 ) -> None:
     first = stage.ids[0]
     sessions = Counter(row["session_id"] for row in stage.simulator.truth("session_attendance"))
@@ -117,12 +117,14 @@ def test_sessions_that_have_something_to_give_do_not_wait_for_one_that_refuses(
     assert 0 < line["rows"] == stage.count("session_attendance", first)
 
 
-def _sessions(stage: Stage, airmeet_id: str) -> list[object]:
+def _sessions(stage: LoadScenario, airmeet_id: str) -> list[object]:
     rows = stage.simulator.truth("sessions")
     return [row["session_id"] for row in rows if row["airmeet_id"] == airmeet_id]
 
 
-def test_an_archived_airmeet_keeps_its_rows_and_its_listing_stays_behind(stage: Stage) -> None:
+def test_an_archived_airmeet_keeps_its_rows_and_its_listing_stays_behind(
+    stage: LoadScenario,
+) -> None:
     stage.load()
     first, second = stage.ids[:2]
     counts = {feed: stage.count(feed, first) for feed in ("registrations", "sessions")}

@@ -4,9 +4,10 @@ import re
 from datetime import UTC, datetime
 from typing import Any
 
-from simulator.simulator import Simulator
+from airmeet_simulator.simulator import Simulator
+
 from tests.conftest import Alter
-from tests.desk import Workplace, simulated, truth_of
+from tests.workplace import Workplace, simulated, truth_of
 
 STAFF = ("Host", "Speaker", "Exhibitor")
 

@@ -9,15 +9,16 @@ import tomllib
 from collections.abc import Sequence
 from pathlib import Path
 
-from simulator.tokens import ACCESS_KEY, SECRET_KEY
-from tests.desk import Workplace, simulated
+from airmeet_simulator.tokens import ACCESS_KEY, SECRET_KEY
+
+from tests.workplace import Workplace, simulated
 
 
 def typed(answers: Sequence[str]) -> tuple[int, str]:
     """Run `airmeet init` on a terminal; type each answer at its prompt. Exit code and screen."""
     screen_end, terminal = pty.openpty()
     environment = {k: v for k, v in os.environ.items() if not k.endswith(("_KEY", "__REGION"))}
-    command = [sys.executable, "-m", "pipelines.cli", "init"]
+    command = [sys.executable, "-m", "airmeet_etl.cli", "init"]
     process = subprocess.Popen(
         command, stdin=terminal, stdout=terminal, stderr=terminal, env=environment,
         start_new_session=True, preexec_fn=lambda: _control(terminal),
@@ -76,7 +77,7 @@ def test_keys_that_do_not_work_are_not_kept(workplace: Workplace) -> None:
 
 
 def test_without_a_terminal_it_says_what_to_do(workplace: Workplace) -> None:
-    command = [sys.executable, "-m", "pipelines.cli", "init"]
+    command = [sys.executable, "-m", "airmeet_etl.cli", "init"]
     ended = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True)
     assert ended.returncode == 1
     assert "SOURCES__AIRMEET__ACCESS_KEY" in ended.stderr

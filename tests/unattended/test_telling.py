@@ -9,10 +9,10 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 
 import pytest
+from airmeet_simulator.tokens import ACCESS_KEY, SECRET_KEY
 
-from simulator.tokens import ACCESS_KEY, SECRET_KEY
-from tests.desk import Workplace, simulated, truth_of
 from tests.privacy.traces import traces
+from tests.workplace import Workplace, simulated, truth_of
 
 
 @pytest.fixture

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.desk import Workplace, simulated
-from tests.writing.desk import Desk
+from tests.workplace import Workplace, simulated
+from tests.writing.workplace import Desk
 
 
 @pytest.fixture

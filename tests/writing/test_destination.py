@@ -8,7 +8,7 @@ import pytest
 from airmeet import airmeet_destination, pushed
 from dlt.pipeline.exceptions import PipelineStepFailed
 
-from tests.writing.desk import Desk, event_row, person, session_row
+from tests.writing.workplace import Desk, event_row, person, session_row
 
 
 def run(desk: Desk, table: str, rows: Iterable[dict[str, Any]], **options: Any) -> None:

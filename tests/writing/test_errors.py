@@ -3,13 +3,13 @@
 from typing import Any
 
 import pytest
-from airmeet.destination import journal_of
 from airmeet.settings import Settings
+from airmeet.write.destination import journal_of
+from airmeet_simulator.faults import FaultKind
+from airmeet_simulator.feeds import find
 from dlt.common.configuration import resolve_configuration
 
-from simulator.faults import FaultKind
-from simulator.feeds import find
-from tests.writing.desk import Desk, event_row, person, session_row
+from tests.writing.workplace import Desk, event_row, person, session_row
 
 KINDS = {
     "add_user": "users",

@@ -3,9 +3,9 @@
 from typing import Any
 
 import pytest
-from airmeet.validation import milliseconds
+from airmeet.write.validation import milliseconds
 
-from tests.writing.desk import Desk
+from tests.writing.workplace import Desk
 
 FILES: dict[str, tuple[tuple[str, ...], bytes | None, int, str]] = {
     "no file": (("attendees", "nowhere.csv"), None, 1, "nowhere.csv cannot be read"),

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.writing.desk import Desk, event_row, person, session_row
+from tests.writing.workplace import Desk, event_row, person, session_row
 
 BOTH = pytest.mark.parametrize("layout", ["v1", "gateway"])
 Rows = list[dict[str, Any]]

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.trust.killing import Moment, killed
-from tests.writing.desk import Desk, event_row, person
+from tests.writing.workplace import Desk, event_row, person
 
 MANY = 1000
 FEW = 60
@@ -61,11 +61,11 @@ def test_a_csv_of_a_thousand_people_comes_back_whole(desk: Desk) -> None:
 
 
 MOMENTS = {
-    "before a write is sent": Moment("airmeet.journal:Journal.write", call=37),
-    "once a write is on its way": Moment("airmeet.client:Client._send", late=True, call=30),
-    "once a write is on record": Moment("airmeet.journal:Journal.write", late=True, call=75),
-    "before the ledger is loaded": Moment("pipelines.push:pushes"),
-    "once the ledger is loaded": Moment("airmeet.journal:Journal.clear"),
+    "before a write is sent": Moment("airmeet.write.journal:Journal.write", call=37),
+    "once a write is on its way": Moment("airmeet.api.client:Client._send", late=True, call=30),
+    "once a write is on record": Moment("airmeet.write.journal:Journal.write", late=True, call=75),
+    "before the ledger is loaded": Moment("airmeet_etl.push.push:pushes"),
+    "once the ledger is loaded": Moment("airmeet.write.journal:Journal.clear"),
 }
 
 
@@ -102,7 +102,7 @@ def test_an_airmeet_is_created_once_in_spite_of_a_kill(desk: Desk) -> None:
     before = len(desk.simulator.airmeets())
     rows = [event_row(event_name=f"Review {n}") for n in range(4)]
     arguments = ("airmeets", desk.file(rows), "--apply")
-    killed(Moment("airmeet.journal:Journal.write", call=4), ("push", *arguments))
+    killed(Moment("airmeet.write.journal:Journal.write", call=4), ("push", *arguments))
     result = desk.workplace.run("push", *arguments)
     assert result.code == 0, result.err
     assert len(desk.simulator.airmeets()) == before + 4

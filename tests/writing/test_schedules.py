@@ -10,20 +10,20 @@ from random import Random
 from typing import Any
 
 import pytest
-from airmeet.journal import SETTLED
+from airmeet.write.journal import SETTLED
+from airmeet_simulator.faults import PASSING, FaultKind, Faults
 
-from simulator.faults import PASSING, FaultKind, Faults
 from tests.trust.killing import Moment, outlived
-from tests.writing.desk import Desk, event_row, person, session_row
+from tests.writing.workplace import Desk, event_row, person, session_row
 
 STORMY = 3
 CALM = 2
 KINDS = ("attendees", "users", "revocations", "airmeets", "speakers", "sessions", "status_changes")
 DEADLY = (
-    "airmeet.journal:Journal.write",
-    "airmeet.client:Client._send",
-    "airmeet.journal:Journal.clear",
-    "pipelines.push:pushes",
+    "airmeet.write.journal:Journal.write",
+    "airmeet.api.client:Client._send",
+    "airmeet.write.journal:Journal.clear",
+    "airmeet_etl.push.push:pushes",
     "dlt.load.load:Load.complete_package",
 )
 FAULTS: tuple[FaultKind, ...] = (*PASSING, "late", "accepted")

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.writing.desk import Desk, event_row, person, session_row
+from tests.writing.workplace import Desk, event_row, person, session_row
 
 RULES: dict[str, tuple[str, dict[str, Any], str]] = {
     "no address": ("attendees", {"email": ""}, "email is missing"),

@@ -1,0 +1,89 @@
+"""`python -m dashboard`: serves the app, or writes the report."""
+
+import argparse
+import os
+import sys
+from datetime import date
+from pathlib import Path
+
+from airmeet_etl.exit_codes import CommandError, Exit, to_command_error
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Serve or write; the exit code is returned."""
+    args = _parser().parse_args(arguments)
+    try:
+        return _report(args) if args.command == "report" else _serve(args)
+    except Exception as error:
+        if args.verbose:
+            raise
+        print(f"dashboard: {_said(error)}", file=sys.stderr)
+        return Exit.NOTHING
+
+
+def _said(error: Exception) -> str:
+    from .reading import NoReportsError
+
+    return str(error if isinstance(error, NoReportsError) else to_command_error(error))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m dashboard", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    serve = commands.add_parser("serve", help="serve the app")
+    serve.add_argument("--host", default="127.0.0.1")
+    serve.add_argument("--port", type=int, default=8765)
+    serve.add_argument("--headless", action="store_true", help="open no browser")
+    report = commands.add_parser("report", help="write one HTML file that can be mailed")
+    report.add_argument("--output", type=Path, default=Path("airmeet-report.html"), metavar="FILE")
+    report.add_argument("--since", type=date.fromisoformat, metavar="DATE")
+    report.add_argument("--until", type=date.fromisoformat, metavar="DATE")
+    report.add_argument("--status", action="append", default=[], metavar="STATUS")
+    report.add_argument("--airmeet", metavar="ID", help="this event alone")
+    report.add_argument("--people", action="store_true", help="name people")
+    for command in (serve, report):
+        command.add_argument("--destination", metavar="NAME", help="dlt destination (duckdb)")
+        command.add_argument("--dataset", metavar="NAME", help="raw dataset (airmeet)")
+        command.add_argument("--verbose", action="store_true", help="show where an error is from")
+    return parser
+
+
+def _serve(args: argparse.Namespace) -> int:
+    """Become marimo's server of the app."""
+    command = [
+        sys.executable,
+        "-m",
+        "marimo",
+        "--quiet",
+        "run",
+        str(Path(__file__).with_name("app.py")),
+    ]
+    command += ["--host", args.host, "--port", str(args.port), "--no-token"]
+    command += ["--headless"] if args.headless else []
+    options = {"--destination": args.destination, "--dataset": args.dataset}
+    command += ["--", *(part for pair in options.items() if pair[1] for part in pair)]
+    print(f"The dashboard is at http://{args.host}:{args.port} (Ctrl-C stops it)", flush=True)
+    quiet = {"MARIMO_SKIP_UPDATE_CHECK": "1", "RUNTIME__DLTHUB_TELEMETRY": "false"}
+    os.execve(sys.executable, command, {**os.environ, **quiet})
+
+
+def _report(args: argparse.Namespace) -> int:
+    from .reading import Selection, open_reports
+    from .report import report
+
+    selection = Selection(args.since, args.until, frozenset(args.status), args.airmeet)
+    html = report(open_reports(args.destination, args.dataset), selection, args.people)
+    draft = args.output.with_name(f".{args.output.name}.draft")
+    try:
+        draft.write_text(html, encoding="utf-8")
+        draft.replace(args.output)
+    except OSError as error:
+        raise CommandError(f"{args.output} cannot be written: {error.strerror}") from None
+    print(
+        f"{args.output} ({len(html.encode()) / 1e6:.1f} MB) opens in any browser, without network"
+    )
+    return Exit.DONE
+
+
+if __name__ == "__main__":
+    sys.exit(main())

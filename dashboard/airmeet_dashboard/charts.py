@@ -1,0 +1,271 @@
+"""The charts, in Altair. Colours hold on light and dark ground; the page sets the rest."""
+
+from collections.abc import Callable, Sequence
+from datetime import date
+
+import altair as alt
+from markupsafe import Markup
+
+from .figures import Pooled
+from .reading import Row
+
+Chart = alt.Chart | alt.LayerChart
+Draw = Callable[[Chart], Markup]
+"""Turns a chart into what stands for it in the page."""
+
+BLUE, TEAL, AMBER, GREY = "#4c7df0", "#14a38b", "#e8930c", "#8a94a6"
+_HEIGHT = 240
+_COUNTS = alt.Axis(tickCount=5, tickMinStep=1, format=",d")
+_FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', sans-serif"
+
+
+def _dressed(chart: Chart, height: int = _HEIGHT) -> Chart:
+    """A chart as wide as its place, with the looks that all have in common."""
+    dressed: Chart = (
+        chart.properties(
+            width="container",
+            height=height,
+            background="transparent",
+            usermeta={"embedOptions": {"actions": False, "renderer": "svg"}},
+        )
+        .configure(font=_FONT, autosize=alt.AutoSizeParams(type="fit", contains="padding"))
+        .configure_view(stroke=None)
+        .configure_axis(
+            grid=True,
+            gridColor=GREY,
+            gridOpacity=0.2,
+            domain=False,
+            ticks=False,
+            labelFontSize=12,
+            labelPadding=6,
+        )
+        .configure_axisX(grid=False, labelSeparation=8)
+        .configure_legend(orient="top", title=None, labelFontSize=12, symbolType="circle")
+    )
+    return dressed
+
+
+def _months() -> alt.X:
+    axis = alt.Axis(format="%b %y", title=None, labelOverlap=True, tickCount="month")
+    return alt.X("month:T", timeUnit="utcyearmonth", axis=axis)
+
+
+def people_by_month(months: Sequence[tuple[date, Pooled]]) -> Chart:
+    """Registered and attended by month; pale where a month is provisional."""
+    rows = [
+        {
+            "month": month.isoformat(),
+            "what": what,
+            "people": value,
+            "state": "provisional" if figures.provisional else "final",
+        }
+        for month, figures in months
+        for what, value in (
+            ("Registered", figures.registered.value),
+            ("Attended", figures.attended.value),
+        )
+    ]
+    chart = (
+        alt.Chart(alt.InlineData(values=rows))
+        .mark_bar(cornerRadiusEnd=2)
+        .encode(
+            x=alt.X(
+                "month:O",
+                timeUnit="utcyearmonth",
+                axis=alt.Axis(format="%b %y", title=None, labelAngle=0, labelOverlap=True),
+            ),
+            xOffset=alt.XOffset("what:N", sort=["Registered", "Attended"]),
+            y=alt.Y("people:Q", title=None, axis=_COUNTS),
+            color=alt.Color(
+                "what:N", scale=alt.Scale(domain=["Registered", "Attended"], range=[BLUE, TEAL])
+            ),
+            opacity=alt.condition("datum.state === 'provisional'", alt.value(0.5), alt.value(1.0)),
+            tooltip=[
+                alt.Tooltip("month:T", timeUnit="utcyearmonth", format="%B %Y", title="month"),
+                alt.Tooltip("what:N", title="people who"),
+                alt.Tooltip("people:Q", format=",", title="number"),
+                alt.Tooltip("state:N", title="figures are"),
+            ],
+        )
+    )
+    return _dressed(chart)
+
+
+def rates_by_month(months: Sequence[tuple[date, Pooled]]) -> Chart:
+    """Attendance and engagement rate by month; hollow where a month is provisional."""
+    names = ["Attendance rate", "Engagement rate"]
+    rows = [
+        {
+            "month": month.isoformat(),
+            "what": what,
+            "rate": value,
+            "state": "provisional" if figures.provisional else "final",
+        }
+        for month, figures in months
+        for what, value in zip(
+            names, (figures.attendance_rate, figures.engagement_rate), strict=True
+        )
+    ]
+    base = alt.Chart(alt.InlineData(values=rows)).encode(
+        x=_months(),
+        y=alt.Y(
+            "rate:Q",
+            title=None,
+            scale=alt.Scale(domain=[0, 1]),
+            axis=alt.Axis(format=".0%", tickCount=5),
+        ),
+        color=alt.Color("what:N", scale=alt.Scale(domain=names, range=[TEAL, AMBER])),
+    )
+    tooltip = [
+        alt.Tooltip("month:T", timeUnit="utcyearmonth", format="%B %Y", title="month"),
+        alt.Tooltip("what:N", title="what"),
+        alt.Tooltip("rate:Q", format=".1%", title="rate"),
+        alt.Tooltip("state:N", title="figures are"),
+    ]
+    final, provisional = (
+        base.mark_point(size=45, strokeWidth=2, filled=filled, opacity=1)
+        .encode(tooltip=tooltip)
+        .transform_filter(f"datum.state === '{state}'")
+        for filled, state in ((True, "final"), (False, "provisional"))
+    )
+    return _dressed(base.mark_line(strokeWidth=2) + final + provisional)
+
+
+_STAGES = {
+    "registered": "Registered",
+    "attended": "Attended",
+    "attended_session": "Went to a session",
+    "interacted": "Poll or question",
+    "visited_booth": "Visited a booth",
+}
+
+
+def funnel(stages: Sequence[Row]) -> Chart:
+    """How far people went; a stage that is not known has no bar and says so."""
+    rows = [
+        {
+            "stage": _STAGES.get(stage["stage"], stage["stage"]),
+            "people": stage["people"],
+            "share": stage["share_of_registered"],
+            "label": _stage_label(stage),
+        }
+        for stage in stages
+    ]
+    axis = alt.Axis(title=None, labelLimit=140, labelFontSize=13, grid=False)
+    base = alt.Chart(alt.InlineData(values=rows)).encode(
+        y=alt.Y("stage:N", sort=[row["stage"] for row in rows], axis=axis),
+    )
+    top = max((row["people"] or 0 for row in rows), default=0) or 1
+    scale = alt.Scale(domain=[0, top * 1.5])
+    bars = base.mark_bar(cornerRadiusEnd=3, color=BLUE).encode(
+        x=alt.X("people:Q", axis=None, scale=scale),
+        tooltip=[
+            alt.Tooltip("stage:N", title="stage"),
+            alt.Tooltip("people:Q", format=",", title="people"),
+            alt.Tooltip("share:Q", format=".1%", title="of registered"),
+        ],
+    )
+    labels = base.mark_text(align="left", dx=6, fontSize=13, color=GREY).encode(
+        x=alt.X("at:Q", axis=None, scale=scale), text="label:N"
+    )
+    return _dressed(bars + labels.transform_calculate(at="datum.people || 0"))
+
+
+def _stage_label(stage: Row) -> str:
+    if stage["people"] is None:
+        return "unknown"
+    share = stage["share_of_registered"]
+    return f"{stage['people']:,}" + ("" if share is None else f"  ({share:.0%})")
+
+
+def registration_curve(days: Sequence[Row], start: date | None) -> Chart:
+    """Registrations so far, day by day, with the day on which the event starts."""
+    rows = [
+        {
+            "day": row["day"].isoformat(),
+            "so far": row["cumulative_registrations"],
+            "new": row["registrations"],
+        }
+        for row in days
+    ]
+    area = (
+        alt.Chart(alt.InlineData(values=rows))
+        .mark_area(
+            line={"color": BLUE, "strokeWidth": 2},
+            color=BLUE,
+            fillOpacity=0.18,
+            interpolate="monotone",
+        )
+        .encode(
+            x=alt.X(
+                "day:T",
+                timeUnit="utcyearmonthdate",
+                axis=alt.Axis(format="%-d %b", title=None, labelOverlap=True, tickCount=6),
+            ),
+            y=alt.Y("so far:Q", title=None, axis=_COUNTS),
+            tooltip=[
+                alt.Tooltip("day:T", timeUnit="utcyearmonthdate", format="%-d %B %Y", title="day"),
+                alt.Tooltip("so far:Q", format=",", title="registered so far"),
+                alt.Tooltip("new:Q", format=",", title="on this day"),
+            ],
+        )
+    )
+    if start is None:
+        return _dressed(area)
+    rule = (
+        alt.Chart(alt.InlineData(values=[{"day": start.isoformat(), "label": "start"}]))
+        .mark_rule(color=AMBER, strokeDash=[4, 4], strokeWidth=2)
+        .encode(x=alt.X("day:T", timeUnit="utcyearmonthdate"))
+    )
+    # At the foot, where the curve never is by the time of the start.
+    label = rule.mark_text(
+        color=AMBER, align="right", dx=-6, dy=-4, fontSize=12, baseline="bottom"
+    ).encode(text="label:N", y=alt.datum(0))
+    return _dressed(area + rule + label)
+
+
+def retention(cells: Sequence[Row]) -> Chart:
+    """Who comes back: cohorts by months since their first event."""
+    rows = [
+        {
+            "cohort": cell["cohort_month"].isoformat(),
+            "months": cell["months_since"],
+            "people": cell["people"],
+            "returning": cell["returning_people"],
+            "rate": cell["retention_rate"],
+        }
+        for cell in cells
+    ]
+    cohorts = len({row["cohort"] for row in rows})
+    chart = (
+        alt.Chart(alt.InlineData(values=rows))
+        .mark_rect(cornerRadius=2)
+        .encode(
+            x=alt.X(
+                "months:O",
+                title="months after the first event",
+                axis=alt.Axis(labelAngle=0, labelOverlap=True),
+            ),
+            y=alt.Y(
+                "cohort:O",
+                timeUnit="utcyearmonth",
+                axis=alt.Axis(format="%b %y", title=None, grid=False),
+            ),
+            color=alt.Color(
+                "rate:Q",
+                # Let the ground through, be it light or dark.
+                scale=alt.Scale(
+                    range=["rgba(20, 163, 139, 0.08)", "rgba(20, 163, 139, 1)"], domainMin=0
+                ),
+                legend=alt.Legend(format=".0%", gradientLength=120, symbolType="square"),
+            ),
+            tooltip=[
+                alt.Tooltip("cohort:T", timeUnit="utcyearmonth", format="%B %Y", title="came in"),
+                alt.Tooltip("months:O", title="months later"),
+                alt.Tooltip("returning:Q", format=",", title="came back"),
+                alt.Tooltip("people:Q", format=",", title="of"),
+                alt.Tooltip("rate:Q", format=".1%", title="rate"),
+            ],
+        )
+    )
+    return _dressed(chart, max(120, 22 * cohorts + 60))

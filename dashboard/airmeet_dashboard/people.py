@@ -1,0 +1,238 @@
+"""The page on people and accounts."""
+
+from markupsafe import Markup
+
+from . import charts, markup
+from .charts import Draw
+from .markup import Card, Column
+from .reading import Reports, Row, Selection, quoted
+
+_LISTED = 25
+_COHORTS = 12
+
+ORDERS = {
+    "Events attended": "attended desc nulls last, mean_score desc nulls last",
+    "Mean score": "mean_score desc nulls last, attended desc nulls last",
+    "Events registered": "registered desc nulls last, attended desc nulls last",
+    "No-shows": "missed desc nulls last, registered desc nulls last",
+}
+"""How the list of people can be ordered."""
+
+
+def people_page(
+    reports: Reports,
+    selection: Selection,
+    draw: Draw,
+    order: str = "Events attended",
+    search: str = "",
+    with_people: bool = True,
+) -> Markup:
+    """Who registers, comes and comes back, over the selected events; and their companies.
+
+    Args:
+        reports: where to read.
+        selection: the events; accounts and returning are over all.
+        draw: draws the charts.
+        order: one of `ORDERS`.
+        search: a part of a name, address or organisation.
+        with_people: whether people are named.
+    """
+    cells = _latest_cohorts(reports)
+    listed = (
+        [markup.panel("People", _people(reports, selection, order, search))] if with_people else []
+    )
+    return markup.page(
+        "people",
+        markup.cards(_cards(reports, selection)),
+        *listed,
+        markup.panel(
+            "Accounts",
+            _accounts(reports),
+            hint="By the domain of the address, over all events whatever is selected. "
+            "The score is the mean of the account's three best.",
+        ),
+        markup.panel(
+            "Who comes back",
+            draw(charts.retention(cells)) if cells else markup.note("Nothing to tell yet."),
+            hint="Share of those who first came in a month that came again so many months later; "
+            f"over all events, the latest {_COHORTS} such months.",
+        ),
+    )
+
+
+def _latest_cohorts(reports: Reports) -> list[Row]:
+    # In month 0 everybody is there: it would leave no shades for the others.
+    cells = reports.rows(
+        "select * from cohort_retention where months_since > 0 order by cohort_month, months_since"
+    )
+    latest = sorted({cell["cohort_month"] for cell in cells})[-_COHORTS:]
+    return [cell for cell in cells if cell["cohort_month"] in latest]
+
+
+def _over_events(selection: Selection) -> str:
+    """A query: each person over the selected events, as the report `people` has it over all."""
+    scored = " and ".join(
+        f"data_status.{feed}_status in ('loaded', 'unavailable')"
+        for feed in (
+            "event_attendance",
+            "sessions",
+            "session_attendance",
+            "booths",
+            "booth_attendance",
+            "poll_responses",
+            "questions",
+        )
+    )
+    return f"""
+        select
+            seen.person,
+            case when count(*) = count(seen.registered) then sum(seen.registered) end
+                as registered,
+            case when count(*) = count(seen.attended) then sum(seen.attended) end as attended,
+            case when count(*) = count(seen.registered) and count(*) = count(seen.attended)
+                then sum(
+                    case when seen.registered = 1 and seen.is_to_come = 0
+                        then seen.attended + seen.staff_attended else 0 end
+                ) end as shown,
+            sum(case when seen.registered = 1 and seen.is_to_come = 0 then 1 else 0 end)
+                as expected,
+            case when count(*) = count(seen.has_scores) then avg(seen.score) end as mean_score
+        from (
+            select
+                attendee_event.person,
+                attendee_event.registered,
+                attendee_event.attended,
+                attendee_event.staff_attended,
+                attendee_event.score,
+                case when data_status.event_attendance_status = 'unavailable' then 1 else 0 end
+                    as is_to_come,
+                case when {scored} then 1 end as has_scores
+            from attendee_event
+            left join data_status on attendee_event.airmeet_id = data_status.airmeet_id
+            where attendee_event.airmeet_id in (
+                select event_summary.airmeet_id from event_summary where {selection.sql}
+            )
+        ) as seen
+        group by seen.person
+    """
+
+
+def _cards(reports: Reports, selection: Selection) -> list[Card]:
+    (figures,) = reports.rows(f"""
+        select
+            count(*) as people,
+            sum(case when registered >= 1 then 1 else 0 end) as registered,
+            sum(case when attended >= 1 then 1 else 0 end) as attended,
+            sum(case when attended >= 2 then 1 else 0 end) as repeats,
+            sum(case when attended is null then 1 else 0 end) as unknown
+        from ({_over_events(selection)}) as totals
+    """)
+    people, unknown = figures["people"], figures["unknown"] or 0
+    attended = figures["attended"] or 0
+
+    def counted(value: int | None) -> Markup:
+        if not unknown:
+            return markup.count(value or 0)
+        return Markup("≥ {}").format(markup.count(value)) if value else markup.UNKNOWN
+
+    note = f"not known of {unknown:,}" if unknown else ""
+    share = figures["repeats"] / attended if attended and not unknown else None
+    return [
+        Card("people", "People", markup.count(people), "registered, came or took part"),
+        Card("people_registered", "Registered", markup.count(figures["registered"] or 0)),
+        Card("people_attended", "Attended", counted(figures["attended"]), note),
+        Card("people_repeats", "Came more than once", counted(figures["repeats"]), note),
+        Card(
+            "people_repeat_rate",
+            "Repeat rate",
+            markup.rate(share, bool(unknown)),
+            "attendees who came more than once",
+        ),
+    ]
+
+
+def _people(reports: Reports, selection: Selection, order: str, search: str) -> Markup:
+    matching = "1 = 1"
+    if search.strip():
+        pattern = quoted("%" + _literally(search.strip().lower()) + "%")
+        matching = " or ".join(
+            f"lower(people.{column}) like {pattern} escape '!'"
+            for column in ("person", "name", "organisation")
+        )
+    rows = reports.rows(f"""
+        select
+            listed.person, people.name, people.organisation,
+            listed.registered, listed.attended, listed.mean_score, listed.show_rate,
+            listed.expected, listed.missed
+        from (
+            select
+                totals.person, totals.registered, totals.attended, totals.mean_score,
+                totals.expected, totals.expected - totals.shown as missed,
+                cast(totals.shown as double) / nullif(totals.expected, 0) as show_rate
+            from ({_over_events(selection)}) as totals
+        ) as listed
+        left join people on listed.person = people.person
+        where {matching}
+        order by {ORDERS[order]}, listed.person
+        limit {_LISTED + 1}
+    """)
+    columns = [
+        Column("Name", lambda p: markup.name(p["name"] or p["person"]), is_number=False),
+        Column("Address", lambda p: markup.name(p["person"]), is_number=False, is_extra=True),
+        Column(
+            "Organisation", lambda p: markup.name(p["organisation"]), is_number=False, is_extra=True
+        ),
+        Column("Registered", lambda p: markup.count(p["registered"])),
+        Column("Attended", lambda p: markup.count(p["attended"])),
+        Column(
+            "Show rate", lambda p: markup.rate(p["show_rate"], p["expected"] != 0), is_extra=True
+        ),
+        Column("Score", _mean_score),
+    ]
+    more = f"The first {_LISTED}; search to see others." if len(rows) > _LISTED else ""
+    return markup.table(rows[:_LISTED], columns, "people", "Nobody matches.", more)
+
+
+def _mean_score(person: Row) -> Markup:
+    """Unknown of those who came or may have; a dash for those who did not."""
+    if person["mean_score"] is None and person["attended"] != 0:
+        return markup.UNKNOWN
+    return markup.score(person["mean_score"])
+
+
+def _literally(text: str) -> str:
+    """A text whose characters stand for themselves in LIKE."""
+    for sign in "!%_":
+        text = text.replace(sign, f"!{sign}")
+    return text
+
+
+def _accounts(reports: Reports) -> Markup:
+    rows = reports.rows(f"""
+        select * from accounts
+        where is_free_mail = false
+        order by engaged_people desc nulls last, people desc, domain
+        limit {_LISTED + 1}
+    """)
+    columns = [
+        Column("Domain", lambda a: markup.domain(a["domain"]), is_number=False),
+        Column("People", lambda a: markup.count(a["people"])),
+        Column("Attended", lambda a: markup.count(a["attendees"]), is_extra=True),
+        Column("Engaged", lambda a: markup.count(a["engaged_people"])),
+        Column(
+            "Attended in 90 days",
+            lambda a: markup.count(a["attendees_last_90_days"]),
+            is_extra=True,
+        ),
+        Column("Events", lambda a: markup.count(a["events"]), is_extra=True),
+        Column("Score", _top_score),
+        Column("Figures", lambda a: markup.finality(a["is_final"]), is_number=False, is_extra=True),
+    ]
+    more = f"The first {_LISTED}." if len(rows) > _LISTED else ""
+    return markup.table(rows[:_LISTED], columns, "accounts", "No account is known.", more)
+
+
+def _top_score(account: Row) -> Markup:
+    if account["top_three_score"] is None and account["attendees"] != 0:
+        return markup.UNKNOWN
+    return markup.score(account["top_three_score"])

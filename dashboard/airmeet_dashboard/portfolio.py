@@ -1,0 +1,117 @@
+"""The page on all selected events together."""
+
+from collections.abc import Sequence
+
+from markupsafe import Markup
+
+from . import charts, markup
+from .charts import Draw
+from .figures import Pooled, Sum, by_month, pooled
+from .markup import Card, Column
+from .reading import Row
+
+_LISTED = 25
+
+
+def portfolio_page(events: Sequence[Row], draw: Draw) -> Markup:
+    """Registrations, attendance and engagement: altogether, by month, by event."""
+    figures, months = pooled(events), by_month(events)
+    return markup.page(
+        "portfolio",
+        markup.cards(_cards(figures, events)),
+        markup.side_by_side(
+            markup.panel(
+                "Registered and attended",
+                draw(charts.people_by_month(months)),
+                hint="By the month in which events start, each in its own time zone; pale where "
+                "figures may change.",
+            ),
+            markup.panel(
+                "Attendance and engagement",
+                draw(charts.rates_by_month(months)),
+                hint="Large events weigh more than small ones; hollow where figures may change.",
+            ),
+        ),
+        markup.panel("Events", event_table(events)),
+    )
+
+
+def _cards(figures: Pooled, events: Sequence[Row]) -> list[Card]:
+    held = sum(not event["is_to_come"] for event in events)
+    return [
+        Card("events", "Events", markup.count(figures.events), _not_held(figures.events - held)),
+        Card(
+            "registered",
+            "Registrations",
+            markup.at_least(figures.registered, figures.events),
+            _unknown(figures.registered),
+        ),
+        Card(
+            "attended",
+            "Attended",
+            markup.at_least(figures.attended, held),
+            _unknown(figures.attended),
+        ),
+        Card(
+            "attendance_rate",
+            "Attendance rate",
+            markup.rate(figures.attendance_rate, figures.has_registered),
+            "registered people who came",
+        ),
+        Card(
+            "engagement_rate",
+            "Engagement rate",
+            markup.rate(figures.engagement_rate, figures.has_attended),
+            "attendees who took part",
+        ),
+        Card(
+            "no_shows",
+            "No-shows",
+            markup.at_least(figures.no_shows, held),
+            _unknown(figures.no_shows),
+        ),
+    ]
+
+
+def _not_held(events: int) -> str:
+    return f"{events:,} not held" if events else ""
+
+
+def _unknown(value: Sum) -> str:
+    return f"without {value.unknown:,} not loaded" if value.unknown else ""
+
+
+def event_table(events: Sequence[Row]) -> Markup:
+    """The latest of the events, one line each."""
+
+    def of_attendance(event: Row, value: Markup) -> Markup:
+        return markup.NONE if event["is_to_come"] else value
+
+    columns = [
+        Column("Event", _named, is_number=False),
+        Column("Starts", lambda e: markup.day(e["start_date"]), is_extra=True),
+        Column("Status", lambda e: markup.name(e["status"]), is_number=False, is_extra=True),
+        Column("Registered", lambda e: markup.count(e["registered"])),
+        Column("Attended", lambda e: of_attendance(e, markup.count(e["attended"]))),
+        Column(
+            "Attendance",
+            lambda e: of_attendance(e, markup.rate(e["attendance_rate"], e["registered"] != 0)),
+        ),
+        Column(
+            "Engagement",
+            lambda e: of_attendance(e, markup.rate(e["engagement_rate"], e["attended"] != 0)),
+            is_extra=True,
+        ),
+        Column("Figures", lambda e: markup.finality(e["is_final"]), is_number=False, is_extra=True),
+    ]
+    more = markup.left_out(_LISTED, len(events), "events, the latest first")
+    return markup.table(events[:_LISTED], columns, "events", "No event is selected.", more)
+
+
+def _named(event: Row) -> Markup:
+    """An event's name; where the screen is narrow, with what has no column there."""
+    return Markup('{}<div class="narrow">{} {}</div>').format(
+        markup.name(event["name"], "no name"),
+        markup.day(event["start_date"]),
+        Markup() if event["is_final"] else markup.finality(False),
+    )

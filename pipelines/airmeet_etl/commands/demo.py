@@ -1,0 +1,86 @@
+"""`make demo`: the main job with no keys and no network.
+
+Starts the bundled simulator in a process of its own, loads it with the real command into
+`demo.duckdb`, shows the event summary, and stops the simulator.
+"""
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+from ..exit_codes import Exit
+
+FILE = Path("demo.duckdb")
+_FOLDER = Path(".demo")
+_EXPORT = re.compile(r"^export (\w+)=(.*)$")
+_AT_MOST_SECONDS = 600
+"""The simulator stops by itself after so long, whatever becomes of the demo."""
+
+
+def main() -> int:
+    """Run the demo; the exit code is returned."""
+    for stale in (FILE, FILE.with_suffix(".duckdb.wal")):
+        stale.unlink(missing_ok=True)
+    shutil.rmtree(_FOLDER, ignore_errors=True)
+    command = [sys.executable, "-m", "airmeet_etl.cli", "simulate", "--port", "0"]
+    command += [
+        "--airmeets",
+        "200",
+        "--prepare-seconds",
+        "1",
+        "--stop-after",
+        str(_AT_MOST_SECONDS),
+    ]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as simulator:
+        try:
+            settings = _settings_of(simulator)
+            if not settings:
+                print("demo: the simulator did not start", file=sys.stderr)
+                return Exit.NOTHING
+            print("A simulated Airmeet is running; loading it as `airmeet load` would.", flush=True)
+            os.environ.update(
+                settings,
+                DESTINATION__DUCKDB__CREDENTIALS=str(FILE),
+                DLT_DATA_DIR=str(_FOLDER),
+                SOURCES__AIRMEET__ASYNC_POLL_SECONDS="1",
+            )
+            return _load_and_show()
+        finally:
+            simulator.send_signal(signal.SIGINT)
+
+
+def _settings_of(simulator: "subprocess.Popen[str]") -> dict[str, str]:
+    """The settings that the simulator prints when it listens."""
+    assert simulator.stdout is not None
+    settings: dict[str, str] = {}
+    for line in simulator.stdout:
+        if match := _EXPORT.match(line.strip()):
+            settings[match[1]] = match[2]
+        elif settings:
+            break
+    return settings
+
+
+def _load_and_show() -> int:
+    from ..cli import main as airmeet
+    from ..terminal import show_summary
+    from ..warehouse.warehouse import open_pipeline
+
+    code = airmeet(["load"])
+    if code != Exit.DONE:
+        return code
+    show_summary(open_pipeline())
+    print(
+        "Ask it anything in SQL:\n\n"
+        f'  {Path(sys.executable).parent / "python"} -c "import duckdb; '
+        f"duckdb.connect('{FILE}').sql('from airmeet_reports.event_summary').show()\""
+    )
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

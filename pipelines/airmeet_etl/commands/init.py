@@ -1,0 +1,65 @@
+"""`airmeet init`: asks for the keys without showing them, proves them, and keeps them safe.
+
+Writes `.dlt/secrets.toml` with mode 0600 and nothing else; a file that is there keeps all that it
+says of other things.
+"""
+
+import os
+from collections.abc import Callable
+from getpass import getpass
+from pathlib import Path
+
+import tomlkit
+from tomlkit.exceptions import TOMLKitError
+
+from ..exit_codes import CommandError
+
+SECRETS = Path(".dlt") / "secrets.toml"
+_REGIONS = ("v1", "global", "eu", "us")
+
+
+def ask_for_keys(
+    ask: Callable[[str], str] = input, ask_unseen: Callable[[str], str] = getpass
+) -> dict[str, str]:
+    """Region and key pair, as a person types them.
+
+    Raises:
+        CommandError: there is nobody to ask, or an answer is missing.
+    """
+    try:
+        region = ask(f"Region ({', '.join(_REGIONS)}) [v1]: ").strip() or "v1"
+        if region not in _REGIONS:
+            raise CommandError(f"region {region!r} is unknown; it is one of {', '.join(_REGIONS)}")
+        keys = {
+            "access_key": ask_unseen("Access key (not shown): ").strip(),
+            "secret_key": ask_unseen("Secret key (not shown): ").strip(),
+        }
+    except EOFError:
+        raise CommandError(
+            "there is no terminal to ask for the keys on; set SOURCES__AIRMEET__ACCESS_KEY and "
+            "SOURCES__AIRMEET__SECRET_KEY instead"
+        ) from None
+    if missing := [name for name, key in keys.items() if not key]:
+        raise CommandError(f"no {' and '.join(missing)} was given; nothing is written")
+    return {"region": region, **keys}
+
+
+def write_secrets(answers: dict[str, str], file: Path = SECRETS) -> None:
+    """Put the answers into the secrets file, in place of those before.
+
+    Raises:
+        CommandError: the file that is there is no TOML.
+    """
+    try:
+        document = tomlkit.parse(file.read_text()) if file.exists() else tomlkit.document()
+    except TOMLKitError as error:
+        raise CommandError(f"{file} is no TOML ({error}); mend or remove it") from None
+    section = document.setdefault("sources", tomlkit.table(is_super_table=True))
+    section.setdefault("airmeet", tomlkit.table()).update(answers)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    draft = file.with_suffix(".draft")
+    draft.unlink(missing_ok=True)
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w") as opened:
+        opened.write(tomlkit.dumps(document))
+    draft.replace(file)

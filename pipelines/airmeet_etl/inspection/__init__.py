@@ -1,0 +1,1 @@
+"""What is there and why, read only; for the commands."""

@@ -1,0 +1,275 @@
+"""`airmeet explain`: every figure of one airmeet's summary, and the rows and rules behind it."""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import dlt
+from airmeet.extract.ledger import read_ledger
+from airmeet.extract.lifecycle import FeedSync
+from airmeet.feeds import TABLE_FEEDS
+
+from ..exit_codes import CommandError
+from ..reports.build import reports_dataset
+from .status import age
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One figure: its value as the summary has it, and how it comes about."""
+
+    name: str
+    value: Any
+    because: str
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """An airmeet's summary taken apart.
+
+    Attributes:
+        head: its name, status, time and finality, on one line.
+        figures: in the order of the summary.
+        unsettled: ledger lines that keep figures from being known or final.
+        left_out: people whom `attended` leaves out, and why.
+        differs: where Airmeet's own screen would say something else.
+    """
+
+    head: str
+    figures: list[Figure]
+    unsettled: list[FeedSync]
+    left_out: list[tuple[str, str]]
+    differs: list[str]
+
+
+def explain(pipeline: dlt.Pipeline, airmeet_id: str) -> Explanation:
+    """Take an airmeet's summary apart.
+
+    Raises:
+        CommandError: the airmeet, or the reports, are not there.
+    """
+    summary = _one(pipeline, reports_dataset(pipeline), "event_summary", airmeet_id)
+    if summary is None:
+        raise CommandError(
+            f"no airmeet {airmeet_id} is in the event summary; airmeet load brings it there"
+        )
+    raw = {name: _people_in(pipeline, name, airmeet_id) for name in _WITH_PEOPLE}
+    ledger = read_ledger(pipeline)
+    lines = [sync for (airmeet, _), sync in ledger.items() if airmeet == airmeet_id]
+    staff = _staff(pipeline, airmeet_id)
+    return Explanation(
+        head=_head(summary),
+        figures=list(_figures(summary, raw)),
+        unsettled=sorted((s for s in lines if not s.is_final), key=_place),
+        left_out=list(_left_out(staff, _roles(pipeline, airmeet_id), raw["event_attendance"])),
+        differs=list(_differences(summary, raw, staff, lines)),
+    )
+
+
+_WITH_PEOPLE = (
+    "registrations",
+    "event_attendance",
+    "booth_attendance",
+    "poll_responses",
+    "questions",
+    "replay_attendance",
+)
+
+
+@dataclass(frozen=True)
+class _Raw:
+    """An airmeet's rows in a raw table: all, distinct people, rows without an address."""
+
+    rows: int = 0
+    people: int = 0
+    nameless: int = 0
+
+    def words(self) -> str:
+        text = f"{self.rows:,} rows, {self.people:,} distinct addresses"
+        return text + (f", {self.nameless:,} rows without one" if self.nameless else "")
+
+
+def _people_in(pipeline: dlt.Pipeline, table: str, airmeet_id: str) -> _Raw:
+    count = (
+        "SELECT count(*), count(DISTINCT lower(trim(email))), "
+        "count(CASE WHEN email IS NULL OR trim(email) = '' THEN 1 END) FROM {table} "
+        "WHERE airmeet_id = %s"
+    )
+    rows = _query(pipeline, str(pipeline.dataset_name), table, count, airmeet_id)
+    return _Raw(*rows[0]) if rows else _Raw()
+
+
+def _staff(pipeline: dlt.Pipeline, airmeet_id: str) -> dict[str, bool]:
+    """The staff in attendance, and whether each of them had registered."""
+    people = (
+        "SELECT person, registered FROM {table} WHERE airmeet_id = %s AND staff_attended = 1 "
+        "ORDER BY 1"
+    )
+    rows = _query(pipeline, reports_dataset(pipeline), "attendee_event", people, airmeet_id)
+    return {person: bool(registered) for person, registered in rows}
+
+
+_LISTS = {
+    "sessions": {
+        "host_id": "host",
+        "cohost_ids": "cohost",
+        "speaker_id": "speaker",
+        "speaker_list": "speaker",
+    },
+    "booths": {"exhibitors": "exhibitor"},
+}
+"""Columns that list the staff, and as what."""
+
+
+def _roles(pipeline: dlt.Pipeline, airmeet_id: str) -> dict[str, set[str]]:
+    """What people are said to be, by address: as `stg_staff` finds them, and in words."""
+    raw = str(pipeline.dataset_name)
+
+    def rows(table: str, columns: Iterable[str]) -> list[tuple[Any, ...]]:
+        query = f"SELECT {', '.join(columns)} FROM {{table}} WHERE airmeet_id = %s"
+        return _query(pipeline, raw, table, query, airmeet_id)
+
+    roles: defaultdict[str, set[str]] = defaultdict(set)
+    for table, columns in _LISTS.items():
+        for row in rows(table, columns):
+            for role, value in zip(columns.values(), row, strict=True):
+                for name in _named(value):
+                    roles[name].add(role)
+    for email, user_id in rows("event_attendance", ("email", "user_id")):
+        roles[_person(email)] |= roles.get(user_id, set())
+    for email, kind in rows("participants", ("email", "user_type")):
+        roles[_person(email)].add((kind or "").strip().lower())
+    return roles
+
+
+def _named(people: Any) -> Iterator[str]:
+    """Addresses and user ids in a list of people; some destinations give it as text."""
+    for entry in (json.loads(people) if isinstance(people, str) else people) or ():
+        values = entry.values() if isinstance(entry, dict) else [entry]
+        for value in values:
+            if isinstance(value, str):
+                yield _person(value) if "@" in value else value
+
+
+def _person(email: str | None) -> str:
+    return (email or "").strip().lower()
+
+
+_STAFF = ("host", "cohost", "co-host", "speaker", "exhibitor")
+
+
+def _left_out(
+    staff: Iterable[str], roles: dict[str, set[str]], attendance: "_Raw"
+) -> Iterator[tuple[str, str]]:
+    for person in staff:
+        known = [role for role in _STAFF if role in roles.get(person, ())]
+        yield person, f"staff: {', '.join(known)}"
+    if attendance.nameless:
+        yield f"{attendance.nameless:,} rows of attendance", "without an address: nobody to count"
+
+
+def _one(
+    pipeline: dlt.Pipeline, dataset: str, table: str, airmeet_id: str
+) -> dict[str, Any] | None:
+    names = [figure for figure, _ in _RULES] + ["name", "status", "start_time", "is_final"]
+    query = f"SELECT {', '.join(names)} FROM {{table}} WHERE airmeet_id = %s"
+    rows = _query(pipeline, dataset, table, query, airmeet_id)
+    return dict(zip(names, rows[0], strict=True)) if rows else None
+
+
+def _query(
+    pipeline: dlt.Pipeline, dataset: str, table: str, query: str, airmeet_id: str
+) -> list[tuple[Any, ...]]:
+    """The rows of a query on one table; none where the table is not there."""
+    from dlt.destinations.exceptions import DatabaseUndefinedRelation
+
+    with pipeline.sql_client() as client, client.with_alternative_dataset_name(dataset):
+        name = client.make_qualified_table_name(table)
+        try:
+            rows = client.execute_sql(query.format(table=name), airmeet_id) or ()
+            return [tuple(row) for row in rows]
+        except DatabaseUndefinedRelation:
+            return []
+
+
+_RULES = (
+    ("registered", "distinct addresses in registrations: {registrations}"),
+    (
+        "attended",
+        "distinct addresses in event attendance, staff left out: {event_attendance}; 0 where "
+        "Airmeet has none to give",
+    ),
+    ("staff_attended", "staff whose address is known, in event attendance"),
+    ("attended_registered", "of attended, those whose address is in registrations, too"),
+    ("walk_ins", "attended − attended_registered"),
+    ("no_shows", "registered − attended_registered; unknown until attendance is loaded"),
+    ("attendance_rate", "attended_registered ÷ registered; unknown where nobody registered"),
+    ("sessions", "rows in sessions"),
+    (
+        "booth_visits",
+        "sum of visits in booth attendance, a row without a number counts once: {booth_attendance}",
+    ),
+    ("poll_respondents", "distinct addresses with an answer in poll responses: {poll_responses}"),
+    ("questions_asked", "rows in questions: {questions}"),
+    ("engaged", "of attended, those seen in a session, poll, question or booth"),
+    ("engagement_rate", "engaged ÷ attended; unknown where nobody attended"),
+    (
+        "replay_viewers",
+        "distinct addresses in replay attendance: {replay_attendance}; unknown where Airmeet's "
+        "gateway was not asked",
+    ),
+    ("data_as_of", "when the oldest of its loaded feeds was fetched"),
+)
+
+
+def _figures(summary: dict[str, Any], raw: dict[str, _Raw]) -> Iterator[Figure]:
+    words = {name: rows.words() for name, rows in raw.items()}
+    for name, rule in _RULES:
+        yield Figure(name, summary[name], rule.format(**words))
+
+
+def _head(summary: dict[str, Any]) -> str:
+    final = "final" if summary["is_final"] else "provisional"
+    start = summary["start_time"]
+    when = f"{start:%Y-%m-%d %H:%M %Z}" if start else "no start"
+    return f"{summary['name']} · {summary['status']} · {when} · {final}"
+
+
+def _place(sync: FeedSync) -> int:
+    names = list(TABLE_FEEDS)
+    return names.index(sync.feed) if sync.feed in names else len(names)
+
+
+def why_unsettled(sync: FeedSync) -> str:
+    """Why a ledger line is not final."""
+    if sync.status != "loaded":
+        return sync.error or sync.status
+    if sync.expected_rows is not None and sync.expected_rows != sync.rows:
+        return f"{sync.rows:,} rows of {sync.expected_rows:,} that Airmeet announced"
+    if sync.error:
+        return sync.error
+    return f"fetched {age(sync.requested_at)}, before the airmeet settled"
+
+
+def _differences(
+    summary: dict[str, Any], raw: dict[str, _Raw], staff: dict[str, bool], lines: list[FeedSync]
+) -> Iterator[str]:
+    attendance, registrations = raw["event_attendance"], raw["registrations"]
+    if more := attendance.rows - attendance.nameless - attendance.people:
+        yield f"who came back has a row for each time in attendance: {more:,} more than people"
+    if attendance.nameless:
+        yield f"{attendance.nameless:,} attendees without an address count there, not here"
+    if staff:
+        yield f"{len(staff):,} of the staff are among the attendees there"
+    if registered := sum(staff.values()):
+        yield f"{registered:,} of them had registered: here they count among the no-shows"
+    if registrations.nameless:
+        yield f"{registrations.nameless:,} registrants without an address count there, not here"
+    if stale := [s for s in lines if s.status in ("pending", "failed")]:
+        names = ", ".join(sorted(s.feed for s in stale))
+        yield f"Airmeet may show more: {names} could not be fetched last time"
+    if not summary["is_final"] and (as_of := summary["data_as_of"]):
+        yield f"what happened there after {as_of:%Y-%m-%d %H:%M %Z} may not be here yet"
+    yield "who cancelled a registration is gone from the list that Airmeet gives, and so from here"

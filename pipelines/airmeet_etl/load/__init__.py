@@ -1,0 +1,1 @@
+"""A load: due results in packages into the destination; for the commands."""

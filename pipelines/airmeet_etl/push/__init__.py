@@ -1,0 +1,1 @@
+"""Rows of files and queries written to Airmeet; for the commands."""

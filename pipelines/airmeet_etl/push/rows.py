@@ -1,0 +1,159 @@
+"""Rows to push: from a CSV file, a query on the warehouse, or an event's TOML file."""
+
+import csv
+import io
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import dlt
+import sqlglot
+from airmeet.errors import one_line
+from airmeet.rows import column_name
+from airmeet.write.operations import Write
+from airmeet.write.validation import milliseconds
+from dlt.destinations.exceptions import DatabaseException
+from sqlglot import exp
+from sqlglot.errors import SqlglotError
+
+from ..exit_codes import CommandError, Exit
+
+_COLOURS = re.compile(r"\x1b\[[0-9;]*m")
+
+Line = tuple[int, Mapping[str, Any]]
+
+
+def read_csv(file: Path, write: Write) -> tuple[list[str], list[Line]]:
+    """The columns and rows of a CSV file with a header; a row bears the number of its first line.
+
+    Raises:
+        CommandError: it cannot be read.
+    """
+    text = _text_of(file, "CSV")
+    head = text.partition("\n")[0]
+    # A spreadsheet may write semicolons where commas are decimal points, or tabs.
+    delimiter = next((mark for mark in ",;\t" if mark in head), ",")
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True, delimiter=delimiter)
+    try:
+        columns = [_column(name, write) for name in next(reader, [])]
+        if not columns or len(set(columns)) < len(columns):
+            raise CommandError(f"{file.name} needs a header with a name for each column")
+        return columns, list(_rows(reader, columns))
+    except csv.Error as error:
+        raise CommandError(f"{file} cannot be read as CSV: {one_line(error)}") from error
+
+
+def _text_of(file: Path, form: str) -> str:
+    """The file's text.
+
+    Raises:
+        CommandError: it cannot be read, or is not in UTF-8.
+    """
+    try:
+        content = file.read_bytes()
+    except OSError as error:
+        raise CommandError(f"{file} cannot be read as {form}: {error.strerror}") from error
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise CommandError(
+            f"{file} cannot be read as {form}: line {line} is not in UTF-8; save it as UTF-8"
+        ) from error
+
+
+def _rows(reader: Any, columns: list[str]) -> Iterator[Line]:
+    while True:
+        line = reader.line_num + 1
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        if cells:
+            if len(cells) > len(columns):
+                raise csv.Error(f"line {line} has more cells than the header")
+            yield line, dict(zip(columns, cells, strict=False))
+
+
+def _column(name: str, write: Write) -> str:
+    """Our name for a column; what is none of ours may be a custom field and stays as it is."""
+    ours = {field.column for field in write.fields} | {"airmeet_id"}
+    return snake if (snake := column_name(name.strip())) in ours else name.strip()
+
+
+def read_sql(pipeline: dlt.Pipeline, query: str, write: Write) -> tuple[list[str], list[Line]]:
+    """The columns and rows of a query on the destination, numbered from 1.
+
+    Raises:
+        CommandError: it does more than select, or cannot be run.
+    """
+    _only_selects(pipeline, query)
+    try:
+        with pipeline.sql_client() as client, client.execute_query(query) as cursor:
+            columns = [_column(str(column[0]), write) for column in cursor.description or ()]
+            rows = cursor.fetchall()
+    except DatabaseException as error:
+        reason = one_line(str(error).partition("\n")[0])
+        raise CommandError(f"the query cannot be run: {reason}") from error
+    lines = ((n, dict(zip(columns, row, strict=True))) for n, row in enumerate(rows, 1))
+    return columns, list(lines)
+
+
+def _only_selects(pipeline: dlt.Pipeline, query: str) -> None:
+    """Refuse what would change the warehouse: a dry run changes nothing.
+
+    Raises:
+        CommandError: it is no query that selects rows, or more than one.
+    """
+    dialect = pipeline.destination.capabilities().sqlglot_dialect
+    try:
+        statements = sqlglot.parse(query, dialect=dialect)
+    except SqlglotError as error:
+        reason = one_line(_COLOURS.sub("", str(error)).partition("\n")[0])
+        raise CommandError(f"the query cannot be read: {reason}") from error
+    [statement] = statements if len(statements) == 1 else [None]
+    if not isinstance(statement, exp.Query) or statement.find(exp.DML, exp.DDL, exp.Into):
+        raise CommandError("--sql takes one query that selects rows", Exit.USAGE)
+
+
+@dataclass(frozen=True)
+class EventFile:
+    """An event to create, with its speakers and sessions; lines are their places in the file's
+    lists, from 1."""
+
+    airmeet: Mapping[str, Any]
+    speakers: list[Line]
+    sessions: list[Line]
+
+
+def read_event(file: Path) -> EventFile:
+    """An event from TOML: fields of `airmeets`, then `[[speakers]]` and `[[sessions]]`.
+
+    A session's host is the event's, and its times are in the event's zone, where it does not say.
+
+    Raises:
+        CommandError: it cannot be read.
+    """
+    try:
+        event = tomllib.loads(_text_of(file, "TOML"))
+    except tomllib.TOMLDecodeError as error:
+        raise CommandError(f"{file} cannot be read as TOML: {one_line(error)}") from error
+    lists: dict[str, list[Any]] = {}
+    for name in ("speakers", "sessions"):
+        lists[name] = event.pop(name, [])
+        if not isinstance(lists[name], list) or not all(isinstance(i, dict) for i in lists[name]):
+            raise CommandError(f"{file}: {name} are written as [[{name}]]", Exit.USAGE)
+    sessions = [_session(event, session) for session in lists["sessions"]]
+    return EventFile(event, list(enumerate(lists["speakers"], 1)), list(enumerate(sessions, 1)))
+
+
+def _session(event: Mapping[str, Any], session: dict[str, Any]) -> dict[str, Any]:
+    session = {"host_email": event.get("host_email"), **session}
+    try:
+        start = milliseconds(session["session_start_time"], str(event.get("timezone")))
+    except (KeyError, ValueError):
+        return session  # it is said with all else that is not in order
+    return {**session, "session_start_time": start}

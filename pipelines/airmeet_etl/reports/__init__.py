@@ -1,0 +1,1 @@
+"""The SQL of `transforms/` compiled, run and published; for the commands and the dashboard."""

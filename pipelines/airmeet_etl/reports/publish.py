@@ -1,0 +1,257 @@
+"""Publishes the reports as a file of their own, for BI tools to open.
+
+DuckDB lets one process in at a time, so a BI tool on the warehouse itself would stop the next load.
+The reports are copied into a draft beside the published file, which then takes its place by an
+atomic rename: readers that hold the old file keep it, whole, until they open it anew; a crash
+leaves the old file as it was. The rows are all that is published; dlt's own tables stay behind.
+"""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import dlt
+
+from ..exit_codes import CommandError
+from ..warehouse.warehouse import DATASET, DUCKDB_FILE
+from .build import reports_dataset
+
+if TYPE_CHECKING:
+    from dlt.destinations.job_client_impl import SqlJobClientBase
+    from dlt.destinations.sql_client import SqlClientBase
+    from duckdb import DuckDBPyConnection
+
+    from .compile import SqlFile
+
+_BATCH_ROWS = 100_000
+_DRAFT = "published_draft"
+
+
+@dataclass(frozen=True)
+class Published:
+    """What was published: the DuckDB file, and the folder of Parquet files if there is one."""
+
+    file: Path
+    parquet: Path | None = None
+
+
+def publish_after_load(pipeline: dlt.Pipeline) -> Published | None:
+    """Publish as the settings `reports.publish` and `reports.parquet` say.
+
+    Without settings, a DuckDB file is published, and a destination that many can read at a time
+    is not.
+    """
+    wanted = dlt.config.get("reports.publish", bool)
+    parquet = bool(dlt.config.get("reports.parquet", bool))
+    if wanted is None:
+        wanted = parquet or warehouse_file(pipeline) is not None
+    return publish(pipeline, parquet) if wanted else None
+
+
+def publish(pipeline: dlt.Pipeline, parquet: bool = False) -> Published:
+    """Publish the reports as they stand; for whoever holds `only_one`.
+
+    Args:
+        pipeline: the pipeline whose reports are published, from any destination.
+        parquet: whether to write a Parquet file for each report, too.
+
+    Raises:
+        CommandError: there are no reports yet, or the file cannot be written.
+    """
+    file = published_file(pipeline)
+    draft = file.with_name(f".{file.name}.draft")
+    try:
+        with _emptied(draft):
+            files = _copy(pipeline, draft)
+            if not files:
+                raise CommandError("there are no reports to publish; airmeet reports builds them")
+            folder = _write_parquet(draft, reports_dataset(pipeline), files) if parquet else None
+            _sync(draft)
+            # What a writer left behind belongs to the old file, and would spoil the new one.
+            _write_ahead_log(file).unlink(missing_ok=True)
+            draft.replace(file)
+            return Published(file, folder and _move_into(folder, file.with_suffix("")))
+    except OSError as error:
+        raise CommandError(f"{file} cannot be published: {error.strerror or error}") from error
+
+
+def published_file(pipeline: dlt.Pipeline) -> Path:
+    """Where the reports of a pipeline are published.
+
+    The setting `reports.file`, else `reports.duckdb` beside the DuckDB warehouse or, with another
+    destination, in the current folder. A warehouse or dataset of another name is in the file's
+    name, so that none takes another's place.
+    """
+    if setting := dlt.config.get("reports.file", str):
+        return Path(setting)
+    warehouse = warehouse_file(pipeline) or Path(DUCKDB_FILE)
+    parts = ["reports"]
+    if warehouse.name != DUCKDB_FILE:
+        parts.insert(0, warehouse.stem)
+    if pipeline.dataset_name != DATASET:
+        parts.append(str(pipeline.dataset_name))
+    return warehouse.with_name("_".join(parts) + ".duckdb")
+
+
+def warehouse_file(pipeline: dlt.Pipeline) -> Path | None:
+    """The DuckDB file that the pipeline loads; none with another destination or in memory."""
+    if pipeline.destination.destination_type != "dlt.destinations.duckdb":
+        return None
+    credentials: Any = pipeline.destination_client().config.credentials
+    database = str(credentials.database)
+    return None if database.startswith(":") else Path(database)
+
+
+def _copy(pipeline: dlt.Pipeline, draft: Path) -> "list[SqlFile]":
+    """Copy the reports that there are into a new DuckDB file, with their descriptions."""
+    from .compile import TYPES, sql_files
+
+    dataset = reports_dataset(pipeline)
+    schema = f"{_DRAFT}.{_name(dataset)}"
+    wanted = sql_files("reporting")
+    with _client(pipeline, dataset) as source, _attached(draft, source.sql_client) as target:
+        # Reports that an earlier version built may lack some.
+        files = [
+            replace(wanted[name], columns=tuple(c for c in wanted[name].columns if c.name in there))
+            for name, there in source.get_storage_tables(list(wanted))
+            if there
+        ]
+        target.execute("BEGIN")  # one write to the disk in place of hundreds
+        target.execute(f"CREATE SCHEMA {schema}")
+        for file in files:
+            table = f"{schema}.{_name(file.name)}"
+            columns = ", ".join(f"{_name(c.name)} {TYPES[c.kind]}" for c in file.columns)
+            target.execute(f"CREATE TABLE {table} ({columns})")
+            _fill(target, table, source.sql_client, file)
+            _describe(target, table, file)
+        target.execute("COMMIT")
+        target.execute(f"CHECKPOINT {_DRAFT}")
+    return files
+
+
+@contextmanager
+def _attached(draft: Path, source: "SqlClientBase[Any]") -> "Iterator[DuckDBPyConnection]":
+    """A connection with a new file attached as `_DRAFT`; to the warehouse where that is a DuckDB
+    file, too, so that DuckDB copies by itself."""
+    import duckdb
+
+    connection = source.native_connection.cursor() if _is_duckdb(source) else duckdb.connect()
+    with connection:
+        connection.execute("SET TimeZone = 'UTC'")
+        connection.execute(f"ATTACH {_text(str(draft))} AS {_DRAFT}")
+        try:
+            yield connection
+        except BaseException:
+            with suppress(duckdb.Error):  # there may be no transaction
+                connection.execute("ROLLBACK")
+            raise
+        finally:
+            connection.execute(f"DETACH {_DRAFT}")
+
+
+def _is_duckdb(source: "SqlClientBase[Any]") -> bool:
+    """Whether its connection is to a DuckDB file, and to nothing beyond it."""
+    from dlt.destinations.impl.duckdb.sql_client import DuckDbSqlClient
+
+    return type(source) is DuckDbSqlClient
+
+
+@contextmanager
+def _client(pipeline: dlt.Pipeline, dataset: str) -> "Iterator[SqlJobClientBase]":
+    """An open client of a dataset that is there."""
+    from dlt.destinations.job_client_impl import SqlJobClientBase
+
+    client = dlt.dataset(pipeline.destination, dataset, dlt.Schema("reports")).destination_client
+    assert isinstance(client, SqlJobClientBase), "the destination takes no SQL"
+    with client:
+        if not client.sql_client.has_dataset():
+            raise CommandError("there are no reports to publish; airmeet reports builds them")
+        yield client
+
+
+def _fill(
+    target: "DuckDBPyConnection", table: str, source: "SqlClientBase[Any]", file: "SqlFile"
+) -> None:
+    """Copy a report's rows; from another engine in batches, whatever its size."""
+    names = ", ".join(source.escape_column_name(column.name) for column in file.columns)
+    query = f"SELECT {names} FROM {source.make_qualified_table_name(file.name)}"
+    if _is_duckdb(source):
+        target.execute(f"INSERT INTO {table} {query}")
+        return
+    with source.execute_query(query) as cursor:
+        for rows in cursor.iter_arrow(chunk_size=_BATCH_ROWS):
+            target.register("rows_to_copy", rows)
+            target.execute(f"INSERT INTO {table} SELECT * FROM rows_to_copy")
+            target.unregister("rows_to_copy")
+
+
+def _describe(target: "DuckDBPyConnection", table: str, file: "SqlFile") -> None:
+    """Hang the header's words onto a table and its columns, where BI tools show them."""
+    target.execute(f"COMMENT ON TABLE {table} IS {_text(file.purpose)}")
+    for column in file.columns:
+        name = f"{table}.{_name(column.name)}"
+        target.execute(f"COMMENT ON COLUMN {name} IS {_text(column.description)}")
+
+
+def _write_parquet(draft: Path, dataset: str, files: "list[SqlFile]") -> Path:
+    """Write each report of a DuckDB file as Parquet into a folder beside it."""
+    import duckdb
+
+    folder = draft.with_suffix(".parquet")
+    folder.mkdir(exist_ok=True)
+    with duckdb.connect(str(draft), read_only=True) as source:
+        for file in files:
+            table, path = f"{_name(dataset)}.{_name(file.name)}", folder / f"{file.name}.parquet"
+            source.execute(f"COPY {table} TO {_text(str(path))} (FORMAT parquet)")
+            _sync(path)
+    return folder
+
+
+def _move_into(drafts: Path, folder: Path) -> Path:
+    """Put finished files in the place of those of the same names, each at once."""
+    folder.mkdir(exist_ok=True)
+    for draft in sorted(drafts.iterdir()):
+        draft.replace(folder / draft.name)
+    drafts.rmdir()
+    return folder
+
+
+@contextmanager
+def _emptied(draft: Path) -> Iterator[None]:
+    """Nothing of an earlier draft when it begins, nothing of this one when it fails."""
+    folder = draft.with_suffix(".parquet")
+
+    def clear() -> None:
+        draft.unlink(missing_ok=True)
+        _write_ahead_log(draft).unlink(missing_ok=True)
+        if folder.is_dir():
+            for left in folder.iterdir():
+                left.unlink()
+            folder.rmdir()
+
+    clear()
+    try:
+        yield
+    finally:
+        clear()
+
+
+def _write_ahead_log(file: Path) -> Path:
+    return file.with_name(f"{file.name}.wal")
+
+
+def _sync(file: Path) -> None:
+    """See to it that a file is on the disk before it takes another's place."""
+    with file.open("rb") as opened:
+        os.fsync(opened.fileno())
+
+
+def _name(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _text(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"

@@ -1,0 +1,223 @@
+"""The closing lines of the commands: tables on standard output."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import dlt
+from airmeet.extract.lifecycle import FeedSync
+from airmeet.extract.schema_drift import Drift, drift_in
+from airmeet.feeds import FEED_NAMES
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
+from .inspection.explain import Explanation, why_unsettled
+from .inspection.status import Status, age
+from .load.load import Outcome
+from .warehouse.warehouse import location
+
+if TYPE_CHECKING:
+    from .warehouse.erase import Erasure
+
+_MOST_LINES = 20
+"""So many pending or failed feeds are named one by one; the rest are counted."""
+
+
+def _console() -> Console:
+    console = Console(highlight=False)
+    if not console.is_terminal:
+        console.width = 160
+    return console
+
+
+def table_of(title: str, head: Sequence[str], rows: Iterable[Sequence[object]]) -> Table:
+    """A table; numbers stand to the right."""
+    table = Table(title=title, title_justify="left", box=box.SIMPLE, title_style="bold")
+    lines = [list(row) for row in rows]
+    for number, name in enumerate(head):
+        is_number = bool(lines) and all(
+            isinstance(line[number], int | float | None) for line in lines
+        )
+        table.add_column(name, justify="right" if is_number else "left", overflow="fold")
+    for line in lines:
+        table.add_row(*(_cell(value) for value in line))
+    return table
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return "–"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int):
+        return f"{value:,}"
+    return f"{value:.3g}" if isinstance(value, float) else str(value)
+
+
+def show_load(outcome: Outcome, reports: dict[str, int], pipeline: dlt.Pipeline) -> None:
+    """What a load did, and where the rows are."""
+    console = _console()
+    rows = [(name, outcome.rows[name]) for name in FEED_NAMES if name in outcome.rows]
+    console.print(table_of("Loaded", ("feed", "rows"), rows))
+    if not outcome.fetched and not outcome.unfinished:
+        console.print(f"nothing was due; {outcome.airmeets:,} airmeets are listed")
+    if outcome.nameless:
+        console.print(f"{outcome.nameless:,} listed airmeet(s) bear no uid and are left out")
+    if outcome.unavailable:
+        console.print(f"{outcome.unavailable:,} feeds have nothing to give yet")
+    if outcome.left_out:
+        console.print(f"not stored, for privacy: {', '.join(sorted(outcome.left_out))}")
+    _show_drift(console, drift_in(outcome.sent))
+    _show_unfinished(console, outcome.unfinished)
+    if reports:
+        console.print(table_of("Reports", ("report", "rows"), list(reports.items())))
+    console.print(
+        f"{outcome.requests:,} requests, {outcome.packages:,} package(s) into "
+        f"{location(pipeline)}, dataset {pipeline.dataset_name}",
+        markup=False,
+        soft_wrap=True,
+    )
+
+
+_DRIFT = {
+    "new": "not in the specification",
+    "retyped": "values of another type are in {field}_text",
+    "missing": "no row carried it",
+}
+
+
+def _show_drift(console: Console, drifts: Sequence[Drift], is_dated: bool = False) -> None:
+    if not drifts:
+        return
+    head = ("feed", "field", "drift", "what it means", "last sent")[: 4 + is_dated]
+    rows = [
+        (d.feed, d.field, d.how, _DRIFT[d.how].format(field=d.field), age(d.last_sent_at))
+        for d in drifts
+    ]
+    title = "Fields that Airmeet sends otherwise than known"
+    console.print(table_of(title, head, (row[: len(head)] for row in rows)))
+
+
+def _show_unfinished(console: Console, syncs: Sequence[FeedSync]) -> None:
+    if not syncs:
+        return
+    rows = [(s.feed, s.airmeet_id, s.status, s.error or "") for s in syncs[:_MOST_LINES]]
+    head = ("feed", "airmeet", "status", "why")
+    console.print(table_of("Not loaded; the next run takes these up", head, rows))
+    if len(syncs) > _MOST_LINES:
+        rest = Counter(f"{s.feed} {s.status}" for s in syncs[_MOST_LINES:])
+        console.print("and " + ", ".join(f"{count} × {name}" for name, count in rest.items()))
+
+
+def show_reports(reports: dict[str, int], pipeline: dlt.Pipeline) -> None:
+    """What reports were built, and where they are."""
+    console = _console()
+    console.print(table_of("Reports", ("report", "rows"), list(reports.items())))
+    console.print(f"in {location(pipeline)}, dataset {pipeline.dataset_name}_reports", markup=False)
+
+
+def show_erasure(erasure: "Erasure", is_dry: bool) -> None:
+    """What was removed of a person, or would be."""
+    console = _console()
+    found = [*erasure.rows.items(), *erasure.values.items()]
+    title = "Would be removed" if is_dry else "Removed"
+    if found:
+        console.print(table_of(title, ("from", "rows"), found))
+    else:
+        console.print("nothing of this person is in the raw tables")
+    if is_dry:
+        if erasure.pending:
+            console.print(f"{erasure.pending:,} package(s) of a run that was cut off may hold more")
+        return
+    for place in erasure.made_anew:
+        console.print(f"made anew: {place}", markup=False, soft_wrap=True)
+    console.print("later loads keep the person out")
+
+
+def show_failed_checks(failed: dict[str, int]) -> None:
+    """What must not be in the reports and is."""
+    if failed:
+        rows = list(failed.items())
+        _console().print(table_of("Checks that failed", ("check", "offending rows"), rows))
+
+
+def show_status(status: Status, pipeline: dlt.Pipeline) -> None:
+    """The state of the destination."""
+    console = _console()
+    if not status.airmeets:
+        console.print(
+            f"nothing is loaded in {location(pipeline)}, dataset {pipeline.dataset_name}; "
+            "airmeet load does that",
+            markup=False,
+        )
+        return
+    head = ("feed", "loaded", "pending", "failed", "unavailable", "final", "rows", "least fresh")
+    rows = [
+        (
+            name,
+            *(feed.states[state] for state in ("loaded", "pending", "failed", "unavailable")),
+            feed.final,
+            feed.rows,
+            "final" if feed.oldest is None else age(feed.oldest),
+        )
+        for name, feed in status.feeds.items()
+    ]
+    console.print(table_of(f"{status.airmeets:,} airmeets", head, rows))
+    _show_drift(console, status.drift, is_dated=True)
+    _show_unfinished(console, status.unfinished)
+    if status.mismatches:
+        lines = [(s.feed, s.airmeet_id, s.rows, s.expected_rows) for s in status.mismatches]
+        title = "Rows differ from what Airmeet announced"
+        console.print(table_of(title, ("feed", "airmeet", "rows", "announced"), lines))
+    console.print(f"last fetch {age(status.latest)}, from {location(pipeline)}", markup=False)
+
+
+_SUMMARY = (
+    "name",
+    "status",
+    "start_time",
+    "registered",
+    "attended",
+    "walk_ins",
+    "no_shows",
+    "attendance_rate",
+)
+_LATEST = 10
+
+
+def show_summary(pipeline: dlt.Pipeline) -> None:
+    """The latest events of the event summary that had attendees."""
+    from .reports.build import read_report
+
+    rows = read_report(pipeline, "event_summary").to_pylist()
+    held = sorted((r for r in rows if r["attended"]), key=lambda r: r["start_time"], reverse=True)
+    lines = [
+        [row[name].date() if name == "start_time" else row[name] for name in _SUMMARY]
+        for row in held[:_LATEST]
+    ]
+    _console().print(table_of(f"event_summary: latest of {len(rows)} events", _SUMMARY, lines))
+
+
+def show_explanation(explanation: Explanation) -> None:
+    """An airmeet's summary, taken apart."""
+    console = _console()
+    console.print(explanation.head, markup=False, style="bold")
+    lines = [(f.name, _plain(f.value), f.because) for f in explanation.figures]
+    console.print(table_of("", ("figure", "value", "how it comes about"), lines))
+    if explanation.unsettled:
+        head = ("feed", "status", "why")
+        unsettled = [(s.feed, s.status, why_unsettled(s)) for s in explanation.unsettled]
+        console.print(table_of("Not final", head, unsettled))
+    if explanation.left_out:
+        console.print(table_of("Left out of attended", ("who", "why"), explanation.left_out))
+    console.print("Where Airmeet's own screen may differ:", style="bold")
+    for difference in explanation.differs:
+        console.print(f"  · {difference}", markup=False)
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, datetime):
+        return f"{value:%Y-%m-%d %H:%M %Z}"
+    return "unknown" if value is None else _cell(value)

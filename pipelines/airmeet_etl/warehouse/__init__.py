@@ -1,0 +1,1 @@
+"""The destination: opened, locked, merged into, recovered; for all other rooms."""

@@ -1,0 +1,125 @@
+"""The ASGI application around a simulator: HTTP in, HTTP out, and what befalls answers.
+
+Beside Airmeet's paths, for tests over HTTP, without a token and not in the log of requests:
+`GET /simulator/counts`, `GET /simulator/truth/{table}` and `GET /simulator/openapi.json`.
+"""
+
+import asyncio
+import logging
+import socket
+import struct
+from collections.abc import Awaitable, Callable, MutableMapping
+from contextlib import suppress
+from typing import Any
+
+import orjson
+
+from . import answers
+from .answers import Answer
+from .errors import SimulatorError
+from .openapi import document
+from .simulator import Simulator
+
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+
+_TOKEN = b"x-airmeet-access-token"
+_ACCESS_KEY = b"x-airmeet-access-key"
+_SECRET_KEY = b"x-airmeet-secret-key"
+_log = logging.getLogger(__name__)
+
+
+class App:
+    """Serves one simulator."""
+
+    def __init__(self, simulator: Simulator) -> None:
+        self.simulator = simulator
+
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] != "http":
+            return
+        simulator = self.simulator
+        path = scope["path"]
+        try:
+            if path.startswith("/simulator/"):
+                answer = await self._about(path)
+            else:
+                if simulator.options.latency_ms:
+                    await asyncio.sleep(simulator.options.latency_ms / 1000)
+                headers = dict(scope["headers"])
+                sent = b"" if scope["method"] == "GET" else await _body(receive)
+                answer = simulator.respond(
+                    scope["method"],
+                    path,
+                    scope["query_string"].decode("latin-1"),
+                    headers.get(_TOKEN, b"").decode("latin-1"),
+                    headers.get(_ACCESS_KEY, b"").decode("latin-1"),
+                    headers.get(_SECRET_KEY, b"").decode("latin-1"),
+                    sent,
+                )
+        except Exception:
+            _log.exception("the simulator failed to answer %s", path)
+            answer = answers.error(500, "Something went wrong")
+        if answer.effect == "reset":
+            _reset(send)
+            return
+        if answer.effect == "hang":
+            await _hang(receive, simulator.chaos.faults.hang_seconds)
+        await _send(answer, send)
+
+    async def _about(self, path: str) -> Answer:
+        """Answer from the truth, in a thread: it may take seconds of a large community."""
+        simulator = self.simulator
+        try:
+            match path.removeprefix("/simulator/").split("/"):
+                case ["counts"]:
+                    found: object = await asyncio.to_thread(simulator.counts)
+                case ["openapi.json"]:
+                    found = document()
+                case ["truth", table]:
+                    found = await asyncio.to_thread(simulator.truth, table)
+                case _:
+                    return answers.error(404, "No such path")
+        except SimulatorError as error:
+            return answers.error(404, str(error))
+        return answers.success(orjson.dumps(found))
+
+
+async def _body(receive: Receive) -> bytes:
+    parts = []
+    while True:
+        message = await receive()
+        parts.append(message.get("body", b""))
+        if not message.get("more_body"):
+            return b"".join(parts)
+
+
+async def _send(answer: Answer, send: Send) -> None:
+    length = (b"content-length", str(len(answer.body)).encode())
+    headers = [*answer.headers] if answer.status == 204 else [*answer.headers, length]
+    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+    if answer.effect == "cut":
+        # More is promised and never comes: the server closes the connection.
+        half = answer.body[: len(answer.body) // 2]
+        await send({"type": "http.response.body", "body": half, "more_body": True})
+    else:
+        await send({"type": "http.response.body", "body": answer.body})
+
+
+async def _hang(receive: Receive, seconds: float) -> None:
+    """Wait until the client gives up, or as long as the reverse proxy would."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            while (await receive())["type"] != "http.disconnect":
+                pass
+
+
+def _reset(send: Send) -> None:
+    """Drop the connection without a goodbye."""
+    # ASGI has no word for it; behind `send` is uvicorn's request, which holds the transport.
+    transport: asyncio.Transport = send.__self__.transport  # type: ignore[attr-defined]
+    connection = transport.get_extra_info("socket")
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    transport.abort()

@@ -1,0 +1,177 @@
+"""The truth: the raw tables that a perfect client has after a load, without any paging.
+
+Columns are the API's in snake_case with the contract's keys; values are as the API writes
+them (times as ISO strings, addresses as typed). A person is `lower(trim(email))`.
+"""
+
+import re
+from collections.abc import Iterator
+
+from . import rows
+from .access import parts_of, refused, visible
+from .event import Event
+from .feeds import BY_TABLE, Feed, slice_of
+from .options import SimulatorOptions
+from .rows import Row
+
+TABLES = (
+    "airmeets", "sessions", "custom_fields", "registrations", "participants",
+    "participant_answers", "event_attendance", "session_attendance", "booths",
+    "booth_attendance", "poll_responses", "questions",
+)  # fmt: skip
+GATEWAY_TABLES = (
+    "tracks", "track_sessions", "registration_utms", "session_recordings", "replay_attendance",
+    "airmeet_details", "session_people",
+)  # fmt: skip
+_ID_OF = {"airmeets": "airmeet_id", "booths": "booth_id", "tracks": "track_id"}
+
+
+def listed_row(row: Row) -> Row:
+    """Turn a row of the listing into one of `airmeets`."""
+    return _snake(row, "airmeets")
+
+
+def rows_of(event: Event, table: str, options: SimulatorOptions) -> Iterator[Row]:
+    """Yield one airmeet's rows of a table other than `airmeets`."""
+    if table == "participant_answers":
+        for row in _latest(event, BY_TABLE["participants"], options):
+            yield from _answers(event, row)
+    elif table in ("registrations", "participants"):
+        for row in _latest(event, BY_TABLE[table], options):
+            yield {
+                "airmeet_id": event.airmeet.uid,
+                **{
+                    name: value
+                    for name, value in _snake(row, table).items()
+                    if name not in ("token", "user_profile")
+                },
+            }
+    elif table in ("track_sessions", "airmeet_details", "session_people"):
+        yield from _beside(event, table)
+    else:
+        feed = BY_TABLE[table]
+        for part in _open_parts(event, feed, options):
+            for row in _every(event, feed, part, options):
+                yield from _shaped(event, feed, part, row)
+
+
+def count_of(event: Event, table: str, options: SimulatorOptions) -> int:
+    """Return how many rows `rows_of` yields, without making those that need not be made."""
+    if table in ("registrations", "participants"):
+        return len({event.persons[member] for member in event.roll(table).items})
+    if table in ("participant_answers", "poll_responses", "questions"):
+        return sum(1 for _ in rows_of(event, table, options))
+    feed = BY_TABLE[table]
+    return sum(len(visible(event, feed, part)) for part in _open_parts(event, feed, options))
+
+
+def _beside(event: Event, table: str) -> Iterator[Row]:
+    """Yield the rows of a table that stands within another feed's answer."""
+    keys: Row = {"airmeet_id": event.airmeet.uid}
+    about = rows.about(event)
+    hosts = about.pop("session_hosts")
+    assert isinstance(hosts, list)
+    if table == "airmeet_details":
+        yield {**keys, **about}
+    elif table == "track_sessions":
+        for track in event.tracks:
+            for position in track.sessions:
+                session = event.sessions[position].uid
+                yield {**keys, "track_id": track.uid, "session_id": session}
+    else:
+        for host in hosts:
+            yield {**keys, "role": "host", **host}
+        for number in dict.fromkeys(n for s in event.sessions for n in s.speakers):
+            yield {**keys, "role": "speaker", **rows.described(event.people.person(number))}
+
+
+def _open_parts(event: Event, feed: Feed, options: SimulatorOptions) -> list[int]:
+    if feed.table == "booths" and options.booths_null:
+        return []
+    return [
+        part for part in parts_of(event, feed, options) if not refused(event, feed, part, options)
+    ]
+
+
+def _every(event: Event, feed: Feed, part: int, options: SimulatorOptions) -> list[Row]:
+    found = visible(event, feed, part)
+    return slice_of(event, feed, part, found, range(len(found)), options)
+
+
+def _latest(event: Event, feed: Feed, options: SimulatorOptions) -> list[Row]:
+    """Return one row a person: the one registered last, and later in the list if at once."""
+    latest: dict[str, Row] = {}
+    for row in _every(event, feed, 0, options):
+        key = str(row["email"]).strip().lower()
+        known = latest.get(key)
+        if known is None or _date(row) >= _date(known):
+            latest[key] = row
+    return list(latest.values())
+
+
+def _date(row: Row) -> str:
+    return str(row["registrationDate"] or "")
+
+
+def _answers(event: Event, row: Row) -> Iterator[Row]:
+    answers = row["user_profile"]
+    assert isinstance(answers, list)
+    for answer in answers:
+        value = answer["value"]
+        for chosen in value if isinstance(value, list) else [value]:
+            if chosen is not None:
+                yield {
+                    "airmeet_id": event.airmeet.uid,
+                    "email": row["email"],
+                    "field_id": answer["fieldId"],
+                    "value": chosen,
+                }
+
+
+def _shaped(event: Event, feed: Feed, part: int, row: Row) -> Iterator[Row]:
+    keys: Row = {"airmeet_id": event.airmeet.uid}
+    if feed.table == "session_attendance":
+        keys["session_id"] = event.sessions[part].uid
+    elif feed.table == "booth_attendance":
+        keys["booth_id"] = event.booths[part].uid
+    if feed.entries:
+        entries = row.pop(feed.entries)
+        assert isinstance(entries, list)
+        for position, entry in enumerate(entries):
+            yield {
+                **keys,
+                **row,
+                "position": position,
+                "answer" if feed.table == "poll_responses" else "upvote_count": None,
+                "session_id": None,
+                **_snake(entry, feed.table),
+            }
+    elif feed.table == "tracks":
+        del row["sessions"]
+        yield {**keys, **_snake(row, feed.table)}
+    elif feed.table == "session_recordings":
+        del row["download_link"]
+        recorded = [event.sessions[position].uid for position in event.recorded]
+        yield {**keys, **row, "position": recorded.index(str(row["session_id"]))}
+    elif feed.table == "registration_utms":
+        utms = row.pop("utms")
+        assert isinstance(utms, dict)
+        yield {**keys, **_snake(row, feed.table), **utms}
+    elif feed.table == "custom_fields":
+        kind = row.pop("type")
+        assert isinstance(kind, dict)
+        yield {**keys, **_snake(row, feed.table), **_snake(kind, feed.table)}
+    else:
+        yield {**keys, **_snake(row, feed.table)}
+
+
+def _snake(row: Row, table: str) -> Row:
+    return {_column(name, table): value for name, value in row.items()}
+
+
+def _column(name: str, table: str) -> str:
+    if name == "uid":
+        return _ID_OF[table]
+    if name == "sessionid":
+        return "session_id"
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower()

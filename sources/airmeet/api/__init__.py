@@ -1,0 +1,1 @@
+"""Requests and what their answers mean; for `extract` and `write`."""

@@ -1,0 +1,333 @@
+"""One request: sent under the limit of concurrency, retried while that helps, told apart.
+
+`Client.get` and `Client.send` return a body or raise one of the typed errors of `errors.py`; what
+may pass is retried here and nowhere else, and never a write that may have succeeded.
+"""
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import aiohttp
+import orjson
+from tenacity import AsyncRetrying, RetryCallState, retry_if_exception
+from yarl import URL
+
+from ..errors import (
+    HostDown,
+    KeysRejected,
+    NotAllowed,
+    Pending,
+    Unavailable,
+    UnexpectedResponse,
+    UnknownOutcome,
+    Unreachable,
+)
+from ..feeds import Service
+from ..settings import Settings
+from .auth import Token, TokenFile, Tokens
+from .responses import Throttled, TokenRejected, Transient, body_of
+
+_TRIES = 6
+_TRIES_WHEN_THROTTLED = 20
+_LONGEST_WAIT = 30.0
+_LONGEST_RETRY_AFTER = 900.0
+_RENEWALS = 20
+_ALIKE = 8
+"""So many requests in a row to one host, each given up after its retries: the host is down."""
+
+
+class Client:
+    """The API behind one pair of keys. Use as an async context manager, in one event loop."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        token_folder: Path,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        on_request: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Nothing is sent yet.
+
+        Args:
+            settings: resolved settings.
+            token_folder: where the token is kept between runs.
+            sleep: waits between tries.
+            on_request: called for each request sent.
+        """
+        self.hosts = settings.hosts()
+        self._settings = settings
+        self._sleep = sleep
+        self._on_request = on_request
+        self._gate = asyncio.Semaphore(settings.max_concurrency)
+        file = TokenFile(token_folder, settings.access_key, settings.secret_key, self.hosts.api)
+        self._tokens = Tokens(self._issue_token, file)
+        self._rejected_tokens: set[str] = set()
+        """New tokens that were refused like the one before: it is not the token."""
+        self._resume_at: dict[str, float] = {}
+        self._given_up: dict[str, int] = {}
+        self.concurrency = settings.max_concurrency
+        self._session: aiohttp.ClientSession | None = None
+
+    async def __aenter__(self) -> Self:
+        self._session = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(limit=self._settings.max_concurrency),
+            timeout=aiohttp.ClientTimeout(total=self._settings.request_timeout_seconds),
+            headers={"Content-Type": "application/json", "Accept": "application/json"},
+            cookie_jar=aiohttp.DummyCookieJar(),
+        )
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        assert self._session is not None
+        await self._session.close()
+
+    async def get(
+        self, service: Service, path: str, params: Mapping[str, str | int] | None = None
+    ) -> dict[str, Any]:
+        """The body of a GET.
+
+        Args:
+            service: which of the hosts.
+            path: below the host's base, with a leading slash.
+            params: query parameters.
+
+        Raises:
+            Pending, Unavailable, NotAllowed, Faulty: as `errors.py` says.
+            KeysRejected, Unreachable: nothing further can be fetched.
+        """
+        return await self._with_token("GET", getattr(self.hosts, service), path, params)
+
+    async def send(
+        self, method: str, path: str, payload: Mapping[str, Any] | None, repeatable: bool
+    ) -> dict[str, Any]:
+        """The answer to a write (§3, §4).
+
+        Args:
+            method: POST or DELETE.
+            path: below the API's base, its parts encoded.
+            payload: sent as JSON.
+            repeatable: whether it may be sent again when it may have succeeded.
+
+        Raises:
+            Unavailable, NotAllowed, Faulty: the write is not accepted, and was not done.
+            Uncertain: it may have been done, and repeating it would not tell.
+            KeysRejected, Unreachable: nothing further can be sent.
+        """
+        base = self.hosts.api
+        try:
+            return await self._with_token(method, base, path, None, payload, repeatable)
+        except Pending:
+            raise UnknownOutcome(f"{_host(base)}: accepted (202), not yet done") from None
+
+    async def _with_token(
+        self,
+        method: str,
+        base: str,
+        path: str,
+        params: Mapping[str, str | int] | None,
+        payload: Mapping[str, Any] | None = None,
+        repeatable: bool = True,
+    ) -> dict[str, Any]:
+        renewed = 0
+        while True:
+            used = await self._tokens.get()
+
+            def headers() -> dict[str, str]:
+                # At the moment of sending: while this request waited for its turn another one may
+                # have renewed the token.
+                nonlocal used
+                used = self._tokens.current or used
+                return {"X-Airmeet-Access-Token": used.value}
+
+            try:
+                return await self._retried(method, base, path, params, headers, payload, repeatable)
+            except TokenRejected as refusal:
+                if refusal.status == 412:
+                    given_up = renewed >= _RENEWALS
+                elif given_up := renewed > 0 or used.value in self._rejected_tokens:
+                    self._rejected_tokens.add(used.value)
+                if given_up:
+                    raise _final(refusal) from None
+                renewed += 1
+                await self._tokens.renew(used)
+
+    async def token(self) -> Token:
+        """The token in force; proves the keys.
+
+        Raises:
+            KeysRejected: the keys give none.
+        """
+        return await self._tokens.get()
+
+    async def _issue_token(self) -> str:
+        """A new token for the keys (§1.2)."""
+        keys = {
+            "X-Airmeet-Access-Key": self._settings.access_key,
+            "X-Airmeet-Secret-Key": self._settings.secret_key,
+        }
+        try:
+            body = await self._retried("POST", self.hosts.api, "/auth", None, lambda: keys)
+        except (TokenRejected, Unavailable, NotAllowed) as refusal:
+            if isinstance(refusal, TokenRejected) and refusal.status == 403:
+                raise KeysRejected(
+                    "Airmeet has revoked these keys (403); make a new pair under "
+                    "Settings > API Access Key"
+                ) from None
+            raise KeysRejected(
+                f"Airmeet does not accept the keys ({refusal}); compare access_key and secret_key "
+                "with Settings > API Access Key, and region with where the account lives"
+            ) from None
+        except UnexpectedResponse as fault:
+            raise Unreachable(
+                f"no token could be had: {fault}; check the network and the hosts in the settings"
+            ) from None
+        data = body.get("data")
+        token = (data.get("token") if isinstance(data, dict) else None) or body.get("token")
+        if not isinstance(token, str) or not token:
+            raise Unreachable("the answer to /auth holds no token; is api_url Airmeet's API?")
+        return token
+
+    async def _retried(
+        self,
+        method: str,
+        base: str,
+        path: str,
+        params: Mapping[str, str | int] | None,
+        headers: Callable[[], Mapping[str, str]],
+        payload: Mapping[str, Any] | None = None,
+        repeatable: bool = True,
+    ) -> dict[str, Any]:
+        try:
+            async for attempt in AsyncRetrying(
+                retry=retry_if_exception(
+                    lambda fault: isinstance(fault, Transient) and (repeatable or fault.not_applied)
+                ),
+                stop=_given_up,
+                wait=self._wait,
+                sleep=self._sleep,
+                reraise=True,
+            ):
+                with attempt:
+                    self._refuse_when_down(base)
+                    return await self._send(method, base, path, params, headers, payload)
+        except Transient as fault:
+            self._given_up[base] = self._given_up.get(base, 0) + 1
+            if not (repeatable or fault.not_applied):
+                raise UnknownOutcome(f"{_host(base)}: {fault}") from None
+            self._refuse_when_down(base, fault)
+            raise UnexpectedResponse(f"{_host(base)}: {fault}, also after retries") from None
+        except UnexpectedResponse as strange:
+            if repeatable or isinstance(strange, HostDown):
+                raise
+            raise UnknownOutcome(f"{_host(base)}: {strange}") from None
+        raise AssertionError("the retries end with an answer or an error")
+
+    async def _send(
+        self,
+        method: str,
+        base: str,
+        path: str,
+        params: Mapping[str, str | int] | None,
+        headers: Callable[[], Mapping[str, str]],
+        payload: Mapping[str, Any] | None,
+    ) -> dict[str, Any]:
+        assert self._session is not None
+        loop = asyncio.get_running_loop()
+        if (wait := self._resume_at.get(base, 0.0) - loop.time()) > 0:
+            await self._sleep(wait)
+        async with self._gate:
+            self._on_request()
+            try:
+                async with self._session.request(
+                    method,
+                    URL(base + path, encoded="%" in path),
+                    params=params,
+                    data=None if payload is None else orjson.dumps(payload),
+                    headers=headers(),
+                    allow_redirects=False,
+                ) as response:
+                    status, answer = response.status, response.headers
+                    content = await response.read()
+            except TimeoutError:
+                limit = self._settings.request_timeout_seconds
+                raise Transient(f"no answer within {limit:g} s") from None
+            except (aiohttp.ClientError, OSError) as fault:
+                not_applied = isinstance(fault, aiohttp.ClientConnectorError)
+                raise Transient(_network(fault), not_applied=not_applied) from None
+        try:
+            body = body_of(status, answer, content)
+        except Throttled as throttled:
+            wait = throttled.retry_after or 0.0
+            if wait <= _LONGEST_RETRY_AFTER:
+                resume_at = max(self._resume_at.get(base, 0.0), loop.time() + wait)
+                self._resume_at[base] = resume_at
+            raise
+        except Transient:
+            raise
+        except Exception:
+            self._given_up[base] = 0  # a refusal is an answer: the host lives
+            raise
+        self._given_up[base] = 0
+        return body
+
+    def _refuse_when_down(self, base: str, fault: Transient | None = None) -> None:
+        if self._given_up.get(base, 0) < _ALIKE:
+            return
+        bases = {self.hosts.api, self.hosts.analytics, self.hosts.bff}
+        if all(self._given_up.get(other, 0) >= _ALIKE for other in bases):
+            raise Unreachable(
+                f"{_host(base)} does not answer"
+                + (f" ({fault})" if fault else "")
+                + "; check the network and the hosts in the settings, then run again"
+            )
+        raise HostDown(f"{_host(base)} is taken for down: every request to it failed")
+
+    def _wait(self, state: RetryCallState) -> float:
+        fault = state.outcome.exception() if state.outcome else None
+        asked = fault.retry_after if isinstance(fault, Transient) else None
+        backoff = min(
+            _LONGEST_WAIT, self._settings.retry_seconds * 2.0 ** (state.attempt_number - 1)
+        )
+        # Full jitter: those who failed together do not come back together.
+        return (asked or 0.0) + random.uniform(0.0, backoff)
+
+
+def _given_up(state: RetryCallState) -> bool:
+    fault = state.outcome.exception() if state.outcome else None
+    if isinstance(fault, Transient) and (fault.retry_after or 0.0) > _LONGEST_RETRY_AFTER:
+        return True
+    tries = _TRIES_WHEN_THROTTLED if isinstance(fault, Throttled) else _TRIES
+    return state.attempt_number >= tries
+
+
+def _final(refusal: TokenRejected) -> NotAllowed:
+    words = f"not allowed ({refusal.status}), also with a new token: {refusal}"
+    return NotAllowed(words, refusal.status)
+
+
+def _host(base: str) -> str:
+    return base.split("://", 1)[-1].split("/", 1)[0].rsplit("@", 1)[-1]
+
+
+def _network(fault: aiohttp.ClientError | OSError) -> str:
+    """What went wrong below HTTP, in words that hold no URL."""
+    if isinstance(fault, aiohttp.ClientConnectorDNSError):
+        return "the host name is not known"
+    if isinstance(fault, aiohttp.ClientConnectorCertificateError | aiohttp.ClientSSLError):
+        return "the TLS certificate is not trusted"
+    if isinstance(fault, aiohttp.ClientConnectorError):
+        return "no connection"
+    if isinstance(fault, aiohttp.ClientPayloadError):
+        return "the answer was cut short"
+    if isinstance(fault, aiohttp.ServerDisconnectedError | OSError):
+        return "the connection was reset"
+    return f"the request failed ({type(fault).__name__})"

@@ -1,0 +1,189 @@
+"""Pages to a whole feed: cursors, page numbers, and the many ends of each.
+
+The last page is told by no single sign (field notes): `cursors.after` is null, or leads to an empty
+page, or leads back to the first page; `cursors` may be missing. And a page shorter than asked is
+not the last one. So reading goes on until there is no cursor, or nothing new comes.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ..errors import UnexpectedResponse
+from ..feeds import Feed
+from ..rows import Row, are_objects
+
+Params = dict[str, Any]
+Get = Callable[[Params], Awaitable[dict[str, Any]]]
+"""Asks for one page of a feed."""
+Take = Callable[[list[Row]], int]
+"""Takes a page's rows and says how many of them are new."""
+
+PAGE_SIZE = 500
+"""The most that the specification allows (§2.1, 2.2, 2.6 …)."""
+NUMBERED_PAGE_SIZES = {"v1": 500, "gateway": 1000}
+"""§2.3 names no maximum; the gateway serves up to 1000 where it does. A smaller page is noticed."""
+PAGES_AHEAD = 8
+"""Numbered pages under way before their turn, of all feeds together: their rows wait in memory."""
+
+_IDLE_PAGES = 2
+"""So many pages in a row without a new row end a feed whose cursors never do."""
+
+
+class Budget:
+    """How much of something may be held at once."""
+
+    def __init__(self, amount: int) -> None:
+        self._left = amount
+
+    def take(self, amount: int = 1) -> bool:
+        """Take so much, if there is."""
+        if amount > self._left:
+            return False
+        self._left -= amount
+        return True
+
+    def release(self, amount: int = 1) -> None:
+        """Give back what was taken."""
+        self._left += amount
+
+
+@dataclass(frozen=True)
+class Page:
+    """One answer of a feed.
+
+    Attributes:
+        rows: as the API gives them.
+        cursors: `after` and `before`; empty where the answer has none.
+        total: rows of the whole feed, where the API says.
+    """
+
+    rows: list[Row]
+    cursors: Mapping[str, Any]
+    total: int | None
+
+    @classmethod
+    def of(cls, feed: Feed, body: Mapping[str, Any]) -> "Page":
+        """Read a body.
+
+        Raises:
+            Faulty: the rows are not where the specification has them; never zero rows for that.
+        """
+        key = next((key for key in feed.rows if key in body), None)
+        if key is None:
+            raise UnexpectedResponse(
+                f"the answer lacks {' and '.join(map(repr, feed.rows))} (§{feed.section})"
+            )
+        cursors = body.get("cursors")
+        cursors = cursors if isinstance(cursors, dict) else {}
+        total = cursors.get("totalCount", body.get("totalUserCount"))
+        rows = body[key]
+        if rows is None and (feed.null_is_empty or total == 0):
+            rows = []
+        if not are_objects(rows):
+            raise UnexpectedResponse(f"{key!r} is not a list of objects (§{feed.section})")
+        return cls(rows, cursors, total if type(total) is int else None)
+
+
+@dataclass
+class PageStats:
+    """What was read: answers with rows, the API's total as it last said, and whether it fell."""
+
+    pages: int = 0
+    total: int | None = None
+    shrank: bool = False
+
+    def note(self, page: Page) -> None:
+        """Count a page."""
+        self.pages += 1
+        if page.total is not None:
+            self.shrank |= self.total is not None and page.total < self.total
+            self.total = page.total
+
+
+async def read_whole(feed: Feed, get: Get, take: Take) -> PageStats:
+    """A feed that comes in one answer."""
+    reading = PageStats()
+    page = Page.of(feed, await get({}))
+    reading.note(page)
+    take(page.rows)
+    return reading
+
+
+async def read_cursors(
+    feed: Feed, get: Get, take: Take, first: Page | None = None, way: str = "after"
+) -> PageStats:
+    """A feed with cursors.
+
+    Args:
+        feed: whose pages they are.
+        get: asks for a page.
+        take: takes the rows.
+        first: the first page, where it is already there.
+        way: `after`, or `before` to go the other way.
+    """
+    reading = PageStats()
+    page = first or Page.of(feed, await get({"size": PAGE_SIZE}))
+    followed: set[str] = set()
+    idle = 0
+    while True:
+        reading.note(page)
+        idle = 0 if take(page.rows) else idle + 1
+        cursor = page.cursors.get(way)
+        ended = cursor is None or cursor == "" or str(cursor) in followed
+        if ended or idle == _IDLE_PAGES:
+            return reading
+        followed.add(str(cursor))
+        page = Page.of(feed, await get({"size": PAGE_SIZE, way: cursor}))
+
+
+async def read_numbered(feed: Feed, get: Get, take: Take, size: int, ahead: Budget) -> PageStats:
+    """A feed with page numbers, from 1; pages come concurrently once the total is known.
+
+    Asked for in ascending order of registration, so that who registers meanwhile comes last and
+    moves nobody across pages.
+
+    Args:
+        feed: whose pages they are.
+        get: asks for a page.
+        take: takes the rows.
+        size: rows asked for a page.
+        ahead: pages that may be asked for before their turn.
+    """
+    reading = PageStats()
+    distinct = idle = 0
+
+    async def ask(number: int) -> Page:
+        order: Params = {"sortingKey": "registrationDate", "sortingDirection": "ASC"}
+        return Page.of(feed, await get({"resultSize": size, "pageNumber": number, **order}))
+
+    page = await ask(1)
+    per_page = len(page.rows)
+    number = 1
+    under_way: deque[asyncio.Task[Page]] = deque()
+    try:
+        while True:
+            reading.note(page)
+            new = take(page.rows)
+            distinct += new
+            idle = 0 if new else idle + 1
+            total = reading.total
+            ended = not page.rows or (total is not None and distinct >= total)
+            if ended or idle == _IDLE_PAGES:
+                return reading
+            # The server may give fewer a page than asked: the first page tells how many.
+            last = number + 1 if total is None else max(number + 1, -(-total // per_page))
+            while number + len(under_way) < last and (not under_way or ahead.take()):
+                under_way.append(asyncio.ensure_future(ask(number + len(under_way) + 1)))
+            turn = under_way.popleft()
+            if under_way:  # the next one is no longer ahead
+                ahead.release()
+            page = await turn
+            number += 1
+    finally:
+        ahead.release(max(0, len(under_way) - 1))
+        for task in under_way:
+            task.cancel()
+        await asyncio.gather(*under_way, return_exceptions=True)

@@ -1,0 +1,151 @@
+"""Pure rules: what is due, what is final. No clock, no I/O: moments come as arguments."""
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from typing import Any, Literal
+
+from ..feeds import Feed
+from ..rows import as_time
+
+Status = Literal["loaded", "pending", "unavailable", "failed"]
+
+FINISHED = "FINISHED"
+
+
+@dataclass(frozen=True)
+class Airmeet:
+    """An airmeet as the list gives it; times are None where the API gives none."""
+
+    id: str
+    name: str
+    status: str
+    start: datetime | None
+    end: datetime | None
+    version: str
+
+    @classmethod
+    def of(cls, row: Mapping[str, Any], treatment: str = "") -> "Airmeet":
+        """Read a row of the list (§2.1).
+
+        Args:
+            row: of the list.
+            treatment: what becomes of its people; where that changed, all is due again.
+        """
+        facts = [row.get(k) for k in ("name", "status", "timezone", "startTime", "endTime")]
+        words = repr(facts) + treatment
+        version = hashlib.sha256(words.encode()).hexdigest()[:16]
+        name, status, _, start, end = facts
+        return cls(str(row["uid"]), str(name), str(status), _time(start), _time(end), version)
+
+
+def _time(value: Any) -> datetime | None:
+    try:
+        return as_time(value)
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
+@dataclass(frozen=True)
+class FeedSync:
+    """A line of the ledger: how the last fetch of one feed of one airmeet ended."""
+
+    airmeet_id: str
+    feed: str
+    status: Status
+    airmeet_version: str
+    requested_at: datetime
+    rows: int | None = None
+    expected_rows: int | None = None
+    pages: int = 0
+    ready_at: datetime | None = None
+    loaded_at: datetime | None = None
+    is_final: bool = False
+    error: str | None = None
+
+
+Ledger = Mapping[tuple[str, str], FeedSync]
+"""The lines by airmeet and feed."""
+
+
+@dataclass(frozen=True)
+class Selection:
+    """What a run is narrowed to, or forced to.
+
+    Attributes:
+        airmeet_ids: only these; None for all.
+        since: only airmeets that start on this day (UTC) or later.
+        until: only airmeets that start on this day (UTC) or earlier.
+        full_refresh: fetch what is settled, too.
+    """
+
+    airmeet_ids: frozenset[str] | None = None
+    since: date | None = None
+    until: date | None = None
+    full_refresh: bool = False
+
+    def takes(self, airmeet: Airmeet) -> bool:
+        """Whether the airmeet is within the selection. One without a start is within no period."""
+        if self.airmeet_ids is not None and airmeet.id not in self.airmeet_ids:
+            return False
+        if self.since is None and self.until is None:
+            return True
+        if airmeet.start is None:
+            return False
+        day = airmeet.start.date()
+        return (self.since is None or day >= self.since) and (
+            self.until is None or day <= self.until
+        )
+
+
+def is_due(airmeet: Airmeet, sync: FeedSync | None) -> bool:
+    """Whether a feed must be fetched: never loaded, pending or failed last time, its airmeet
+    changed, or not final."""
+    return sync is None or not sync.is_final or sync.airmeet_version != airmeet.version
+
+
+def due_feeds(
+    airmeets: Iterable[Airmeet], feeds: Sequence[Feed], ledger: Ledger, selection: Selection
+) -> list[tuple[Airmeet, list[Feed]]]:
+    """The airmeets of the selection that have feeds due, with these feeds.
+
+    A feed with several tables is due when one of its tables is.
+    """
+    plan = []
+    for airmeet in airmeets:
+        if not selection.takes(airmeet):
+            continue
+        due = [
+            feed
+            for feed in feeds
+            if selection.full_refresh
+            or any(is_due(airmeet, ledger.get((airmeet.id, table))) for table in feed.tables)
+        ]
+        if due:
+            plan.append((airmeet, due))
+    return plan
+
+
+def with_finality(
+    airmeet: Airmeet, sync: FeedSync, settle_days: float, contradicted: bool
+) -> FeedSync:
+    """The line with its finality.
+
+    A feed is final once it was asked for `settle_days` after the end of its airmeet, and gave all
+    that the API announced, or has nothing to give. A refusal that contradicts what is known
+    (`FeedRequest.contradicted_by`) is asked again.
+    """
+    answered = sync.status in ("loaded", "unavailable") and not contradicted
+    complete = sync.expected_rows is None or sync.expected_rows == sync.rows
+    late = airmeet.end is not None and sync.requested_at >= airmeet.end + timedelta(settle_days)
+    return replace(sync, is_final=answered and complete and late)
+
+
+def can_have_attendance(status: str | None, start: datetime | None, now: datetime) -> bool:
+    """Whether to ask for the attendance of a session or booth, by status and start.
+
+    The field knows attendance of what is finished alone, the specification knows no limit. So all
+    are asked but those that are clearly still to come.
+    """
+    return status in (FINISHED, "ONGOING") or start is None or start <= now

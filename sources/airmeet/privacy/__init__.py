@@ -1,0 +1,1 @@
+"""What is stored of people, and who is kept out; for `extract` and for erasing."""

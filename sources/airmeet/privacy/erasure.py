@@ -1,0 +1,147 @@
+"""People who were erased and are kept out: known by keyed digests alone, never by an address.
+
+The digests and the random salt they are made with lie in the table `erased_people` beside the raw
+tables, so every machine that loads there keeps out the same people. Who can read the table can tell
+of an address he already knows whether it was erased, and no more.
+"""
+
+import hmac
+import re
+import secrets
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+from dlt import Pipeline
+from dlt.destinations.exceptions import DatabaseUndefinedRelation
+
+TABLE = "erased_people"
+
+ADDRESS = re.compile(r"[^\s@<>()\[\]{}\"=,;:|\\/]+@[^\s@<>()\[\]{}\"'=,;:|\\/]+")
+"""What looks like an address within a text."""
+
+GONE = "(erased)"
+"""Stands in a text where an address was."""
+
+
+def person(address: str | None) -> str:
+    """One person whatever the writing of the address; empty without one."""
+    return (address or "").strip().lower()
+
+
+class ErasureList:
+    """The people to keep out."""
+
+    def __init__(
+        self,
+        salt: str = "",
+        digests: Iterable[str] = (),
+        as_stored: Callable[[str], str] = str,
+    ) -> None:
+        """Nothing is read.
+
+        Args:
+            salt: keys the digests.
+            digests: of the people's addresses and of their user ids as they are stored.
+            as_stored: what a user id is stored as.
+        """
+        self.salt = salt
+        self.digests = frozenset(digests)
+        self.as_stored = as_stored
+        self._users: set[str] = set()
+        """Ids that turned up beside an erased address in this run."""
+
+    def __bool__(self) -> bool:
+        return bool(self.digests)
+
+    def has_address(self, address: str | None) -> bool:
+        """Whether the address is an erased person's."""
+        return bool(key := person(address)) and self.address_digest(key) in self.digests
+
+    def has_user(self, user_id: str | None) -> bool:
+        """Whether the user id is an erased person's."""
+        if not user_id:
+            return False
+        digest = self._digest(f"user {self.as_stored(user_id)}")
+        return user_id in self._users or digest in self.digests
+
+    def note_user(self, user_id: str) -> None:
+        """Keep out this user id, too, for the rest of the run."""
+        self._users.add(user_id)
+
+    def address_digest(self, address: str) -> str:
+        """What an address is known by."""
+        return self._digest(f"address {person(address)}")
+
+    def rows_for(self, address: str, user_ids: Iterable[str]) -> list[dict[str, Any]]:
+        """Rows of the table that keep out one more person, those already there left out."""
+        fresh = {self.address_digest(address), *self._user_digests(user_ids)}
+        now = datetime.now(UTC)
+        return [
+            {"digest": digest, "salt": self.salt, "erased_at": now}
+            for digest in sorted(fresh - self.digests)
+        ]
+
+    def only(self, addresses: Iterable[str], user_ids: Iterable[str]) -> "ErasureList":
+        """One person alone, by all that the person is stored as."""
+        digests = {*map(self.address_digest, addresses), *self._user_digests(user_ids)}
+        return ErasureList(self.salt, digests)
+
+    def _user_digests(self, user_ids: Iterable[str]) -> set[str]:
+        return {self._digest(f"user {user_id}") for user_id in user_ids}
+
+    def _digest(self, text: str) -> str:
+        return hmac.digest(self.salt.encode(), text.encode(), "sha256").hex()
+
+    def without_people(self, text: str) -> str:
+        """A text without erased addresses; of JSON, without the list entries of erased people."""
+        if text[:1] in ("[", "{"):
+            try:
+                document = orjson.loads(text)
+            except orjson.JSONDecodeError:
+                return self._without_addresses(text)
+            kept = self._kept(document)
+            return text if kept == document else orjson.dumps(kept).decode()
+        return self._without_addresses(text)
+
+    def _kept(self, value: Any) -> Any:
+        if isinstance(value, list):
+            return [self._kept(entry) for entry in value if not self._is_person(entry)]
+        if isinstance(value, dict):
+            return {key: self._kept(inner) for key, inner in value.items()}
+        return self._without_addresses(value) if isinstance(value, str) else value
+
+    def _is_person(self, entry: Any) -> bool:
+        words = entry.values() if isinstance(entry, dict) else (entry,)
+        return any(isinstance(w, str) and (self.has_address(w) or self.has_user(w)) for w in words)
+
+    def _without_addresses(self, text: str) -> str:
+        if "@" not in text:
+            return text
+        return ADDRESS.sub(
+            lambda found: GONE if self._is_within(found.group()) else found.group(), text
+        )
+
+    def _is_within(self, found: str) -> bool:
+        return self.has_address(found) or self.has_address(found.strip("'`.!?"))
+
+
+EMPTY = ErasureList()
+
+
+def read_erased(pipeline: Pipeline) -> ErasureList:
+    """The people to keep out of the pipeline's destination; with a new salt where there are none.
+
+    Raises:
+        Exception: whatever the destination raises when it cannot be opened.
+    """
+    with pipeline.sql_client() as client:
+        table = client.make_qualified_table_name(TABLE)
+        try:
+            rows = client.execute_sql(f"SELECT digest, salt FROM {table}") or ()
+        except DatabaseUndefinedRelation:
+            rows = ()
+    if not rows:
+        return ErasureList(secrets.token_hex(16))
+    return ErasureList(str(rows[0][1]), (str(digest) for digest, _ in rows))

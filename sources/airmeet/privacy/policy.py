@@ -1,0 +1,351 @@
+"""What is stored of people, by mode; applied to whole tables in memory, before dlt sees them.
+
+`plain` stores what the API gives. `pseudonymised` puts a keyed pseudonym in place of each address
+and drops names, cities and what people wrote; every join, count and domain stays. `minimal` keeps
+of a person a pseudonym and nothing else. In no mode are links or tokens stored that let their
+bearer in (`passes.py`), nor people who were erased (`erased.py`).
+
+The schemas say what each column holds; `RULES` says what becomes of that. A field that the schemas
+do not know is stored in the mode `plain` alone, unless it is a mere true or false.
+"""
+
+import hmac
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any, Literal
+
+import orjson
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from ..errors import SettingsError
+from ..schemas import REMOVED, TABLES, Holds, Table
+from .access_links import MAY_HOLD, is_credential_field, without_credentials
+from .erasure import ADDRESS, EMPTY, ErasureList, person
+
+Mode = Literal["plain", "pseudonymised", "minimal"]
+
+MODES: tuple[Mode, ...] = ("plain", "pseudonymised", "minimal")
+SHORTEST_KEY = 16
+"""Characters that a privacy key has at least: a short one can be guessed, and addresses with it."""
+
+WITHHELD = "(withheld)"
+"""Stands for a poll answer that may be somebody's own words."""
+
+Options = Mapping[str, frozenset[str]]
+"""What can be chosen, by custom field."""
+
+
+class Treatment(Enum):
+    """What becomes of a column's values; the words are those of docs/privacy.md."""
+
+    KEPT = "kept"
+    DROPPED = "dropped"
+    PSEUDONYM = "keyed pseudonym, at the address's domain"
+    BARE_PSEUDONYM = "keyed pseudonym, without the domain"
+    USER_PSEUDONYM = "keyed pseudonym"
+    PEOPLE = "ids, and keyed pseudonyms of addresses; all else dropped"
+    BARE_PEOPLE = "keyed pseudonyms of ids and addresses; all else dropped"
+    CHOICES = "kept where it is one of the field's options; else the row is left out"
+    COMMON = f"kept where two people gave it; else `{WITHHELD}`"
+    NO_ADDRESSES = "kept; addresses within are cut out"
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What a kind of content is, and what becomes of it in the two stricter modes."""
+
+    what: str
+    pseudonymised: Treatment
+    minimal: Treatment
+
+
+_T = Treatment
+RULES: dict[Holds, Rule] = {
+    "address": Rule("a person's address", _T.PSEUDONYM, _T.BARE_PSEUDONYM),
+    "name": Rule("a person's name", _T.DROPPED, _T.DROPPED),
+    "city": Rule("a person's city", _T.DROPPED, _T.DROPPED),
+    "country": Rule("a person's country", _T.KEPT, _T.DROPPED),
+    "organisation": Rule("a person's organisation", _T.KEPT, _T.DROPPED),
+    "role": Rule("a person's role there", _T.KEPT, _T.DROPPED),
+    "profile": Rule("a link to a person's picture or profile", _T.DROPPED, _T.DROPPED),
+    "user id": Rule("Airmeet's id of a person", _T.KEPT, _T.USER_PSEUDONYM),
+    "people": Rule("a list of people", _T.PEOPLE, _T.BARE_PEOPLE),
+    "form answer": Rule("an answer on a registration form", _T.CHOICES, _T.CHOICES),
+    "poll answer": Rule("an answer to a poll", _T.COMMON, _T.COMMON),
+    "question": Rule("what a person wrote", _T.DROPPED, _T.DROPPED),
+    "words": Rule(
+        "the organisers' words, which may mention somebody", _T.NO_ADDRESSES, _T.NO_ADDRESSES
+    ),
+    "link": Rule("a link", _T.KEPT, _T.KEPT),
+}
+
+_ID_KEYS = frozenset({"id", "user_id", "userId", "uid"})
+
+
+class Pseudonyms:
+    """Keyed pseudonyms: the same for all spellings of an address, and different for every key."""
+
+    def __init__(self, key: str) -> None:
+        self._key = key.encode()
+
+    def of_address(self, address: str, with_domain: bool) -> str:
+        """An address that stands for this one; blank stays blank."""
+        key = person(address)
+        if not key:
+            return key
+        _, at, domain = key.rpartition("@")
+        digest = self._digest(f"address {key}")
+        return f"{digest}@{domain if with_domain else 'invalid'}" if at else digest
+
+    def of_user(self, user_id: str) -> str:
+        """An id that stands for this one."""
+        return self._digest(f"user {user_id}")
+
+    def _digest(self, text: str) -> str:
+        return hmac.digest(self._key, text.encode(), "sha256")[:16].hex()
+
+
+class PrivacyPolicy:
+    """Treats the tables of a run."""
+
+    def __init__(self, mode: Mode = "plain", key: str = "", erased: ErasureList = EMPTY) -> None:
+        """Nothing is read.
+
+        Args:
+            mode: what is stored.
+            key: of the pseudonyms.
+            erased: who is kept out.
+        """
+        self.mode = mode
+        self.has_key = bool(key)
+        self.pseudonyms = Pseudonyms(key)
+        self.erased = ErasureList(erased.salt, erased.digests, self._stored_user)
+
+    @property
+    def needs_options(self) -> bool:
+        """Whether form answers can be treated only beside their fields' options."""
+        return self.mode != "plain"
+
+    @property
+    def version(self) -> str:
+        """Differs where what is stored differs; empty in the plain mode."""
+        if self.mode == "plain":
+            return ""
+        return f"{self.mode} {self.pseudonyms.of_user('')}"
+
+    def forms_of(self, address: str) -> list[str]:
+        """What the address may be stored as: in the plain mode, and with this key in the others."""
+        forms = [person(address)]
+        if self.has_key:
+            forms += [self.pseudonyms.of_address(address, domain) for domain in (True, False)]
+        return forms
+
+    def apply(
+        self, name: str, rows: pa.Table, options: Options | None = None
+    ) -> tuple[pa.Table, set[str]]:
+        """What of a table's rows is stored, and the columns that are not stored at all.
+
+        Args:
+            name: the table.
+            rows: as the API gives them.
+            options: of the airmeet's custom fields, for the table of form answers.
+        """
+        table = TABLES[name]
+        if self.erased:
+            rows = self._without_erased(table, rows)
+        rows, left_out = self._without_credentials(table, rows)
+        if self.mode != "plain":
+            strange = {
+                field.name
+                for field in rows.schema
+                if field.name not in table.by_name
+                and field.name != REMOVED
+                and not pa.types.is_boolean(field.type)
+            }
+            rows = self._by_rule(table, rows.drop_columns(sorted(strange)), options or {})
+            left_out |= strange
+        return rows, left_out
+
+    def _without_erased(self, table: Table, rows: pa.Table) -> pa.Table:
+        addresses = _holding(table, rows, "address")
+        users = _holding(table, rows, "user id")
+        gone = pa.array([False] * len(rows), pa.bool_())
+        nameless = pa.array([True] * len(rows), pa.bool_())
+        for name in addresses:
+            gone = pc.or_(gone, _flags(rows[name], self.erased.has_address))
+            nameless = pc.and_(nameless, _flags(rows[name], lambda a: not person(a), True))
+        for name in users:
+            for user in rows[name].filter(gone).unique().to_pylist():
+                if user is not None:
+                    self.erased.note_user(user)
+            if pc.any(nameless).as_py():
+                known = _flags(rows[name], self.erased.has_user)
+                gone = pc.or_(gone, pc.and_(known, nameless))
+        if pc.any(gone).as_py():
+            rows = rows.filter(pc.invert(gone))
+        lists = _holding(table, rows, "people")
+        for field in rows.schema:
+            if not pa.types.is_string(field.type) or field.name in (*addresses, *users):
+                continue
+            if field.name in lists or pc.any(pc.match_substring(rows[field.name], "@")).as_py():
+                rows = _changed(rows, field.name, self.erased.without_people)
+        return rows
+
+    def _without_credentials(self, table: Table, rows: pa.Table) -> tuple[pa.Table, set[str]]:
+        left_out: set[str] = set()
+        for field in rows.schema:
+            column = table.by_name.get(field.name)
+            if column is None and is_credential_field(field.name):
+                left_out.add(field.name)
+                continue
+            is_suspect = column is None or column.kind == "json"
+            if column is not None and column.holds in ("link", "profile", "words"):
+                is_suspect = True
+            if is_suspect and pa.types.is_string(field.type):
+                values = rows[field.name]
+                if (
+                    is_document(values)
+                    or pc.any(pc.match_substring_regex(values, MAY_HOLD)).as_py()
+                ):
+                    rows = _changed(rows, field.name, without_credentials)
+        return rows.drop_columns(sorted(left_out)), left_out
+
+    def _by_rule(self, table: Table, rows: pa.Table, options: Options) -> pa.Table:
+        for column in table.columns:
+            if column.holds is None or column.name not in rows.schema.names:
+                continue
+            rule = RULES[column.holds]
+            treatment = rule.minimal if self.mode == "minimal" else rule.pseudonymised
+            if treatment is Treatment.CHOICES:
+                rows = _chosen(rows, column.name, options)
+            elif treatment is Treatment.COMMON:
+                rows = _common(rows, column.name)
+            elif treatment is not Treatment.KEPT:
+                rows = _changed(rows, column.name, self._change(treatment))
+        return rows
+
+    def _change(self, treatment: Treatment) -> Callable[[str], str | None]:
+        match treatment:
+            case Treatment.PSEUDONYM:
+                return lambda address: self.pseudonyms.of_address(address, True)
+            case Treatment.BARE_PSEUDONYM:
+                return lambda address: self.pseudonyms.of_address(address, False)
+            case Treatment.USER_PSEUDONYM:
+                return self._stored_user
+            case Treatment.PEOPLE | Treatment.BARE_PEOPLE:
+                return self._people
+            case Treatment.NO_ADDRESSES:
+                return lambda text: ADDRESS.sub("(address)", text)
+            case _:
+                return lambda text: None
+
+    def _stored_user(self, user_id: str) -> str:
+        if self.mode == "plain":
+            return user_id
+        if "@" in user_id:  # staff is named by id or by address
+            return self.pseudonyms.of_address(user_id, self.mode != "minimal")
+        return self.pseudonyms.of_user(user_id) if self.mode == "minimal" else user_id
+
+    def _people(self, text: str) -> str | None:
+        try:
+            document = orjson.loads(text)
+        except orjson.JSONDecodeError:
+            return None
+        return orjson.dumps(self._bare(document)).decode()
+
+    def _bare(self, value: Any) -> Any:
+        if isinstance(value, list):
+            return [self._bare(entry) for entry in value]
+        if isinstance(value, dict):
+            kept = {k: self._stored_user(str(v)) for k, v in value.items() if v and k in _ID_KEYS}
+            if isinstance(email := value.get("email"), str):
+                kept["email"] = self.pseudonyms.of_address(email, self.mode != "minimal")
+            return kept
+        return self._stored_user(value) if isinstance(value, str) else None
+
+
+def policy_of(mode: str, key: str | None, erased: ErasureList = EMPTY) -> PrivacyPolicy:
+    """What treats tables by these settings.
+
+    Raises:
+        SettingsError: the mode is unknown, or lacks its key.
+    """
+    if mode not in MODES:
+        raise SettingsError(f"privacy {mode!r} is unknown; it is one of {', '.join(MODES)}")
+    if mode != "plain" and len(key or "") < SHORTEST_KEY:
+        raise SettingsError(
+            f"privacy = {mode!r} needs a privacy_key of at least {SHORTEST_KEY} characters: set "
+            "SOURCES__AIRMEET__PRIVACY_KEY, or privacy_key in .dlt/secrets.toml, and keep it"
+        )
+    return PrivacyPolicy(mode, key or "", erased)
+
+
+def options_of(fields: pa.Table) -> Options:
+    """What can be chosen in each custom field, as codes and as the form displays them."""
+    found: dict[str, frozenset[str]] = {}
+    for field_id, options in zip(
+        fields["field_id"].to_pylist(), fields["options"].to_pylist(), strict=True
+    ):
+        document = orjson.loads(options) if options else []
+        entries = document if isinstance(document, list) else []
+        found[field_id] = frozenset(
+            str(word)
+            for entry in entries
+            for word in (entry.values() if isinstance(entry, dict) else (entry,))
+            if word is not None
+        )
+    return found
+
+
+def is_document(values: pa.ChunkedArray) -> bool:
+    """Whether one of the texts may be JSON."""
+    return bool(pc.any(pc.match_substring_regex(values, r"^[\[{]")).as_py())
+
+
+def _holding(table: Table, rows: pa.Table, what: Holds) -> list[str]:
+    names = set(rows.schema.names)
+    return [c.name for c in table.columns if c.holds == what and c.name in names]
+
+
+def _changed(rows: pa.Table, name: str, change: Callable[[str], str | None]) -> pa.Table:
+    """The rows with another writing of one text column; each distinct value is changed once."""
+    place = rows.schema.get_field_index(name)
+    encoded = pa.chunked_array(rows[name].chunks, pa.string()).combine_chunks().dictionary_encode()
+    fresh = pa.array([change(value) for value in encoded.dictionary.to_pylist()], pa.string())
+    return rows.set_column(place, rows.schema.field(place), fresh.take(encoded.indices))
+
+
+def _flags(
+    values: pa.ChunkedArray, holds: Callable[[str], bool], where_null: bool = False
+) -> pa.Array:
+    """Which of the texts a test holds for; each distinct value is tested once."""
+    encoded = pa.chunked_array(values.chunks, pa.string()).combine_chunks().dictionary_encode()
+    tested = pa.array([holds(value) for value in encoded.dictionary.to_pylist()], pa.bool_())
+    return pc.fill_null(tested.take(encoded.indices), where_null)
+
+
+def _chosen(rows: pa.Table, name: str, options: Options) -> pa.Table:
+    """The rows whose value is one of the options of their field."""
+    pairs = zip(rows["field_id"].to_pylist(), rows[name].to_pylist(), strict=True)
+    keep = [value in options.get(field, ()) for field, value in pairs]
+    return rows.filter(pa.array(keep, pa.bool_()))
+
+
+def _common(rows: pa.Table, name: str) -> pa.Table:
+    """The rows with each answer that a single person gave to its question withheld.
+
+    The API does not say which polls let people write: what two write alike is taken for a choice.
+    """
+    columns = [rows[n].to_pylist() for n in ("question", name, "email", "user_id")]
+    lines = list(zip(*columns, strict=True))
+    givers: dict[tuple[Any, Any], set[str]] = {}
+    for question, answer, email, user_id in lines:
+        givers.setdefault((question, answer), set()).add(person(email) or user_id or "")
+    answers = [
+        answer if not (answer or "").strip() or len(givers[question, answer]) > 1 else WITHHELD
+        for question, answer, _, _ in lines
+    ]
+    place = rows.schema.get_field_index(name)
+    return rows.set_column(place, rows.schema.field(place), pa.array(answers, pa.string()))

@@ -1,0 +1,1 @@
+"""Rows to writes at Airmeet; for the destination and `airmeet push`."""

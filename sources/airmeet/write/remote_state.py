@@ -1,0 +1,124 @@
+"""What Airmeet holds already of what is to be written; read once, and afresh where it matters."""
+
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+
+from ..api.client import Client
+from ..extract.lifecycle import Airmeet
+from ..extract.listing import list_airmeets
+from ..extract.reader import FeedReader, FeedRequest
+from ..extract.schema_drift import ColumnTypeRegistry
+from ..feeds import FEEDS
+from ..rows import as_time, person_key
+from .operations import Values, Write
+from .validation import Row, milliseconds
+
+Rows = list[Values]
+
+_REACHED = {"ONGOING": ("ONGOING", "FINISHED"), "FINISHED": ("FINISHED",)}
+"""The states in which a change of status is done: what has finished is not started again."""
+
+
+class RemoteState:
+    """Reads what is there.
+
+    Reading raises `AirmeetError` as `Client.get` does.
+    """
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        self._reader = FeedReader(client, ColumnTypeRegistry())
+        self._read: dict[tuple[str, str], Any] = {}
+
+    async def has(self, write: Write, row: Row) -> bool:
+        """Whether nothing is left to do for a row; for a revocation, whether nobody is there."""
+        match write.table:
+            case "attendees" | "users":
+                return row.key in await self.people(row.airmeet_id)
+            case "revocations":
+                return row.key not in await self.people(row.airmeet_id)
+            case "speakers":
+                return row.key in await self.speakers(row.airmeet_id)
+            case "sessions":
+                wanted = row.values["session_title"], row.values["session_start_time"]
+                return wanted in await self.sessions(row.airmeet_id)
+            case "airmeets":
+                return await self.airmeet_id(row) is not None
+            case _:
+                listed = {str(a["uid"]): str(a.get("status")) for a in await self.airmeets()}
+                return listed.get(row.airmeet_id) in _REACHED[row.values["status"]]
+
+    def forget(self) -> None:
+        """Read afresh from here on."""
+        self._read.clear()
+
+    async def people(self, airmeet_id: str) -> set[str]:
+        """Everybody who is registered, invited or otherwise let in."""
+        registered = await self._rows("registrations", airmeet_id)
+        invited = await self._rows("participants", airmeet_id)
+        return {key for row in registered + invited if (key := person_key(row))}
+
+    async def speakers(self, airmeet_id: str) -> set[str]:
+        """The addresses of all speakers that the API tells of."""
+        listed = [
+            row
+            for row in await self._rows("participants", airmeet_id)
+            if str(row.get("user_type")).lower() == "speaker"
+        ]
+        for session in await self._rows("sessions", airmeet_id):
+            listed += orjson.loads(session.get("speaker_list") or "[]")
+        return {key for row in listed if (key := person_key(row))}
+
+    async def sessions(self, airmeet_id: str) -> set[tuple[str, int]]:
+        """The titles and starts, in milliseconds, of all sessions."""
+        return {
+            (str(row["name"]), round(row["start_time"].timestamp() * 1000))
+            for row in await self._rows("sessions", airmeet_id)
+            if row["start_time"] is not None
+        }
+
+    async def custom_fields(self, airmeet_id: str) -> Rows:
+        """The custom fields of the registration form."""
+        return await self._rows("custom_fields", airmeet_id)
+
+    async def airmeet_id(self, row: Row) -> str | None:
+        """The id of a listed airmeet of the row's name and start."""
+        for listed in await self.airmeets():
+            try:
+                start = milliseconds(as_time(listed.get("startTime")))
+            except ValueError:
+                continue
+            wanted = row.values["event_name"], row.values["start_time"]
+            if (listed.get("name"), start) == wanted:
+                return str(listed["uid"])
+        return None
+
+    async def airmeets(self) -> Rows:
+        """The list of airmeets."""
+
+        async def read() -> Rows:
+            rows, _ = await list_airmeets(self._client)
+            return rows
+
+        return await self._once("airmeets", "", read)
+
+    async def _rows(self, feed: str, airmeet_id: str) -> Rows:
+        """A feed's rows."""
+
+        async def read() -> Rows:
+            airmeet = Airmeet(airmeet_id, "", "", None, datetime.now(UTC), "")
+            part = FeedRequest(FEEDS[feed], airmeet, {}, finished=False)
+            tables = (await self._reader.read(part)).tables
+            rows: Rows = tables[feed].to_pylist()
+            return rows
+
+        return await self._once(feed, airmeet_id, read)
+
+    async def _once(self, what: str, airmeet_id: str, read: Callable[[], Awaitable[Rows]]) -> Rows:
+        if (what, airmeet_id) not in self._read:
+            self._read[what, airmeet_id] = await read()
+        found: Rows = self._read[what, airmeet_id]
+        return found

@@ -1,0 +1,104 @@
+"""A simulated Airmeet with a workplace that loads it."""
+
+from collections import Counter
+from contextlib import ExitStack
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import duckdb
+from airmeet_simulator.journal import Entry
+from airmeet_simulator.simulator import Simulator
+
+from tests.workplace import TABLES, Result, Workplace, assert_same_rows, simulated
+
+FEEDS = (
+    "sessions",
+    "custom_fields",
+    "registrations",
+    "participants",
+    "event_attendance",
+    "session_attendance",
+    "booths",
+    "booth_attendance",
+    "poll_responses",
+    "questions",
+)
+
+
+class LoadScenario:
+    """One simulator, one workplace, and what the one asked of the other."""
+
+    def __init__(self, workplace: Workplace, stack: ExitStack, **options: Any) -> None:
+        options = {"airmeets": 4, "registrations": 8, **options}
+        self.workplace = workplace
+        self.simulator: Simulator
+        self.simulator, self.address = stack.enter_context(simulated(**options))
+        workplace.point_at(self.address.v1)
+
+    @property
+    def ids(self) -> list[str]:
+        """The listed airmeets: the first finished with some of everything, the last to come."""
+        return [airmeet.uid for airmeet in self.simulator.airmeets()]
+
+    def load(self, *arguments: str, code: int = 0) -> Result:
+        """Load without reports; what is asked from here on is counted anew."""
+        self.simulator.requests.clear()
+        result = self.workplace.run("load", "--no-reports", *arguments)
+        assert result.code == code, result
+        return result
+
+    def truth_is_loaded(self) -> None:
+        """Fail where the warehouse is not the simulator's truth."""
+        self.truth_of(*TABLES)
+
+    def truth_of(self, *tables: str) -> None:
+        """Fail where one of these tables is not the simulator's."""
+        with duckdb.connect(str(self.workplace.file), read_only=True) as warehouse:
+            for table in tables:
+                relation = warehouse.sql(f"from airmeet.{table}")
+                names = relation.columns
+                rows = [dict(zip(names, row, strict=True)) for row in relation.fetchall()]
+                assert_same_rows(rows, self.simulator.truth(table))
+
+    def refresh(self) -> None:
+        """Let the exports show what changed meanwhile."""
+        self.simulator.forget_exports()
+
+    @property
+    def entries(self) -> list[Entry]:
+        """The requests of the last load."""
+        return self.simulator.requests.entries
+
+    def asked(self, airmeet_id: str | None = None) -> Counter[str]:
+        """How many requests each feed had in the last load, of one airmeet or of all."""
+        return Counter(
+            entry.feed for entry in self.entries if airmeet_id in (None, entry.airmeet_id)
+        )
+
+    def asked_feeds(self, airmeet_id: str) -> set[str]:
+        """The feeds of an airmeet that the last load asked for."""
+        return set(self.asked(airmeet_id))
+
+    def ledger(self, airmeet_id: str | None = None) -> dict[tuple[str, str], dict[str, Any]]:
+        """The lines of the ledger, by airmeet and feed."""
+        return {
+            (row["airmeet_id"], row["feed"]): row
+            for row in self.workplace.rows("feed_syncs")
+            if airmeet_id in (None, row["airmeet_id"])
+        }
+
+    def line(self, airmeet_id: str, feed: str) -> dict[str, Any]:
+        """One line of the ledger."""
+        return self.ledger()[airmeet_id, feed]
+
+    def count(self, table: str, airmeet_id: str) -> int:
+        """How many rows of an airmeet are loaded."""
+        query = f"select count(*) from airmeet.{table} where airmeet_id = '{airmeet_id}'"
+        return int(self.workplace.sql(query)[0][0])
+
+    def add_old_airmeet(self, registrations: int = 5, status: str = "FINISHED") -> str:
+        """An airmeet that ended long ago: one load makes it final."""
+        start = datetime.now(UTC) - timedelta(days=60)
+        return self.simulator.add_airmeet(
+            "Old Meetup", start=start, registrations=registrations, status=status
+        )

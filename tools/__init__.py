@@ -1,0 +1,1 @@
+"""What developers run: documents and pictures written anew. None of it is installed."""

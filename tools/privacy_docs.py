@@ -1,0 +1,157 @@
+"""Writes docs/privacy.md out of the schemas and the rules of each mode.
+
+python -m tools.privacy_docs          writes it
+python -m tools.privacy_docs --check  exits 1 where the file is not what would be written
+"""
+
+import argparse
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from airmeet.privacy.policy import RULES, Rule
+from airmeet.schemas import PUSHES, TABLES, Column, Table
+
+FILE = Path(__file__).parent.parent / "docs" / "privacy.md"
+
+_INTRO = """\
+# Privacy
+
+Written by `make docs` out of `sources/airmeet/schemas.py` and `sources/airmeet/privacy.py`: correct
+those, not this page.
+
+## Modes
+
+`[sources.airmeet] privacy` says what is stored of people:
+
+| mode | what is stored |
+|---|---|
+| `plain` (default) | what Airmeet gives |
+| `pseudonymised` | a keyed pseudonym in place of each address, the same for all its spellings and \
+at the same domain, so every join, count and company stays; no names, cities, profiles or words of \
+people |
+| `minimal` | of a person a pseudonym and nothing else: no domain, organisation, role or country; \
+Airmeet's user ids become pseudonyms, too. `accounts` is then one row |
+
+The last two need `privacy_key` in the secrets, at least 16 characters (`openssl rand -hex 32` makes
+one). Who has the key can tell whose a pseudonym is, by trying addresses; with another key the same
+people get other pseudonyms. A domain that belongs to one person still names that person: `minimal`
+has none.
+
+Rows are treated in memory: nothing that a mode leaves out reaches dlt's working folder, the
+destination or a log. Where the mode or the key changes, all that is listed is fetched anew. What
+was loaded before stays until its feed was fetched again, and airmeets that are no longer listed
+keep it: begin a new dataset when you turn to a stricter mode, and remove the old one.
+
+In every mode:
+
+- Entry links, tokens and signed links are not stored: known fields are left out, unknown ones are
+  judged by their name, and a link loses its parameters when one of them looks like a key.
+- People who were erased are left out.
+
+In the two stricter modes a field that the schemas do not know is not stored unless it is a mere
+true or false, and neither is a known one's value of an unforeseen type. The closing lines of
+`airmeet load` and the ledger name the fields that were not stored. The organisers' own words (names
+of airmeets, sessions, booths and forms; questions of polls) are kept, and may name a speaker.
+"""
+
+_HOLDINGS = """\
+## Where personal data lies
+
+Columns that are not listed hold nothing of a person, in so far as Airmeet's specification says.
+"""
+
+_REPORTS = """\
+## What is made of it
+
+The reports hold `person` (the address, or its pseudonym), `name`, `organisation`, `domain`, answers
+and questions as the raw tables have them; the published files hold what the reports hold. dlt keeps
+files of all packages that were loaded in its working folder (`DLT_DATA_DIR`). Elsewhere than on
+DuckDB what is being loaded passes through `<dataset>_staging`, which each package empties. The
+webhook, the summary, the metrics and all messages hold nobody's data.
+"""
+
+_ERASE = """\
+## Erasing a person
+
+    airmeet erase --email ada@example.com --dry-run
+    airmeet erase
+
+The second asks for the address, or reads it from standard input, so that it need not be in the
+shell's history. It says what it removed, and removes:
+
+- from the raw tables every row of the address in any writing, and rows without an address of the
+  user ids that were seen beside it; entries of lists; the address within texts;
+- dlt's staging tables; the reports and the published files are built anew without the person;
+- a DuckDB file is written anew, for what is deleted in it stays readable until it is overwritten;
+- packages that were waiting are loaded first, and all files of packages in dlt's working folder go;
+- the person's lines in the table `pushes` and in the journal of writes.
+
+A run records nothing else of what the API answers: no cassettes, no log of requests.
+
+The table `erased_people` keeps the person out of every later load. It holds digests, keyed with a
+random salt that lies beside them: who can read it can tell of an address he knows whether it was
+erased, and no more. The ledger's counts leave the person out, so loaded rows still equal expected
+ones.
+
+It does not reach: Airmeet itself (the person is asked for again, and left out again); backups and
+the time travel of cloud warehouses; a server's own pages until it overwrites them (Postgres: at its
+next `VACUUM`); other machines' working folders (run it there, too); tables and files that you made
+yourself; a name in the organisers' words, such as a session's title; rows that were stored under an
+earlier `privacy_key`.
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Write the page, or check it; returns the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m tools.privacy_docs")
+    parser.add_argument("--check", action="store_true", help="do not write; exit 1 if stale")
+    args = parser.parse_args(arguments)
+    page = render()
+    if args.check:
+        if FILE.exists() and FILE.read_text(encoding="utf-8") == page:
+            return 0
+        print(f"{FILE.name} is stale: run `make docs`", file=sys.stderr)
+        return 1
+    FILE.parent.mkdir(exist_ok=True)
+    FILE.write_text(page, encoding="utf-8")
+    return 0
+
+
+def render() -> str:
+    """The whole page."""
+    tables = [table for table in (*TABLES.values(), PUSHES) if _personal(table) or table.left_out]
+    return "\n".join([_INTRO, _HOLDINGS, *map(_table, tables), _REPORTS, _ERASE])
+
+
+def _personal(table: Table) -> list[tuple[Column, Rule]]:
+    return [
+        (column, RULES[column.holds])
+        for column in table.columns
+        if column.holds is not None and column.holds != "link"
+    ]
+
+
+def _table(table: Table) -> str:
+    lines = [f"### {table.name}", ""]
+    if table.left_out:
+        names = ", ".join(f"`{name}`" for name in sorted(table.left_out))
+        lines += [f"Left out in every mode: {names}.", ""]
+    if table is PUSHES:
+        lines += ["What you push is yours: no mode treats it.", ""]
+        rows = [(f"`{c.name}`", rule.what, "kept", "kept") for c, rule in _personal(table)]
+    else:
+        rows = [
+            (f"`{c.name}`", rule.what, rule.pseudonymised.value, rule.minimal.value)
+            for c, rule in _personal(table)
+        ]
+    return "\n".join([*lines, *_grid(("column", "holds", "pseudonymised", "minimal"), rows), ""])
+
+
+def _grid(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
+    lines = [heads, ["---"] * len(heads), *rows]
+    return [f"| {' | '.join(line)} |" for line in lines]
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,98 @@
+"""`python -m tools.screenshot`: the README's picture, from the demo's warehouse.
+
+Needs Playwright and Debian's chromium; `make demo` comes first.
+"""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+_OPTIONS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+PATIENCE_SECONDS = 90
+"""How long a server may take to listen, and a page to show: a machine may be busy."""
+
+
+@contextmanager
+def served(**environment: str) -> Iterator[str]:
+    """The dashboard in a process of its own: its address."""
+    port = _free_port()
+    command = [sys.executable, "-m", "dashboard", "serve", "--headless", "--port", str(port)]
+    with subprocess.Popen(
+        command, env={**os.environ, **environment}, stdout=subprocess.DEVNULL
+    ) as server:
+        try:
+            _wait_for(port, server)
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            server.terminate()
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _wait_for(port: int, server: "subprocess.Popen[bytes]") -> None:
+    until = time.monotonic() + PATIENCE_SECONDS
+    while time.monotonic() < until and server.poll() is None:
+        with socket.socket() as caller:
+            if caller.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.05)
+    raise RuntimeError("the dashboard does not listen")
+
+
+@contextmanager
+def browser() -> Iterator[Browser]:
+    """Debian's chromium without a screen, kept from calling home."""
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=_OPTIONS)
+        try:
+            yield opened
+        finally:
+            opened.close()
+
+
+def settled(page: Page, key: str) -> None:
+    """Wait until a page of the dashboard shows, with all its charts drawn."""
+    page.wait_for_selector(f"[data-page={key}]", timeout=PATIENCE_SECONDS * 1000)
+    page.wait_for_function(
+        "key => [...document.querySelectorAll(`[data-page=${key}] .chart`)].every(chart =>"
+        " chart.querySelector('svg.marks') || [...chart.querySelectorAll('*')].some(inner =>"
+        " inner.shadowRoot && inner.shadowRoot.querySelector('svg.marks')))",
+        arg=key,
+        timeout=PATIENCE_SECONDS * 1000,
+    )
+
+
+def main() -> int:
+    """Take the picture of the portfolio page."""
+    os.environ.setdefault("DESTINATION__DUCKDB__CREDENTIALS", "demo.duckdb")
+    with served() as address, browser() as opened:
+        page = opened.new_page(viewport={"width": 1280, "height": 860}, device_scale_factor=1.5)
+        page.goto(address)
+        settled(page, "portfolio")
+        page.screenshot(path=Path("docs") / "dashboard.png")
+    print("docs/dashboard.png")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

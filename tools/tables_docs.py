@@ -1,0 +1,149 @@
+"""Writes docs/tables.md out of the schemas and the headers of the SQL files.
+
+python -m tools.tables_docs          writes it
+python -m tools.tables_docs --check  exits 1 where the file is not what would be written
+"""
+
+import argparse
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+from airmeet.schemas import FIELDS, PUSHES, TABLES, Table
+from airmeet_etl.reports.compile import SqlFile, reports, sql_files, tables_read
+
+FILE = Path(__file__).parent.parent / "docs" / "tables.md"
+
+_INTRO = """\
+# Tables
+
+Written by `make docs` out of `sources/airmeet/schemas.py` and the headers in `transforms/`:
+correct those, not this page.
+
+Types are text, bigint, double (64-bit), bool, date, json (text where an engine has no JSON type)
+and timestamp (with zone). Units stand with each column. Rates are between 0 and 1. A person is
+`lower(trim(email))`. § is the section of Airmeet's specification that the rows come from.
+"""
+
+_RAW = """\
+## Raw tables
+
+In the dataset `airmeet`, as the API gives them. A field that the API adds arrives as a new column;
+a value that does not fit its column stands in a text column beside it (`<column>_text`).
+"""
+
+_REPORTS = """\
+## Reports
+
+In the dataset `airmeet_reports`, built anew after each load and replaced all at once. What rests on
+a feed that is pending or failed is null, not zero, and `is_final` is false.
+"""
+
+_CHECKS = """\
+## Checks
+
+`airmeet reports` runs them over what it has built. Each is a query that returns what must not be.
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Write the page, or check it; returns the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m tools.tables_docs")
+    parser.add_argument("--check", action="store_true", help="do not write; exit 1 if stale")
+    args = parser.parse_args(arguments)
+    page = render()
+    if args.check:
+        if FILE.exists() and FILE.read_text(encoding="utf-8") == page:
+            return 0
+        print(f"{FILE.name} is stale: run `make docs`", file=sys.stderr)
+        return 1
+    FILE.parent.mkdir(exist_ok=True)
+    FILE.write_text(page, encoding="utf-8")
+    return 0
+
+
+def render() -> str:
+    """The whole page."""
+    parts = [_INTRO, _diagram(), _RAW]
+    parts += [_raw_table(table) for table in (*TABLES.values(), FIELDS, PUSHES)]
+    parts.append(_REPORTS)
+    parts += [_report(file) for file in sql_files("reporting").values()]
+    parts.append(_CHECKS)
+    parts.append(
+        _grid(
+            ("check", "finds"),
+            ((f"`{file.name}`", file.purpose) for file in sql_files("checks").values()),
+        )
+    )
+    return "\n".join(parts)
+
+
+def _raw_table(table: Table) -> str:
+    lines = [f"### {table.name}", "", table.description, ""]
+    lines.append(f"Grain: {_names(table.keys)}. {f'§{table.section}.' if table.section else ''}")
+    if table.left_out:
+        lines.append(f"Not stored: {_names(sorted(table.left_out))}.")
+    columns = (
+        (
+            f"`{column.name}`",
+            column.kind,
+            column.description + (f" The API's `{column.api_name}`." if column.api_name else ""),
+        )
+        for column in table.columns
+    )
+    return "\n".join([*(line.rstrip() for line in lines), "", _grid(_COLUMN_HEADS, columns)])
+
+
+def _report(file: SqlFile) -> str:
+    columns = ((f"`{c.name}`", c.kind, c.description) for c in file.columns)
+    lines = [f"### {file.name}", "", f"*{file.question}*", "", file.purpose, ""]
+    lines.append(f"Grain: {_names(file.grain)}. Reads: {_names(sorted(reads(file)))}.")
+    return "\n".join([*lines, "", _grid(_COLUMN_HEADS, columns)])
+
+
+_COLUMN_HEADS = ("column", "type", "what it holds")
+
+
+def reads(file: SqlFile) -> set[str]:
+    """The raw tables and reports that a report reads, be it by way of staging queries."""
+    staging = sql_files("staging")
+    found: set[str] = set()
+    for name in tables_read(file.query):
+        if name in staging:
+            found |= reads(staging[name])
+        elif not name.startswith("seed_"):
+            found.add(name)
+    return found
+
+
+def _diagram() -> str:
+    """What flows where. The ledger and the airmeets, which all reports read, are left out."""
+    lines = ["```mermaid", "flowchart LR"]
+    lines += ["  subgraph raw [airmeet]"]
+    lines += [f"    {name}" for name in TABLES]
+    lines += ["  end", "  subgraph built [airmeet_reports]"]
+    lines += [f"    {file.name}" for file in reports()]
+    lines += ["  end"]
+    for file in reports():
+        sources = reads(file)
+        everywhere = {"airmeets", "feed_syncs"}
+        lines += [f"  {name} --> {file.name}" for name in sorted(sources - everywhere or sources)]
+    return "\n".join([*lines, "```", ""])
+
+
+def _names(names: Iterable[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names)
+
+
+def _grid(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    def lines() -> Iterator[str]:
+        yield f"| {' | '.join(heads)} |"
+        yield f"|{'---|' * len(heads)}"
+        for row in rows:
+            yield f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in row)} |"
+
+    return "\n".join([*lines(), ""])
+
+
+if __name__ == "__main__":
+    sys.exit(main())
