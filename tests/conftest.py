@@ -12,6 +12,7 @@ import orjson
 import pytest
 from airmeet_simulator.simulator import Simulator
 
+from tests.postgres_server import create_database, running
 from tests.workplace import Workplace, stop_server
 
 _MEMORY = Path("/dev/shm")
@@ -47,6 +48,19 @@ def workplace(
 ) -> Workplace:
     """A folder of its own, and the real command in it."""
     return Workplace(tmp_path, monkeypatch, capsys)
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """The URL of a PostgreSQL server, without a database; one for all tests of a process."""
+    with running() as url:
+        yield url
+
+
+@pytest.fixture
+def database(postgres_server: str) -> str:
+    """The URL of an empty PostgreSQL database."""
+    return create_database(postgres_server)
 
 
 @pytest.fixture
