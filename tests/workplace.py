@@ -26,21 +26,7 @@ from airmeet_simulator.options import SimulatorOptions
 from airmeet_simulator.server import Address, running, serving
 from airmeet_simulator.simulator import Simulator
 from airmeet_simulator.tokens import ACCESS_KEY, SECRET_KEY
-
-TABLES = (
-    "airmeets",
-    "sessions",
-    "custom_fields",
-    "registrations",
-    "participants",
-    "participant_answers",
-    "event_attendance",
-    "session_attendance",
-    "booths",
-    "booth_attendance",
-    "poll_responses",
-    "questions",
-)
+from airmeet_simulator.truth import TABLES as TABLES
 
 Row = Mapping[str, Any]
 

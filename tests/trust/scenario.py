@@ -6,39 +6,22 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import duckdb
+from airmeet.feeds import FEEDS as SPECIFIED
 from airmeet_simulator.journal import Entry
-from airmeet_simulator.simulator import Simulator
 
+from tests.scenario import Scenario
 from tests.workplace import TABLES, Result, Workplace, assert_same_rows, first_load, simulated
 
-FEEDS = (
-    "sessions",
-    "custom_fields",
-    "registrations",
-    "participants",
-    "event_attendance",
-    "session_attendance",
-    "booths",
-    "booth_attendance",
-    "poll_responses",
-    "questions",
-)
+FEEDS = tuple(SPECIFIED)
+"""The feeds that are asked for one airmeet at a time, by the specification."""
 
 
-class LoadScenario:
+class LoadScenario(Scenario):
     """One simulator, one workplace, and what the one asked of the other."""
 
     def __init__(self, workplace: Workplace, stack: ExitStack, **options: Any) -> None:
         options = {"airmeets": 4, "registrations": 8, **options}
-        self.workplace = workplace
-        self.simulator: Simulator
-        self.simulator, self.address = stack.enter_context(simulated(**options))
-        workplace.point_at(self.address.v1)
-
-    @property
-    def ids(self) -> list[str]:
-        """The listed airmeets: the first finished with some of everything, the last to come."""
-        return [airmeet.uid for airmeet in self.simulator.airmeets()]
+        super().__init__(workplace, *stack.enter_context(simulated(**options)))
 
     def load(self, *arguments: str, code: int = 0) -> Result:
         """Load without reports; what is asked from here on is counted anew."""

@@ -6,37 +6,24 @@ from pathlib import Path
 from typing import Any
 
 from airmeet_simulator.event import Event
-from airmeet_simulator.server import Address
-from airmeet_simulator.simulator import Simulator
 from airmeet_simulator.writes import NAMES
 
-from tests.workplace import Result, Workplace
+from tests.scenario import Scenario
+from tests.workplace import Result
 
 
-class Desk:
+class Desk(Scenario):
     """Pushes files to a simulator."""
-
-    def __init__(self, workplace: Workplace, simulator: Simulator, address: Address) -> None:
-        self.workplace = workplace
-        self.simulator = simulator
-        self.address = address
-        self.use("v1")
-
-    def use(self, layout: str) -> None:
-        """Speak to the simulator in a layout."""
-        gateway = layout == "gateway"
-        base = self.address.gateway if gateway else self.address.v1
-        self.workplace.point_at(base, "global" if gateway else "v1")
 
     @property
     def upcoming(self) -> str:
         """The airmeet that is still to come."""
-        return self.simulator.airmeets()[-1].uid
+        return self.ids[-1]
 
     @property
     def first(self) -> str:
         """The airmeet that has some of everything, custom fields too."""
-        return self.simulator.airmeets()[0].uid
+        return self.ids[0]
 
     @property
     def foreign(self) -> str:
