@@ -14,7 +14,7 @@ help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: .venv/.ready ## the whole way on a simulated Airmeet: no keys, no network
-	@$(BIN)/python -m airmeet_etl.commands.demo
+	@$(BIN)/airmeet demo $(ARGS)
 
 load: .venv/.ready ## load what is due, then build the reports; ARGS="--since 2026-01-01"
 	@$(BIN)/airmeet load $(ARGS)

@@ -6,6 +6,7 @@ import sys
 from datetime import date
 from pathlib import Path
 
+from airmeet.atomic_file import write_whole
 from airmeet_etl.exit_codes import CommandError, Exit, to_command_error
 
 
@@ -73,10 +74,8 @@ def _report(args: argparse.Namespace) -> int:
 
     selection = Selection(args.since, args.until, frozenset(args.status), args.airmeet)
     html = report(open_reports(args.destination, args.dataset), selection, args.people)
-    draft = args.output.with_name(f".{args.output.name}.draft")
     try:
-        draft.write_text(html, encoding="utf-8")
-        draft.replace(args.output)
+        write_whole(args.output, html)
     except OSError as error:
         raise CommandError(f"{args.output} cannot be written: {error.strerror}") from None
     print(

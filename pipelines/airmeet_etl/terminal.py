@@ -19,6 +19,7 @@ from .load.load import Outcome
 from .warehouse.warehouse import location
 
 if TYPE_CHECKING:
+    from .inspection.check import Finding
     from .warehouse.erase import Erasure
 
 _MOST_LINES = 20
@@ -109,6 +110,12 @@ def _show_unfinished(console: Console, syncs: Sequence[FeedSync]) -> None:
     if len(syncs) > _MOST_LINES:
         rest = Counter(f"{s.feed} {s.status}" for s in syncs[_MOST_LINES:])
         console.print("and " + ", ".join(f"{count} × {name}" for name, count in rest.items()))
+
+
+def show_findings(findings: "Sequence[Finding]") -> None:
+    """What a check found, one line each."""
+    for finding in findings:
+        print(f"{'ok    ' if finding.ok else 'FAILED'}  {finding.what}: {finding.found}")
 
 
 def show_reports(reports: dict[str, int], pipeline: dlt.Pipeline) -> None:

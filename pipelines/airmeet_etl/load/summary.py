@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from airmeet.atomic_file import write_whole
 from airmeet.extract.schema_drift import drift_in
 
 from ..exit_codes import CommandError, Exit
@@ -90,10 +91,8 @@ def write_metrics(summary: dict[str, Any], file: Path) -> None:
 
 
 def _replace(file: Path, text: str) -> None:
-    draft = file.with_name(f".{file.name}.draft")
     try:
-        draft.write_text(text)
-        draft.replace(file)
+        write_whole(file, text)
     except OSError as error:
         raise CommandError(f"{file} cannot be written: {error.strerror}") from None
 

@@ -7,7 +7,6 @@ host, so that another key pair never meets another's token.
 import asyncio
 import hashlib
 import json
-import os
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from pathlib import Path
 
 import dlt
 
+from ..atomic_file import write_whole
 from ..errors import KeysRejected
 
 TOKEN_LIFETIME = 29 * 24 * 3600
@@ -55,11 +55,8 @@ class TokenFile:
     def write(self, token: Token) -> None:
         """Put the token in place of the one before; readers see either whole."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        draft = self.path.with_suffix(f".{os.getpid()}")
-        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "w") as file:
-            json.dump({"token": token.value, "issued_at": token.issued_at}, file)
-        draft.replace(self.path)
+        stored = {"token": token.value, "issued_at": token.issued_at}
+        write_whole(self.path, json.dumps(stored), private=True)
 
     def forget(self) -> None:
         """Remove the file."""
