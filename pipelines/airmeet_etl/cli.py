@@ -317,16 +317,16 @@ def _explain(args: argparse.Namespace) -> int:
 
 def _erase(args: argparse.Namespace) -> int:
     from . import terminal
-    from .warehouse.erase import configured_guard, erase, read_address
+    from .warehouse.erase import configured_policy, erase, read_address
     from .warehouse.warehouse import open_pipeline, require_loaded, single_run_lock
 
     _configure_dlt()
     address = read_address(args.email)
-    guard = configured_guard()
+    policy = configured_policy()
     pipeline = open_pipeline(args.destination, args.dataset)
     with single_run_lock(pipeline):
         require_loaded(pipeline)
-        erasure = erase(pipeline, address, guard, args.dry_run)
+        erasure = erase(pipeline, address, policy, args.dry_run)
     terminal.show_erasure(erasure, args.dry_run)
     return Exit.DONE
 

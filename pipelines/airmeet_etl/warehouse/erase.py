@@ -4,8 +4,9 @@ In this order, so that a run that is cut off is mended by running it again:
 
 1. packages of a load that was cut off are completed;
 2. digests of the address, and of the user ids seen beside it, go to `erased_people`, which every
-   later load heeds;
-3. rows and list entries go from the raw tables, with the ledger's counts, in one transaction;
+   later load obeys;
+3. rows are removed from the raw tables, entries from lists within them, and the ledger's counts are
+   lowered, in one transaction;
 4. dlt's staging tables go, the reports and what is published of them are made anew;
 5. a DuckDB file is written anew: what is deleted in it stays readable until it is overwritten;
 6. what dlt keeps of finished packages in its working folder goes.
@@ -24,8 +25,9 @@ import orjson
 from airmeet import token_folder
 from airmeet.extract.ledger import TABLE as LEDGER_TABLE
 from airmeet.feeds import TABLE_FEEDS
-from airmeet.privacy.erasure import ADDRESS, TABLE, ErasureList, person, read_erased
+from airmeet.privacy.erasure import TABLE, ErasureList, read_erased
 from airmeet.privacy.policy import PrivacyPolicy, policy_of
+from airmeet.rows import ADDRESS_IN_TEXT, person_key
 from airmeet.schemas import PUSHES, TABLES
 
 from ..exit_codes import CommandError, Exit
@@ -38,6 +40,11 @@ if TYPE_CHECKING:
 
 _TABLES = {**TABLES, PUSHES.name: PUSHES}
 _TEXTS = ("text", "json")
+_OLD_LISTS = {
+    "sessions": ("host_id", "cohost_ids", "speaker_id", "speaker_list"),
+    "booths": ("exhibitors",),
+}
+"""Columns with lists of people as JSON, which earlier versions stored; see `list_upgrade.py`."""
 
 
 @dataclass
@@ -89,13 +96,15 @@ def read_address(given: str | None) -> str:
     if given is None:
         is_asked = sys.stdin.isatty()
         given = input("Address of the person: ") if is_asked else sys.stdin.readline()
-    if not ADDRESS.fullmatch(given.strip()):
+    address = person_key(given)
+    if address is None or not ADDRESS_IN_TEXT.fullmatch(address):
         raise CommandError("that is no address; write it as name@example.com", Exit.USAGE)
-    return person(given)
+    return address
 
 
-def configured_guard() -> PrivacyPolicy:
-    """What knows how addresses are stored, by the settings of the source; no API key is needed.
+def configured_policy() -> PrivacyPolicy:
+    """The policy that the source's settings make: it knows how addresses are stored. No API key is
+    needed.
 
     Raises:
         SettingsError: the mode is unknown, or lacks its key.
@@ -105,7 +114,7 @@ def configured_guard() -> PrivacyPolicy:
 
 
 def erase(
-    pipeline: dlt.Pipeline, address: str, guard: PrivacyPolicy, dry_run: bool = False
+    pipeline: dlt.Pipeline, address: str, policy: PrivacyPolicy, dry_run: bool = False
 ) -> Erasure:
     """Remove a person from the pipeline's destination and working folder; for whoever holds
     `only_one`.
@@ -113,7 +122,7 @@ def erase(
     Args:
         pipeline: whose destination it is.
         address: in any writing.
-        guard: by the settings: it knows what the address may be stored as.
+        policy: by the settings: it knows what the address may be stored as.
         dry_run: find, and change nothing.
 
     Raises:
@@ -128,7 +137,7 @@ def erase(
         complete_pending(pipeline)
     pipeline.sync_destination()
     known = read_erased(pipeline)
-    search = _Search(pipeline, known, guard.forms_of(address))
+    search = _Search(pipeline, known, policy.forms_of(address))
     deletions, cuts = list(search.deletions()), list(search.cuts())
     erasure.ids = search.ids
     for deletion in deletions:
@@ -212,7 +221,7 @@ class _Search:
             for column, kind in columns.items():
                 if kind not in _TEXTS or column in keys or column.startswith("_dlt"):
                     continue
-                is_list = column in self._holding(name, "people")
+                is_list = column in _OLD_LISTS.get(name, ())
                 wanted = [*self._forms, *(self.ids if is_list else ())]
                 for before, rows in self._values_with(name, column, wanted):
                     after = self.one.without_people(before)
@@ -236,7 +245,7 @@ class _Search:
 
     def _spelled(self, name: str, column: str) -> list[str]:
         found = self._values_with(name, column, self._forms)
-        return [value for value, _ in found if person(value) in self._forms]
+        return [value for value, _ in found if person_key(value) in self._forms]
 
     def _ids_in_rows(self) -> set[str]:
         ids: set[str] = set()
@@ -254,11 +263,14 @@ class _Search:
     def _ids_in_lists(self) -> set[str]:
         ids: set[str] = set()
         for name in self._columns:
-            for column in self._holding(name, "people"):
+            for column in self._columns[name].keys() & _OLD_LISTS.get(name, ()):
                 for text, _ in self._values_with(name, column, self._forms):
                     document = orjson.loads(text) if text[:1] in "[{" else []
                     for entry in document if isinstance(document, list) else ():
-                        if isinstance(entry, dict) and person(entry.get("email")) in self._forms:
+                        if (
+                            isinstance(entry, dict)
+                            and person_key(entry.get("email")) in self._forms
+                        ):
                             ids.update(str(entry[k]) for k in ("id", "user_id") if entry.get(k))
         return ids
 
