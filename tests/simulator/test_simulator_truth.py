@@ -54,9 +54,9 @@ def collected(visitor: Visitor) -> dict[str, Rows]:
         )
         for row in visitor.rows(f"{base}/info")["sessions"]:
             session = {"session_id": row.pop("sessionid")}
-            for role, key in (("host", "host_id"), ("cohost", "cohost_ids")):
+            for role, name in (("host", "host_id"), ("cohost", "cohost_ids")):
                 found["session_people"] += [
-                    {**at, **session, "role": role, "id": user_id} for user_id in row.pop(key)
+                    {**at, **session, "role": role, "id": user_id} for user_id in row.pop(name)
                 ]
             speakers = row.pop("speakerList")
             assert row.pop("speaker_id") == [speaker["id"] for speaker in speakers]
@@ -107,11 +107,11 @@ def collected(visitor: Visitor) -> dict[str, Rows]:
                 ("boothExhibitor", "booth_exhibitor"),
             ):
                 row[new] = row.pop(old)
-            for table, column, key in (
+            for table, column, name in (
                 ("booth_exhibitors", "email", "exhibitors"),
                 ("booth_tags", "tag", "tags"),
             ):
-                found[table] += [{**at, **booth, column: value} for value in row.pop(key)]
+                found[table] += [{**at, **booth, column: value} for value in row.pop(name)]
             found["booths"].append({**booth, **row})
             path = f"{base}/booth/{booth['booth_id']}/booth-attendance"
             for attendee in attendance(visitor, path):

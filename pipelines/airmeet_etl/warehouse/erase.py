@@ -44,7 +44,7 @@ _OLD_LISTS = {
     "sessions": ("host_id", "cohost_ids", "speaker_id", "speaker_list"),
     "booths": ("exhibitors",),
 }
-"""Columns with lists of people as JSON, which earlier versions stored; see `list_upgrade.py`."""
+"""Columns of lists of people as JSON in earlier versions; see `load/list_upgrade.py`."""
 
 
 @dataclass
