@@ -58,9 +58,13 @@ class Simulator(Effects):
             found = self.community.listing(self.options.archived_listed)
             return [self.community.airmeets[number] for number in found.items]
 
-    def truth(self, table: str) -> list[Row]:
-        """Return the rows of a raw table that a perfect client has (see `truth`)."""
-        return [row for rows_of_one in self._truths(table) for row in rows_of_one]
+    def truth(self, table: str, layout: str = "v1") -> list[Row]:
+        """Return the rows of a raw table that a perfect client has (see `truth`).
+
+        The gateway names an airmeet's hosts beside its sessions, too: for that layout
+        `session_people` has more rows.
+        """
+        return [row for rows_of_one in self._truths(table, layout) for row in rows_of_one]
 
     def counts(self) -> dict[str, int]:
         """Return the number of rows of every raw table."""
@@ -109,7 +113,7 @@ class Simulator(Effects):
             self._run_hooks(name)
             return answer
 
-    def _truths(self, table: str) -> Iterator[list[Row]]:
+    def _truths(self, table: str, layout: str) -> Iterator[list[Row]]:
         if table not in (known := (*TABLES, *GATEWAY_TABLES)):
             raise SimulatorError(f"no table {table}; there are {', '.join(known)}")
         for airmeet in self.airmeets():
@@ -120,7 +124,8 @@ class Simulator(Effects):
                         listed_row(row) for row in listed([rows.airmeet(airmeet)], self.options)
                     ]
                 else:
-                    made = list(rows_of(self.community.event_of(airmeet), table, self.options))
+                    event = self.community.event_of(airmeet)
+                    made = list(rows_of(event, table, self.options, layout))
             yield made
 
     def _whose(self, place: Place | None) -> tuple[str, str]:

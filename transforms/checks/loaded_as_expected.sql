@@ -18,6 +18,10 @@ counts as (
     from stg_custom_fields
     group by airmeet_id
     union all
+    select airmeet_id, 'custom_field_options' as feed, count(*) as found
+    from stg_custom_field_options
+    group by airmeet_id
+    union all
     select airmeet_id, 'registrations' as feed, count(*) as found
     from stg_registrations
     group by airmeet_id
@@ -40,6 +44,14 @@ counts as (
     union all
     select airmeet_id, 'booths' as feed, count(*) as found
     from stg_booths
+    group by airmeet_id
+    union all
+    select airmeet_id, 'booth_exhibitors' as feed, count(*) as found
+    from stg_booth_exhibitors
+    group by airmeet_id
+    union all
+    select airmeet_id, 'booth_tags' as feed, count(*) as found
+    from stg_booth_tags
     group by airmeet_id
     union all
     select airmeet_id, 'booth_attendance' as feed, count(*) as found

@@ -31,6 +31,16 @@ staff as (
     where is_staff
 ),
 
+speakers as (
+    select
+        airmeet_id,
+        session_id,
+        count(*) as speakers
+    from stg_session_people
+    where role = 'speaker'
+    group by airmeet_id, session_id
+),
+
 attendance as (
     select
         present.airmeet_id,
@@ -57,8 +67,7 @@ final as (
         sessions.status,
         sessions.start_time,
         sessions.minutes,
-        coalesce((length(sessions.speakers) - length(replace(sessions.speakers, '"', ''))) / 2, 0)
-            as speakers,
+        coalesce(speakers.speakers, 0) as speakers,
         case when feeds_known.has_session_attendance = 1 then coalesce(attendance.attendees, 0) end
             as attendees,
         case
@@ -72,6 +81,10 @@ final as (
     from sessions
     left join feeds_known on sessions.airmeet_id = feeds_known.airmeet_id
     left join summaries on sessions.airmeet_id = summaries.airmeet_id
+    left join speakers
+        on
+            sessions.airmeet_id = speakers.airmeet_id
+            and sessions.session_id = speakers.session_id
     left join attendance
         on
             sessions.airmeet_id = attendance.airmeet_id

@@ -1,20 +1,20 @@
--- One row an exhibitor of an airmeet, by address; up to 1000 a booth.
-with booths as (
-    select airmeet_id, replace(exhibitors, '\"', '') as list
-    from stg_booths
-    where exhibitors like '%"%'
+-- One row an exhibitor of an airmeet, by address; an exhibitor who is named by user id alone has the
+-- one that event attendance gives.
+with listed as (
+    select airmeet_id, user_id, person
+    from stg_booth_exhibitors
 ),
 
 final as (
-    select distinct
-        booths.airmeet_id,
-        lower(trim(split_part(booths.list, '"', cast(2 * numbers.number + 2 as integer))))
-            as person
-    from booths
-    inner join stg_numbers as numbers
-        on
-            numbers.number < (length(booths.list) - length(replace(booths.list, '"', ''))) / 2
-            and numbers.number < 1000
+    select airmeet_id, person
+    from listed
+    where person is not null
+    union
+    select present.airmeet_id, present.person
+    from stg_event_attendance as present
+    inner join listed
+        on present.airmeet_id = listed.airmeet_id and present.user_id = listed.user_id
+    where listed.person is null and present.person is not null
 )
 
 select * from final

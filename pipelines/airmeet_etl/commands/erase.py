@@ -20,11 +20,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Erase and show what was removed; the exit code is returned."""
     from ..terminal import show_erasure
-    from ..warehouse.erase import configured_guard, erase, read_address
+    from ..warehouse.erase import configured_policy, erase, read_address
     from ..warehouse.warehouse import open_pipeline, require_loaded, single_run_lock
 
     address = read_address(args.email)
-    policy = configured_guard()
+    policy = configured_policy()
     pipeline = open_pipeline(args.destination, args.dataset)
     with single_run_lock(pipeline):
         require_loaded(pipeline)

@@ -31,6 +31,7 @@ from dlt.extract import DltResource
 from dlt.pipeline.exceptions import PipelineStepFailed
 
 from ..warehouse.warehouse import PIPELINE, complete_pending, file_format
+from .list_upgrade import move_old_lists
 
 PACKAGE_ROWS = 250_000
 """Rows after which a package is closed: what a kill can cost, against dlt's second a package."""
@@ -129,10 +130,11 @@ def load(
         outcome.resumed = resumed
         say(f"completed {resumed} package(s) of a run that was cut off")
     pipeline.sync_destination()
+    ledger = read_ledger(pipeline)
     engine = Engine(
         settings,
         feeds,
-        read_ledger(pipeline),
+        ledger,
         selection or Selection(),
         token_folder(),
         _learned(pipeline),
@@ -166,6 +168,8 @@ def load(
     outcome.stopped_by = outcome.stopped_by or engine.handover.error
     if outcome.stopped_by is not None and not outcome.fetched:
         raise outcome.stopped_by
+    if moved := move_old_lists(pipeline, ledger):
+        say(f"moved lists of {moved} airmeet(s), which were not fetched again, to their own tables")
     return outcome
 
 

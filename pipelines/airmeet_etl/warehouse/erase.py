@@ -4,8 +4,9 @@ In this order, so that a run that is cut off is mended by running it again:
 
 1. packages of a load that was cut off are completed;
 2. digests of the address, and of the user ids seen beside it, go to `erased_people`, which every
-   later load heeds;
-3. rows and list entries go from the raw tables, with the ledger's counts, in one transaction;
+   later load obeys;
+3. rows are removed from the raw tables, entries from lists within them, and the ledger's counts are
+   lowered, in one transaction;
 4. dlt's staging tables go, the reports and what is published of them are made anew;
 5. a DuckDB file is written anew: what is deleted in it stays readable until it is overwritten;
 6. what dlt keeps of finished packages in its working folder goes.
@@ -14,7 +15,7 @@ In this order, so that a run that is cut off is mended by running it again:
 import shutil
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,20 +25,18 @@ import orjson
 from airmeet import token_folder
 from airmeet.extract.ledger import TABLE as LEDGER_TABLE
 from airmeet.feeds import TABLE_FEEDS
-from airmeet.privacy.erasure import ADDRESS, TABLE, ErasureList, person, read_erased
+from airmeet.privacy.erasure import TABLE, ErasureList, read_erased
 from airmeet.privacy.policy import PrivacyPolicy, policy_of
-from airmeet.schemas import PUSHES, TABLES
+from airmeet.rows import ADDRESS_IN_TEXT, person_key
 
 from ..exit_codes import CommandError, Exit
 from ..reports.build import build_reports, reports_dataset
 from ..reports.publish import publish, published_file, warehouse_file
+from .person_search import Cut, Deletion, PersonSearch
 from .warehouse import complete_pending
 
 if TYPE_CHECKING:
     from dlt.destinations.sql_client import SqlClientBase
-
-_TABLES = {**TABLES, PUSHES.name: PUSHES}
-_TEXTS = ("text", "json")
 
 
 @dataclass
@@ -59,27 +58,6 @@ class Erasure:
     pending: int = 0
 
 
-@dataclass(frozen=True)
-class _Deletion:
-    """Rows of a table that go: which they are, and how many of each airmeet."""
-
-    table: str
-    condition: str
-    values: tuple[str, ...]
-    rows: dict[str, int]
-
-
-@dataclass(frozen=True)
-class _Cut:
-    """A value that is replaced wherever it stands in a column."""
-
-    table: str
-    column: str
-    before: str
-    after: str
-    rows: int
-
-
 def read_address(given: str | None) -> str:
     """The address of the person, as given, from standard input, or as asked for on a terminal.
 
@@ -89,13 +67,15 @@ def read_address(given: str | None) -> str:
     if given is None:
         is_asked = sys.stdin.isatty()
         given = input("Address of the person: ") if is_asked else sys.stdin.readline()
-    if not ADDRESS.fullmatch(given.strip()):
+    address = person_key(given)
+    if address is None or not ADDRESS_IN_TEXT.fullmatch(address):
         raise CommandError("that is no address; write it as name@example.com", Exit.USAGE)
-    return person(given)
+    return address
 
 
-def configured_guard() -> PrivacyPolicy:
-    """What knows how addresses are stored, by the settings of the source; no API key is needed.
+def configured_policy() -> PrivacyPolicy:
+    """The policy that the source's settings make: it knows how addresses are stored. No API key is
+    needed.
 
     Raises:
         SettingsError: the mode is unknown, or lacks its key.
@@ -105,7 +85,7 @@ def configured_guard() -> PrivacyPolicy:
 
 
 def erase(
-    pipeline: dlt.Pipeline, address: str, guard: PrivacyPolicy, dry_run: bool = False
+    pipeline: dlt.Pipeline, address: str, policy: PrivacyPolicy, dry_run: bool = False
 ) -> Erasure:
     """Remove a person from the pipeline's destination and working folder; for whoever holds
     `only_one`.
@@ -113,7 +93,7 @@ def erase(
     Args:
         pipeline: whose destination it is.
         address: in any writing.
-        guard: by the settings: it knows what the address may be stored as.
+        policy: by the settings: it knows what the address may be stored as.
         dry_run: find, and change nothing.
 
     Raises:
@@ -128,7 +108,7 @@ def erase(
         complete_pending(pipeline)
     pipeline.sync_destination()
     known = read_erased(pipeline)
-    search = _Search(pipeline, known, guard.forms_of(address))
+    search = PersonSearch(pipeline, known, policy.forms_of(address))
     deletions, cuts = list(search.deletions()), list(search.cuts())
     erasure.ids = search.ids
     for deletion in deletions:
@@ -152,128 +132,8 @@ _COLUMNS: Any = {
 }
 
 
-class _Search:
-    """Finds a person in the raw tables."""
-
-    def __init__(self, pipeline: dlt.Pipeline, known: ErasureList, forms: Sequence[str]) -> None:
-        self._pipeline = pipeline
-        self._forms = forms
-        with pipeline.destination_client() as client:
-            there: Any = client
-            # Beyond our own tables there may be others that somebody put beside them.
-            names = {*_TABLES, *pipeline.default_schema.data_table_names()} - {TABLE}
-            self._columns = {
-                name: {n: str(c.get("data_type")) for n, c in columns.items()}
-                for name, columns in there.get_storage_tables(sorted(names))
-                if columns
-            }
-        self._spellings = {
-            (name, column): self._spelled(name, column)
-            for name in self._columns
-            for column in self._holding(name, "address")
-        }
-        self.ids = self._ids_in_rows() | self._ids_in_lists()
-        self.one = known.only(forms, self.ids)
-
-    def deletions(self) -> Iterator[_Deletion]:
-        """The rows that go: the person's by address, or by user id where there is no address."""
-        for name in self._columns:
-            conditions: list[str] = []
-            values: list[str] = []
-            with self._pipeline.sql_client() as client:
-                addresses = self._holding(name, "address")
-                for column in addresses:
-                    if found := self._spellings[name, column]:
-                        conditions.append(_among(client, column, found))
-                        values += found
-                bare = [
-                    f" AND coalesce(trim({client.escape_column_name(column)}), '') = ''"
-                    for column in addresses
-                ]
-                for column in self._holding(name, "user id") if self.ids else ():
-                    conditions.append(f"({_among(client, column, self.ids)}{''.join(bare)})")
-                    values += sorted(self.ids)
-                if not conditions:
-                    continue
-                condition = " OR ".join(conditions)
-                rows = _select(
-                    client,
-                    f"SELECT airmeet_id, count(*) FROM {client.make_qualified_table_name(name)} "
-                    f"WHERE {condition} GROUP BY airmeet_id",
-                    values,
-                )
-                if rows:
-                    yield _Deletion(name, condition, tuple(values), dict(rows))
-
-    def cuts(self) -> Iterator[_Cut]:
-        """The values that the person is cut out of: lists of people, and texts."""
-        for name, columns in self._columns.items():
-            keys = {*self._holding(name, "address"), *self._holding(name, "user id")}
-            for column, kind in columns.items():
-                if kind not in _TEXTS or column in keys or column.startswith("_dlt"):
-                    continue
-                is_list = column in self._holding(name, "people")
-                wanted = [*self._forms, *(self.ids if is_list else ())]
-                for before, rows in self._values_with(name, column, wanted):
-                    after = self.one.without_people(before)
-                    if after != before:
-                        yield _Cut(name, column, before, after, rows)
-
-    def _holding(self, name: str, what: str) -> list[str]:
-        columns = _TABLES[name].columns if name in _TABLES else ()
-        return [c.name for c in columns if c.holds == what and c.name in self._columns[name]]
-
-    def _values_with(self, name: str, column: str, wanted: Iterable[str]) -> list[tuple[str, int]]:
-        """The distinct values of a column that may hold one of these words, and their rows."""
-        with self._pipeline.sql_client() as client:
-            text = f"CAST({client.escape_column_name(column)} AS varchar)"
-            patterns = [f"%{word.lower().replace(chr(92), '_')}%" for word in wanted]
-            query = (
-                f"SELECT {text}, count(*) FROM {client.make_qualified_table_name(name)} "
-                f"WHERE {' OR '.join([f'lower({text}) LIKE %s'] * len(patterns))} GROUP BY {text}"
-            )
-            return [(str(value), int(rows)) for value, rows in _select(client, query, patterns)]
-
-    def _spelled(self, name: str, column: str) -> list[str]:
-        found = self._values_with(name, column, self._forms)
-        return [value for value, _ in found if person(value) in self._forms]
-
-    def _ids_in_rows(self) -> set[str]:
-        ids: set[str] = set()
-        for (name, column), found in self._spellings.items():
-            for user in self._holding(name, "user id") if found else ():
-                with self._pipeline.sql_client() as client:
-                    query = (
-                        f"SELECT DISTINCT {client.escape_column_name(user)} "
-                        f"FROM {client.make_qualified_table_name(name)} "
-                        f"WHERE {_among(client, column, found)}"
-                    )
-                    ids.update(str(value) for (value,) in _select(client, query, found) if value)
-        return ids
-
-    def _ids_in_lists(self) -> set[str]:
-        ids: set[str] = set()
-        for name in self._columns:
-            for column in self._holding(name, "people"):
-                for text, _ in self._values_with(name, column, self._forms):
-                    document = orjson.loads(text) if text[:1] in "[{" else []
-                    for entry in document if isinstance(document, list) else ():
-                        if isinstance(entry, dict) and person(entry.get("email")) in self._forms:
-                            ids.update(str(entry[k]) for k in ("id", "user_id") if entry.get(k))
-        return ids
-
-
-def _among(client: "SqlClientBase[Any]", column: str, values: Iterable[str]) -> str:
-    marks = ", ".join("%s" for _ in values)
-    return f"{client.escape_column_name(column)} IN ({marks})"
-
-
-def _select(client: "SqlClientBase[Any]", query: str, values: Sequence[str]) -> list[Any]:
-    return list(client.execute_sql(query, *values) or ())
-
-
 def _apply(
-    client: "SqlClientBase[Any]", deletions: Iterable[_Deletion], cuts: Iterable[_Cut]
+    client: "SqlClientBase[Any]", deletions: Iterable[Deletion], cuts: Iterable[Cut]
 ) -> None:
     ledger = client.make_qualified_table_name(LEDGER_TABLE)
     counted = client.escape_column_name("rows"), client.escape_column_name("expected_rows")

@@ -1,4 +1,4 @@
-"""JSON rows to Arrow tables, nested lists to tables of their own.
+"""JSON rows to Arrow tables.
 
 Nothing is dropped: a field that the schema does not know becomes a column, a value that does not
 fit its column goes to a text column beside it (`<column>_text`).
@@ -11,7 +11,7 @@ from typing import Any
 import orjson
 import pyarrow as pa
 
-from ..rows import Row, Values, as_time, column_name, values_of
+from ..rows import Columns, Row, as_time, as_truth, column_name, values_of
 from ..schemas import ARROW, REMOVED, Kind, Table
 from .schema_drift import ColumnTypeRegistry
 
@@ -21,10 +21,10 @@ _NEVER = -(2**63)
 class TableBuilder:
     """Gathers one unit's rows of one table as Arrow batches."""
 
-    def __init__(self, table: Table, airmeet_id: str, learned: ColumnTypeRegistry) -> None:
+    def __init__(self, table: Table, airmeet_id: str, types: ColumnTypeRegistry) -> None:
         self.table = table
         self.airmeet_id = airmeet_id
-        self._learned = learned
+        self._types = types
         self.type_mismatches: set[str] = set()
         self.rows = 0
         self._batches: list[pa.Table] = []
@@ -33,14 +33,14 @@ class TableBuilder:
         """Add rows; `fixed` columns are the same for all of them."""
         self.add_values(values_of(rows), len(rows), **fixed)
 
-    def add_values(self, values: Values, count: int, **fixed: Any) -> None:
+    def add_values(self, values: Columns, count: int, **fixed: Any) -> None:
         """Add so many rows by their values."""
         if not count:
             return
         fixed["airmeet_id"] = self.airmeet_id
         self.rows += count
         self._batches.append(
-            to_arrow(self.table, values, count, fixed, self.type_mismatches, self._learned)
+            to_arrow(self.table, values, count, fixed, self.type_mismatches, self._types)
         )
 
     def moments(self, column: str) -> "array[int]":
@@ -79,11 +79,11 @@ def tombstone(table: Table, airmeet_id: str) -> pa.Table:
 
 def to_arrow(
     table: Table,
-    values: Values,
+    values: Columns,
     count: int,
     fixed: Mapping[str, Any],
     type_mismatches: set[str],
-    learned: ColumnTypeRegistry,
+    types: ColumnTypeRegistry,
 ) -> pa.Table:
     """Rows with the table's columns, fields it does not know behind them.
 
@@ -92,8 +92,8 @@ def to_arrow(
         values: of the rows, by the API's keys.
         count: how many rows there are.
         fixed: values that are the same in all rows, by column.
-        misfits: receives the columns some of whose values did not fit their type.
-        learned: kinds of the columns that the schema does not know; is told which there are.
+        type_mismatches: receives the columns some of whose values did not fit their type.
+        types: kinds of the columns that the schema does not know; notes which there are.
     """
     sources: dict[str, list[str]] = {}
     for key in values:
@@ -101,7 +101,7 @@ def to_arrow(
         if name not in table.left_out:
             sources.setdefault(name, []).append(key)
     if count:
-        learned.see(table.name, sources.keys() | fixed.keys())
+        types.see(table.name, sources.keys() | fixed.keys())
     fields: list[pa.Field] = []
     arrays: list[pa.Array] = []
 
@@ -111,7 +111,7 @@ def to_arrow(
         arrays.append(array)
         if rest is not None:
             type_mismatches.add(field.name)
-            learned.see(table.name, [f"{field.name}_text"])
+            types.see(table.name, [f"{field.name}_text"])
             fields.append(pa.field(f"{field.name}_text", pa.string()))
             arrays.append(rest)
 
@@ -132,7 +132,7 @@ def to_arrow(
     known = {field.name for field in fields}
     for name, keys in sources.items():
         found = _merged(values, keys)
-        kind = learned.kind(table.name, name, found)
+        kind = types.kind(table.name, name, found)
         if name not in known and kind is not None:
             append(pa.field(name, ARROW[kind]), kind, found)
     return pa.Table.from_arrays(arrays, schema=pa.schema(fields))
@@ -156,7 +156,7 @@ def decode_dictionaries(table: pa.Table) -> pa.Table:
     return table
 
 
-def _merged(values: Values, keys: Sequence[str]) -> Sequence[Any]:
+def _merged(values: Columns, keys: Sequence[str]) -> Sequence[Any]:
     """The values of a column that the API writes under one key, or under several."""
     if len(keys) == 1:
         return values[keys[0]]
@@ -203,16 +203,6 @@ def _as_double(value: Any) -> float:
     return float(value)
 
 
-_TRUTHS = {"true": True, "false": False, "1": True, "0": False, "yes": True, "no": False}
-
-
-def _as_bool(value: Any) -> bool:
-    truth = value if isinstance(value, bool) else _TRUTHS.get(str(value).strip().lower())
-    if truth is None:
-        raise ValueError(value)
-    return truth
-
-
 def _json_text(value: Any) -> str:
     return orjson.dumps(value).decode()
 
@@ -246,7 +236,7 @@ _SLOW: dict[Kind, Callable[[Any], Any]] = {
     "text": _as_text,
     "bigint": _as_bigint,
     "double": _as_double,
-    "bool": _as_bool,
+    "bool": as_truth,
     "timestamp": as_time,
     "json": _json_text,
 }

@@ -7,12 +7,12 @@ that was killed in the middle may have merged the ledger and not yet the rows.
 
 from collections.abc import Iterable
 from dataclasses import asdict
-from datetime import UTC, datetime
 from typing import Any
 
 from dlt import Pipeline
 from dlt.destinations.exceptions import DatabaseUndefinedRelation
 
+from ..rows import in_utc
 from .lifecycle import FeedSync, Ledger
 
 TABLE = "feed_syncs"
@@ -53,13 +53,9 @@ def read_ledger(pipeline: Pipeline) -> Ledger:
             return {}
     ledger = {}
     for line in lines:
-        sync = FeedSync(**{name: _utc(value) for name, value in zip(_COLUMNS, line, strict=True)})
+        sync = FeedSync(**{name: in_utc(value) for name, value in zip(_COLUMNS, line, strict=True)})
         ledger[sync.airmeet_id, sync.feed] = sync
     return ledger
-
-
-def _utc(value: Any) -> Any:
-    return value.astimezone(UTC) if isinstance(value, datetime) else value
 
 
 def line_of(sync: FeedSync) -> dict[str, Any]:

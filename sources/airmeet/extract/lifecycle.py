@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from ..feeds import Feed
 from ..rows import as_time
+from ..schemas import TABLES
 
 Status = Literal["loaded", "pending", "unavailable", "failed"]
 
@@ -49,7 +50,7 @@ def _time(value: Any) -> datetime | None:
 
 @dataclass(frozen=True)
 class FeedSync:
-    """A line of the ledger: how the last fetch of one feed of one airmeet ended."""
+    """A ledger row: how the last fetch of one feed of one airmeet ended."""
 
     airmeet_id: str
     feed: str
@@ -101,8 +102,16 @@ class Selection:
 
 def is_due(airmeet: Airmeet, sync: FeedSync | None) -> bool:
     """Whether a feed must be fetched: never loaded, pending or failed last time, its airmeet
-    changed, or not final."""
-    return sync is None or not sync.is_final or sync.airmeet_version != airmeet.version
+    changed, or its table did, or not final."""
+    if sync is None or not sync.is_final:
+        return True
+    return sync.airmeet_version != version_of(airmeet, sync.feed)
+
+
+def version_of(airmeet: Airmeet, table: str) -> str:
+    """What a ledger row remembers of the airmeet, and of what the table's columns mean."""
+    revision = TABLES[table].revision
+    return airmeet.version if revision == 1 else f"{airmeet.version}.{revision}"
 
 
 def due_feeds(

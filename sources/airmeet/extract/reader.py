@@ -153,7 +153,7 @@ class FeedReader:
         if "participant_answers" in tables and self._guard.needs_options:
             try:
                 fields = await self.read(FeedRequest.whole(FEEDS["custom_fields"], part.airmeet))
-                options = options_of(fields.tables["custom_fields"])
+                options = options_of(fields.tables["custom_field_options"])
             except Unavailable:
                 options = {}
         stored: dict[str, pa.Table] = {}

@@ -10,7 +10,7 @@ from ..errors import AirmeetError, Pending, Unavailable, one_line
 from ..feeds import Feed
 from ..schemas import TABLES
 from .arrow import tombstone
-from .lifecycle import Airmeet, FeedSync, Ledger, Status, with_finality
+from .lifecycle import Airmeet, FeedSync, Ledger, Status, version_of, with_finality
 from .reader import FeedRows
 from .schema_drift import FieldLastSeen
 
@@ -84,7 +84,7 @@ def loaded_result(
             airmeet_id=airmeet.id,
             feed=name,
             status="loaded",
-            airmeet_version=airmeet.version,
+            airmeet_version=version_of(airmeet, name),
             requested_at=requested_at,
             rows=rows,
             expected_rows=announced,
@@ -120,7 +120,7 @@ def fault_result(
             airmeet_id=airmeet.id,
             feed=name,
             status=status,
-            airmeet_version=airmeet.version,
+            airmeet_version=version_of(airmeet, name),
             requested_at=requested_at,
             rows=before.rows if before else None,
             loaded_at=before.loaded_at if before else None,

@@ -16,10 +16,17 @@ from dlt import Pipeline
 from dlt.common.schema import Schema
 from dlt.destinations.exceptions import DatabaseUndefinedRelation
 
+from ..feeds import GATEWAY_FEEDS
+from ..rows import column_name
 from ..schemas import FIELDS, TABLES, Kind
 
 FieldLastSeen = Mapping[tuple[str, str], datetime]
 """When each field, by table and column, was last sent."""
+
+_LISTS = {
+    (feed.name, column_name(child.key)) for feed in GATEWAY_FEEDS.values() for child in feed.lists
+}
+"""Fields that are tables of their own; earlier versions stored them as columns."""
 
 _TEXT = "_text"
 """Ends the column for values that do not fit the column of their field."""
@@ -105,7 +112,7 @@ def drift_in(sent: FieldLastSeen) -> list[Drift]:
             field = name.removesuffix(_TEXT)
             if field != name and (field in table.by_name or field in fields):
                 drifts.append(Drift(table.name, field, "retyped", moment))
-            elif name not in table.by_name:
+            elif name not in table.by_name and (table.name, name) not in _LISTS:
                 drifts.append(Drift(table.name, name, "new", moment))
         for column in table.columns:
             if fields and not column.optional and fields.get(column.name) != latest:

@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 from ..api.client import Client
 from ..errors import AirmeetError, FatalError, NotAllowed, Unavailable, UnknownOutcome, one_line
-from .journal import SETTLED, Journal, Outcome, Push
+from .journal import SETTLED, Journal, Push, PushOutcome
 from .operations import Write, payload_of
 from .remote_state import RemoteState
 from .validation import Problem, Row, with_answers
@@ -21,7 +21,7 @@ from .validation import Problem, Row, with_answers
 _TRIES = 3
 """How often a write that must not be repeated is sent, each time after it was looked up."""
 
-_OPEN: frozenset[Outcome] = frozenset({"sending", "unknown", "failed"})
+_OPEN: frozenset[PushOutcome] = frozenset({"sending", "unknown", "failed"})
 """Outcomes that what Airmeet lists may belie: an answer that never came may have been a yes."""
 
 Known = Mapping[tuple[str, str, str], Push]
@@ -70,7 +70,7 @@ class Pusher:
         self._retry_seconds = retry_seconds
         self._sleep = sleep
         self._clock = clock
-        self.present = RemoteState(client)
+        self.remote = RemoteState(client)
 
     async def with_answers(self, rows: Iterable[Row]) -> tuple[list[Row], list[Problem]]:
         """The rows with their custom fields checked against their airmeets', and what is wrong.
@@ -84,7 +84,7 @@ class Pusher:
             reasons: list[str] = []
             if row.given:
                 try:
-                    fields = await self.present.custom_fields(row.airmeet_id)
+                    fields = await self.remote.custom_fields(row.airmeet_id)
                     row, reasons = with_answers(row, fields)
                 except FatalError:
                     raise
@@ -108,10 +108,10 @@ class Pusher:
         settled = past is not None and past.outcome in SETTLED
         created = ""
         try:
-            there = await self.present.has(self._write, row)
+            there = await self.remote.has(self._write, row)
             if self._write.table == "airmeets":
                 known = past.result_id if past else None
-                created = await self.present.airmeet_id(row) or known or ""
+                created = await self.remote.airmeet_id(row) or known or ""
         except FatalError:
             raise
         except AirmeetError as fault:
@@ -128,7 +128,7 @@ class Pusher:
         return Step(row, action, why if leave else "", past, there=created)
 
     async def apply(
-        self, steps: Sequence[Step], journal: Journal, tell: Callable[[Step, Push], None]
+        self, steps: Sequence[Step], journal: Journal, notify: Callable[[Step, Push], None]
     ) -> None:
         """Do the steps; each outcome is in the journal before it is told.
 
@@ -138,12 +138,12 @@ class Pusher:
         for step in steps:
             if step.action == "leave" and step.past and step.past.outcome in _OPEN:
                 found = await self._found(step.row)
-                self._end(step, step.past, found, journal, tell)
+                self._end(step, step.past, found, journal, notify)
         jobs = iter([step for step in steps if step.action != "leave"])
 
         async def work() -> None:
             for step in jobs:
-                await self._do(step, journal, tell)
+                await self._do(step, journal, notify)
 
         # What may be repeated may go at once; creations keep their order.
         workers = self._client.concurrency if self._write.repeatable else 1
@@ -156,19 +156,19 @@ class Pusher:
         except BaseExceptionGroup as failures:
             raise failures.exceptions[0] from None
 
-    async def _do(self, step: Step, journal: Journal, tell: Callable[[Step, Push], None]) -> None:
+    async def _do(self, step: Step, journal: Journal, notify: Callable[[Step, Push], None]) -> None:
         row, write = step.row, self._write
         layout = self._client.hosts.layout
         begun = Push(
             write.table, row.airmeet_id, row.key, write.request(layout), "sending", self._clock()
         )
         if step.action == "refuse":
-            refused: Outcome = "refused" if step.status else "failed"
+            refused: PushOutcome = "refused" if step.status else "failed"
             end = begun.ended(refused, self._clock(), step.status, error=step.why)
         else:
             journal.write(begun)
             end = await self._sent(row, begun)
-        self._end(step, begun, end, journal, tell)
+        self._end(step, begun, end, journal, notify)
 
     def _end(
         self,
@@ -176,10 +176,10 @@ class Pusher:
         begun: Push,
         end: Push,
         journal: Journal,
-        tell: Callable[[Step, Push], None],
+        notify: Callable[[Step, Push], None],
     ) -> None:
         journal.write(end)
-        tell(step, end)
+        notify(step, end)
 
     async def _sent(self, row: Row, begun: Push) -> Push:
         """Send a row and see what becomes of it."""
@@ -196,9 +196,9 @@ class Pusher:
                 status = 204 if write.method == "DELETE" else 200
                 return begun.ended("done", self._clock(), status, _result(answer))
             except UnknownOutcome as uncertain:
-                self.present.forget()
+                self.remote.forget()
                 try:
-                    if await self.present.has(write, row):
+                    if await self.remote.has(write, row):
                         return await self._found(row, begun)
                 except AirmeetError as fault:
                     words = f"{uncertain}; and looking it up failed: {fault}"
@@ -216,15 +216,15 @@ class Pusher:
 
     async def _is_there_after_all(self, row: Row) -> bool:
         """Whether an earlier try was done once it had been looked up: a second one is refused."""
-        self.present.forget()
+        self.remote.forget()
         try:
-            return await self.present.has(self._write, row)
+            return await self.remote.has(self._write, row)
         except AirmeetError:
             return False
 
     async def _refused(self, row: Row, begun: Push, fault: AirmeetError) -> Push:
         status = _status(fault)
-        outcome: Outcome = "refused" if status else "failed"
+        outcome: PushOutcome = "refused" if status else "failed"
         if self._write.table == "revocations" and status == 404 and await self._is_readable(row):
             outcome = "absent"
         return begun.ended(outcome, self._clock(), status, error=one_line(fault))
@@ -232,7 +232,7 @@ class Pusher:
     async def _is_readable(self, row: Row) -> bool:
         """Whether it is not the airmeet itself that is not there."""
         try:
-            await self.present.people(row.airmeet_id)
+            await self.remote.people(row.airmeet_id)
         except AirmeetError:
             return False
         return True
@@ -242,7 +242,7 @@ class Pusher:
         if begun is None:
             begun = self._known[self._write.table, row.airmeet_id, row.key]
         created = self._write.table == "airmeets"
-        result = await self.present.airmeet_id(row) if created else None
+        result = await self.remote.airmeet_id(row) if created else None
         return begun.ended("done", self._clock(), result_id=result)
 
 

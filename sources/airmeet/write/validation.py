@@ -13,15 +13,11 @@ from zoneinfo import ZoneInfo
 import orjson
 
 from ..errors import SelectionError
-from ..rows import column_name
+from ..rows import ADDRESS, SECONDS_END, as_truth, column_name
 from . import time_zones
 from .operations import SESSION_SECONDS, Field, Values, Write
 
-_ADDRESS = re.compile(r"[^\s@,;<>\"]+@(?:[^\s@.,;<>\"]+\.)+[^\s@.,;<>\"]+")
 _URL = re.compile(r"https?://[^\s/]+\S*")
-_SECONDS_END = 100_000_000_000
-"""A Unix time below this is in seconds (the year 5138), or in milliseconds of 1973 and before."""
-_FLAGS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 _OURS = "_dlt_"
 
 
@@ -198,10 +194,10 @@ def _value(one: Field, value: Any, zone: str) -> Any:
         case "count":
             return _count(one, value)
         case "flag":
-            flag = value if isinstance(value, bool) else _FLAGS.get(_text(value).lower())
-            if flag is None:
-                raise ValueError("is neither true nor false")
-            return flag
+            try:
+                return as_truth(value)
+            except ValueError:
+                raise ValueError("is neither true nor false") from None
         case "zone":
             return _zone(value)
         case "url":
@@ -253,7 +249,7 @@ def _count(one: Field, value: Any) -> int:
 
 def _email(value: Any) -> str:
     text = _plain(value)
-    if not _ADDRESS.fullmatch(text):
+    if not ADDRESS.fullmatch(text):
         raise ValueError("is no e-mail address")
     return text
 
@@ -270,7 +266,7 @@ def milliseconds(value: Any, zone: str = "") -> int:
     """
     text = _text(value)
     if isinstance(value, int | float) or text.isdecimal():
-        if isinstance(value, bool) or float(text) < _SECONDS_END or float(text) >= 2**53:
+        if isinstance(value, bool) or float(text) < SECONDS_END or float(text) >= 2**53:
             raise ValueError("is not in milliseconds")
         return int(float(text))
     try:
@@ -291,7 +287,7 @@ def with_answers(row: Row, fields: Sequence[Mapping[str, Any]]) -> tuple[Row, li
 
     Args:
         row: whose `given` are looked at.
-        fields: the airmeet's custom fields, as table rows.
+        fields: the airmeet's custom fields, as table rows; `options` are rows, too.
     """
     answers, reasons = [], []
     named: dict[str, str] = {}
@@ -341,11 +337,11 @@ def _answer(one: Mapping[str, Any], value: Any) -> str | list[str]:
     Raises:
         ValueError: it is none of the field's options, or of another kind.
     """
-    options = orjson.loads(one["options"] or "[]")
-    codes = {}
-    for option in options:
-        for key in ("displayValue", "code"):
-            codes[str(option.get(key))] = str(option.get("code"))
+    codes: dict[str, str] = {}
+    for option in one["options"]:
+        shown, code = option["display_value"], option["code"]
+        chosen_as = shown if code is None else code
+        codes |= {name: chosen_as for name in (shown, code) if name is not None}
     several = one.get("input_type") == "checkbox"
     if not several and isinstance(value, list | tuple | dict):
         raise ValueError("takes one value")
