@@ -13,16 +13,7 @@ ROOT = Path(__file__).parents[2]
 
 def build(kind: str, source: Path, target: Path) -> Path:
     """Build a `wheel` or `sdist` of a source tree into an empty folder; the file is returned."""
-    command: list[str | Path] = [
-        sys.executable,
-        "-m",
-        "hatchling",
-        "build",
-        "-t",
-        kind,
-        "-d",
-        target,
-    ]
+    command = [sys.executable, "-m", "hatchling", "build", "-t", kind, "-d", str(target)]
     subprocess.run(command, cwd=source, check=True, capture_output=True)
     [file] = target.iterdir()
     return file
@@ -43,16 +34,9 @@ def environment(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("environment")
     venv.create(folder, symlinks=True)
     python = folder / "bin" / "python"
-    pip: list[str | Path] = [
-        sys.executable,
-        "-m",
-        "pip",
-        "--disable-pip-version-check",
-        "--python",
-        python,
-    ]
+    pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--python", str(python)]
     subprocess.run(
-        [*pip, "install", "--quiet", "--no-deps", "--no-index", wheel],
+        [*pip, "install", "--quiet", "--no-deps", "--no-index", str(wheel)],
         check=True, capture_output=True,
     )  # fmt: skip
     [packages] = folder.glob("lib/python*/site-packages")
