@@ -1,13 +1,13 @@
 """The command line: thin. Every command imports what it needs when it runs."""
 
 import argparse
-import gc
 import sys
 from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, NoReturn
 
 from .exit_codes import CommandError, Exit, print_error, to_command_error
+from .runtime import configure_dlt, with_rare_collection
 
 if TYPE_CHECKING:
     from airmeet.settings import Settings
@@ -15,9 +15,6 @@ if TYPE_CHECKING:
     from .inspection.check import Finding
 
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
-
-_COLLECT_AFTER = 100_000
-"""Objects made, less those let go of, before Python looks for cycles."""
 
 Command = Callable[[argparse.Namespace], int]
 
@@ -30,16 +27,8 @@ class _Parser(argparse.ArgumentParser):
 
 
 def program() -> int:
-    """The `airmeet` command as a process of its own; the exit code is returned.
-
-    Python looks for cycles among its objects seldom: rows are dicts by the hundred thousand and
-    hold none, and looking through them again and again was an eighth of a load. Nor does it look
-    when the process ends, which took half a second for memory that the system has back at once.
-    """
-    gc.set_threshold(_COLLECT_AFTER)
-    code = main()
-    gc.freeze()
-    return code
+    """The `airmeet` command as a process of its own; the exit code is returned."""
+    return with_rare_collection(main)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -197,29 +186,11 @@ def _settings() -> "Settings":
     return settings
 
 
-_DLT_DEFAULTS = {
-    "runtime.dlthub_telemetry": "false",
-    "runtime.log_level": "ERROR",  # no warnings among our lines
-    "load.truncate_staging_dataset": "true",  # where dlt stages, no copy stays
-}
-
-
-def _configure_dlt() -> None:
-    """Set what no configuration says otherwise."""
-    import os
-
-    import dlt
-
-    for name, value in _DLT_DEFAULTS.items():
-        if dlt.config.get(name) is None:
-            os.environ[name.upper().replace(".", "__")] = value
-
-
 def _check(args: argparse.Namespace) -> int:
     from .inspection.check import check_api, check_destination
     from .warehouse.warehouse import open_pipeline
 
-    _configure_dlt()
+    configure_dlt()
     findings = [
         *check_api(_settings()),
         *check_destination(open_pipeline(args.destination, args.dataset)),
@@ -236,21 +207,21 @@ def _print_findings(findings: "Sequence[Finding]") -> None:
 def _load(args: argparse.Namespace) -> int:
     from .commands.load import run_load
 
-    _configure_dlt()
+    configure_dlt()
     return run_load(args, _settings())
 
 
 def _push(args: argparse.Namespace) -> int:
     from .commands.push import run_push
 
-    _configure_dlt()
+    configure_dlt()
     return run_push(args, _settings)
 
 
 def _create_event(args: argparse.Namespace) -> int:
     from .commands.push import run_create_event
 
-    _configure_dlt()
+    configure_dlt()
     return run_create_event(args, _settings)
 
 
@@ -258,9 +229,11 @@ def _reports(args: argparse.Namespace) -> int:
     from . import terminal
     from .reports.build import build_reports, check_reports
     from .reports.publish import publish_after_load
-    from .warehouse.warehouse import hold_connection, open_pipeline, require_loaded, single_run_lock
+    from .warehouse.connection import hold_connection
+    from .warehouse.lock import single_run_lock
+    from .warehouse.warehouse import open_pipeline, require_loaded
 
-    _configure_dlt()
+    configure_dlt()
     pipeline = open_pipeline(args.destination, args.dataset)
     with single_run_lock(pipeline), hold_connection(pipeline):
         require_loaded(pipeline)
@@ -274,9 +247,10 @@ def _reports(args: argparse.Namespace) -> int:
 
 def _publish(args: argparse.Namespace) -> int:
     from .reports.publish import publish
-    from .warehouse.warehouse import open_pipeline, single_run_lock
+    from .warehouse.lock import single_run_lock
+    from .warehouse.warehouse import open_pipeline
 
-    _configure_dlt()
+    configure_dlt()
     pipeline = open_pipeline(args.destination, args.dataset)
     with single_run_lock(pipeline):
         published = publish(pipeline, args.parquet)
@@ -291,7 +265,7 @@ def _status(args: argparse.Namespace) -> int:
     from .inspection.status import is_older, read_status
     from .warehouse.warehouse import open_pipeline
 
-    _configure_dlt()
+    configure_dlt()
     pipeline = open_pipeline(args.destination, args.dataset)
     status = read_status(pipeline)
     terminal.show_status(status, pipeline)
@@ -308,7 +282,7 @@ def _explain(args: argparse.Namespace) -> int:
     from .inspection.explain import explain
     from .warehouse.warehouse import open_pipeline, require_loaded
 
-    _configure_dlt()
+    configure_dlt()
     pipeline = open_pipeline(args.destination, args.dataset)
     require_loaded(pipeline)
     terminal.show_explanation(explain(pipeline, args.airmeet_id))
@@ -318,9 +292,10 @@ def _explain(args: argparse.Namespace) -> int:
 def _erase(args: argparse.Namespace) -> int:
     from . import terminal
     from .warehouse.erase import configured_guard, erase, read_address
-    from .warehouse.warehouse import open_pipeline, require_loaded, single_run_lock
+    from .warehouse.lock import single_run_lock
+    from .warehouse.warehouse import open_pipeline, require_loaded
 
-    _configure_dlt()
+    configure_dlt()
     address = read_address(args.email)
     guard = configured_guard()
     pipeline = open_pipeline(args.destination, args.dataset)
@@ -341,7 +316,7 @@ def _init(args: argparse.Namespace) -> int:
     os.environ.update({f"SOURCES__AIRMEET__{k.upper()}": v for k, v in answers.items()})
     from .inspection.check import check_api
 
-    _configure_dlt()
+    configure_dlt()
     findings = check_api(_settings())
     _print_findings(findings)
     if not all(finding.ok for finding in findings):

@@ -173,7 +173,7 @@ def test_dlt_init_makes_a_project_that_loads(
         [*init, "--location", ROOT],
         cwd=project, env=environment, check=True, capture_output=True, timeout=120,
     )  # fmt: skip
-    assert (project / "airmeet" / "engine.py").exists()
+    assert (project / "airmeet" / "extract" / "engine.py").exists()
     assert "access_key" in (project / ".dlt" / "secrets.toml").read_text()
     subprocess.run(
         [sys.executable, "airmeet_pipeline.py"],

@@ -17,7 +17,8 @@ from airmeet.write.validation import Problem, Row, check_columns, checked, requi
 from ..exit_codes import CommandError, Exit
 from ..push.push import NEW, Lines, Options, Pushed, push
 from ..push.rows import read_csv, read_event, read_sql
-from ..warehouse.warehouse import location, open_pipeline, single_run_lock
+from ..warehouse.lock import single_run_lock
+from ..warehouse.warehouse import location, open_pipeline
 
 
 def run_push(args: argparse.Namespace, settings: Callable[[], Settings]) -> int:
