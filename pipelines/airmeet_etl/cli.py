@@ -1,7 +1,6 @@
 """The command line: the parser and nothing else. A command imports what it needs when it runs."""
 
 import argparse
-import gc
 import sys
 from collections.abc import Callable, Sequence
 from types import ModuleType
@@ -22,6 +21,7 @@ from .commands import (
     status,
 )
 from .exit_codes import Exit, print_error, to_command_error
+from .runtime import configure_dlt, with_rare_collection
 
 COMMANDS: dict[str, ModuleType] = {
     "check": check,
@@ -38,9 +38,6 @@ COMMANDS: dict[str, ModuleType] = {
     "simulate": simulate,
 }
 """Each command's module: `HELP`, `add_arguments(parser)` and `run(arguments)`."""
-
-_COLLECT_AFTER = 100_000
-"""Objects made, less those released, before Python looks for cycles."""
 
 
 class _Parser(argparse.ArgumentParser):
@@ -61,16 +58,8 @@ class _Version(argparse.Action):
 
 
 def program() -> int:
-    """The `airmeet` command as a process of its own; the exit code is returned.
-
-    Python looks for cycles among its objects seldom: rows are dicts by the hundred thousand and
-    hold none, and looking through them again and again was an eighth of a load. Nor does it look
-    when the process ends, which took half a second for memory that the system has back at once.
-    """
-    gc.set_threshold(_COLLECT_AFTER)
-    code = main()
-    gc.freeze()
-    return code
+    """The `airmeet` command as a process of its own; the exit code is returned."""
+    return with_rare_collection(main)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -80,7 +69,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     log_format = getattr(args, "log_format", "text")
     try:
         if args.command not in ("demo", "simulate"):
-            _configure_dlt()
+            configure_dlt()
         return run(args)
     except KeyboardInterrupt:
         print_error("stopped; what is loaded is kept, the next run goes on", log_format)
@@ -107,24 +96,6 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument("--verbose", action="store_true", help="show where an error came from")
         module.add_arguments(command)
     return parser
-
-
-_DLT_DEFAULTS = {
-    "runtime.dlthub_telemetry": "false",
-    "runtime.log_level": "ERROR",  # no warnings among our lines
-    "load.truncate_staging_dataset": "true",  # where dlt stages, no copy stays
-}
-
-
-def _configure_dlt() -> None:
-    """Set what no configuration says otherwise."""
-    import os
-
-    import dlt
-
-    for name, value in _DLT_DEFAULTS.items():
-        if dlt.config.get(name) is None:
-            os.environ[name.upper().replace(".", "__")] = value
 
 
 if __name__ == "__main__":

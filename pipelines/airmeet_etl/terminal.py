@@ -15,7 +15,7 @@ from rich.table import Table
 
 from .inspection.explain import Explanation, why_unsettled
 from .inspection.status import Status, age
-from .load.load import Outcome
+from .load.result import LoadResult
 from .warehouse.warehouse import location
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def _cell(value: object) -> str:
     return f"{value:.3g}" if isinstance(value, float) else str(value)
 
 
-def show_load(outcome: Outcome, reports: dict[str, int], pipeline: dlt.Pipeline) -> None:
+def show_load(outcome: LoadResult, reports: dict[str, int], pipeline: dlt.Pipeline) -> None:
     """What a load did, and where the rows are."""
     console = _console()
     rows = [(name, outcome.rows[name]) for name in FEED_NAMES if name in outcome.rows]

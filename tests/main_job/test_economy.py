@@ -72,13 +72,13 @@ def test_rows_are_loaded_in_as_few_packages_as_their_bound_allows(
 
 def test_a_unit_as_large_as_a_package_is_one_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(load, "PACKAGE_ROWS", 100)
-    handover = UnitQueue(10_000)
+    queue = UnitQueue(10_000)
 
     async def put_all() -> None:
         for rows in (40, 40, 500, 100, 60, 39, 99, 7):
-            await handover.put(FeedResult({"registrations": pa.table({"email": ["e"] * rows})}))
+            await queue.put(FeedResult({"registrations": pa.table({"email": ["e"] * rows})}))
 
     asyncio.run(put_all())
-    handover.end()
-    packages = [[unit.rows for unit in package] for package in load._packages(handover)]
+    queue.end()
+    packages = [[result.rows for result in package] for package in load._packages(queue)]
     assert packages == [[40, 40], [500], [100], [60, 39, 99], [7]]

@@ -101,7 +101,7 @@ def _waits(reader: _Preparing, **settings: Any) -> list[float]:
     async def wait() -> None:
         export = Export(cast(FeedRequest, None), Budget(10))
         await export.kick_off(cast(FeedReader, reader))
-        await export.ready(cast(FeedReader, reader), Settings(**settings), True, sleep)
+        await export.wait_until_ready(cast(FeedReader, reader), Settings(**settings), True, sleep)
         assert export.page is not None
 
     asyncio.run(wait())

@@ -25,7 +25,9 @@ def test_a_line_stands_for_each_feed_and_counts_its_rows(stage: LoadScenario) ->
 
 def test_the_ledger_comes_in_the_package_of_its_rows(stage: LoadScenario) -> None:
     killed(
-        Moment("airmeet_etl.load.load:_package", call=4), ("load", "--no-reports"), PACKAGE_ROWS=20
+        Moment("airmeet_etl.load.load:package_source", call=4),
+        ("load", "--no-reports"),
+        PACKAGE_ROWS=20,
     )
     packages = list((stage.workplace.folder / "dlt/pipelines/airmeet/load/loaded").iterdir())
     assert len(packages) == 3

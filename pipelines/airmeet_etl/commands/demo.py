@@ -74,11 +74,10 @@ def _settings_of(simulator: "subprocess.Popen[str]") -> dict[str, str]:
 
 
 def _load_and_show() -> int:
-    from ..cli import main as airmeet
     from ..terminal import show_summary
     from ..warehouse.warehouse import open_pipeline
 
-    code = airmeet(["load"])
+    code = subprocess.run([sys.executable, "-m", "airmeet_etl.cli", "load"]).returncode
     if code != Exit.DONE:
         return code
     show_summary(open_pipeline())

@@ -21,7 +21,8 @@ def run(args: argparse.Namespace) -> int:
     """Erase and show what was removed; the exit code is returned."""
     from ..terminal import show_erasure
     from ..warehouse.erase import configured_policy, erase, read_address
-    from ..warehouse.warehouse import open_pipeline, require_loaded, single_run_lock
+    from ..warehouse.lock import single_run_lock
+    from ..warehouse.warehouse import open_pipeline, require_loaded
 
     address = read_address(args.email)
     policy = configured_policy()

@@ -17,7 +17,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Publish, and say where; the exit code is returned."""
     from ..reports.publish import publish
-    from ..warehouse.warehouse import open_pipeline, single_run_lock
+    from ..warehouse.lock import single_run_lock
+    from ..warehouse.warehouse import open_pipeline
 
     pipeline = open_pipeline(args.destination, args.dataset)
     with single_run_lock(pipeline):

@@ -18,12 +18,9 @@ def run(args: argparse.Namespace) -> int:
     from .. import terminal
     from ..reports.build import build_reports, check_reports
     from ..reports.publish import publish_after_load
-    from ..warehouse.warehouse import (
-        hold_connection,
-        open_pipeline,
-        require_loaded,
-        single_run_lock,
-    )
+    from ..warehouse.connection import hold_connection
+    from ..warehouse.lock import single_run_lock
+    from ..warehouse.warehouse import open_pipeline, require_loaded
 
     pipeline = open_pipeline(args.destination, args.dataset)
     with single_run_lock(pipeline), hold_connection(pipeline):

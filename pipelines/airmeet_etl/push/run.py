@@ -15,7 +15,8 @@ from airmeet.write.pusher import Step
 from airmeet.write.validation import Problem, Row, check_columns, checked, require_columns
 
 from ..exit_codes import CommandError, Exit
-from ..warehouse.warehouse import location, open_pipeline, single_run_lock
+from ..warehouse.lock import single_run_lock
+from ..warehouse.warehouse import location, open_pipeline
 from .push import NEW, Lines, Options, Pushed, push
 from .rows import read_csv, read_event, read_sql
 

@@ -33,7 +33,7 @@ from ..exit_codes import CommandError, Exit
 from ..reports.build import build_reports, reports_dataset
 from ..reports.publish import publish, published_file, warehouse_file
 from .person_search import Cut, Deletion, PersonSearch
-from .warehouse import complete_pending
+from .recovery import complete_pending
 
 if TYPE_CHECKING:
     from dlt.destinations.sql_client import SqlClientBase
@@ -88,7 +88,7 @@ def erase(
     pipeline: dlt.Pipeline, address: str, policy: PrivacyPolicy, dry_run: bool = False
 ) -> Erasure:
     """Remove a person from the pipeline's destination and working folder; for whoever holds
-    `only_one`.
+    `single_run_lock`.
 
     Args:
         pipeline: whose destination it is.

@@ -1,7 +1,7 @@
-"""Keys to an access token (§1.2): cached between runs, renewed once for all who wait.
+"""Access tokens for the keys (§1.2): cached between runs, renewed once for all that wait.
 
 The cache is a file of mode 0600 in dlt's working folder. Its name is a digest of the keys and the
-host, so that another key pair never meets another's token.
+host, so key pairs never share a token.
 """
 
 import asyncio
@@ -53,7 +53,7 @@ class TokenFile:
             return None
 
     def write(self, token: Token) -> None:
-        """Put the token in place of the one before; readers see either whole."""
+        """Replace the token; readers see the old one or the new one, whole."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
         stored = {"token": token.value, "issued_at": token.issued_at}
         write_whole(self.path, json.dumps(stored), private=True)
@@ -64,7 +64,7 @@ class TokenFile:
 
 
 class Tokens:
-    """The token in force for one run."""
+    """The token in use during one run."""
 
     def __init__(
         self,
@@ -72,10 +72,10 @@ class Tokens:
         file: TokenFile,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        """Nothing is read or asked for until `get`.
+        """Nothing is read or requested until `get`.
 
         Args:
-            issue: asks the API for a new token.
+            issue: requests a new token.
             file: where it is kept between runs.
             clock: Unix seconds.
         """
@@ -87,7 +87,7 @@ class Tokens:
         self._turn = asyncio.Lock()
 
     async def get(self) -> Token:
-        """The token in force: of this run, of an earlier one, or a new one.
+        """The token in use: of this run, of an earlier one, or a new one.
 
         Raises:
             KeysRejected: the keys give no token.
@@ -104,11 +104,11 @@ class Tokens:
 
     @property
     def current(self) -> Token | None:
-        """The token last had, however old."""
+        """The latest token, however old."""
         return self._token
 
     async def renew(self, stale: Token) -> Token:
-        """A token other than `stale`: all who hold the stale one wait for the same new one.
+        """A token other than `stale`: all that hold the stale one wait for the same new one.
 
         Raises:
             KeysRejected: the keys give no token any more.
@@ -131,7 +131,7 @@ class Tokens:
         self._file.write(self._token)
 
     def _refuse_when_rejected(self) -> None:
-        """All who wait for a token hear that the keys give none; nobody asks again."""
+        """Once the keys were rejected, all that wait for a token fail; none is requested again."""
         if self._rejection is not None:
             raise self._rejection
 

@@ -1,6 +1,6 @@
-"""What one HTTP answer means: a body, or one of the errors that tell the cases apart.
+"""What one HTTP response means: a body, or one of the errors.
 
-The field puts statuses into bodies too: HTTP 200 with `"statusCode": 202` is an export under way,
+In practice bodies carry statuses, too: HTTP 200 with `"statusCode": 202` is an export under way,
 with 400 a refusal. Body and status are read as one.
 """
 
@@ -15,8 +15,8 @@ from ..errors import AirmeetError, NotAllowed, Pending, Unavailable, UnexpectedR
 
 
 class Transient(AirmeetError):
-    """Worth another try. `retry_after` in seconds, where the API says; `undone` where the request
-    surely had no effect."""
+    """Worth another try. `retry_after` in seconds, where the API says; `not_applied` where the
+    request surely had no effect."""
 
     not_applied = False
 
@@ -35,7 +35,7 @@ class Throttled(Transient):
 
 
 class TokenRejected(AirmeetError):
-    """The token is expired (412) or bad (400, 401, 403), so far as this answer tells."""
+    """The token is expired (412) or bad (400, 401, 403), as far as this response shows."""
 
     def __init__(self, status: int, message: str) -> None:
         super().__init__(message)
@@ -65,9 +65,9 @@ def body_of(status: int, headers: Mapping[str, str], content: bytes) -> dict[str
         Pending: the export is under way.
         Unavailable: a refusal, or nothing of that id (400, 404).
         NotAllowed: the token belongs to another community (401).
-        TokenRefused: the token is expired or bad.
+        TokenRejected: the token is expired or bad.
         Transient: a fault that may pass (429, 5xx, a body that is no JSON object).
-        Faulty: an answer that the specification does not know.
+        UnexpectedResponse: an answer that the specification does not know.
     """
     try:
         body = orjson.loads(content)
@@ -109,7 +109,7 @@ def body_of(status: int, headers: Mapping[str, str], content: bytes) -> dict[str
 
 
 def _without_nul(value: Any) -> Any:
-    """The value without U+0000, for which Postgres and its kin have no place in a text."""
+    """The value without U+0000, which Postgres and others cannot store in a text."""
     if isinstance(value, str):
         return value.replace("\0", "")
     if isinstance(value, list):

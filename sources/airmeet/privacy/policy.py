@@ -13,22 +13,16 @@ import hmac
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any, Literal
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ..errors import SettingsError
 from ..rows import ADDRESS_IN_TEXT, person_key
 from ..schemas import REMOVED, TABLES, Holds, Table
+from ..settings import Mode, check_privacy
 from .access_links import MAY_HOLD, is_credential_field, without_credentials
 from .erasure import EMPTY, ErasureList
-
-Mode = Literal["plain", "pseudonymised", "minimal"]
-
-MODES: tuple[Mode, ...] = ("plain", "pseudonymised", "minimal")
-SHORTEST_KEY = 16
-"""Characters that a privacy key has at least: a short one can be guessed, and addresses with it."""
 
 WITHHELD = "(withheld)"
 """Stands for a poll answer that may be somebody's own words."""
@@ -247,14 +241,7 @@ def policy_of(mode: str, key: str | None, erased: ErasureList = EMPTY) -> Privac
     Raises:
         SettingsError: the mode is unknown, or lacks its key.
     """
-    if mode not in MODES:
-        raise SettingsError(f"privacy {mode!r} is unknown; it is one of {', '.join(MODES)}")
-    if mode != "plain" and len(key or "") < SHORTEST_KEY:
-        raise SettingsError(
-            f"privacy = {mode!r} needs a privacy_key of at least {SHORTEST_KEY} characters: set "
-            "SOURCES__AIRMEET__PRIVACY_KEY, or privacy_key in .dlt/secrets.toml, and keep it"
-        )
-    return PrivacyPolicy(mode, key or "", erased)
+    return PrivacyPolicy(check_privacy(mode, key), key or "", erased)
 
 
 def options_of(options: pa.Table) -> FieldOptions:

@@ -1,7 +1,8 @@
-"""A DuckDB file that is kept open over a load: what it was told stands, and no memory is held."""
+"""A DuckDB file that is kept open over a load: its settings stay, and no memory is held."""
 
 import pytest
-from airmeet_etl.warehouse.warehouse import hold_connection, open_pipeline
+from airmeet_etl.warehouse.connection import hold_connection
+from airmeet_etl.warehouse.warehouse import open_pipeline
 
 from tests.trust.scenario import LoadScenario
 
@@ -19,12 +20,12 @@ def test_what_duckdb_read_is_let_go_of_and_its_limit_stays_what_it_was(
         connection = client.native_connection
         connection.execute(f"SET memory_limit = '{memory}'")
         limit = connection.execute(_LIMIT).fetchone()
-        with hold_connection(pipeline) as settle:
+        with hold_connection(pipeline) as checkpoint:
             connection.execute("CREATE TABLE large AS SELECT hash(i) h FROM range(1_000_000) t(i)")
             connection.execute("CHECKPOINT")
             connection.execute("SELECT sum(h) FROM large")
             held = connection.execute(_HELD).fetchone()
-            settle()
+            checkpoint()
             left = connection.execute(_HELD).fetchone()
             assert held and left and left[0] < 2**20 < held[0]
             # The limit in force, not just the one that is told.
