@@ -19,8 +19,8 @@ from .load.result import LoadResult
 from .warehouse.warehouse import location
 
 if TYPE_CHECKING:
+    from .erase.erase import Erasure
     from .inspection.check import Finding
-    from .warehouse.erase import Erasure
 
 _MOST_LINES = 20
 """So many pending or failed feeds are named one by one; the rest are counted."""

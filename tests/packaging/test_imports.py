@@ -25,32 +25,37 @@ DECLARATIONS = (
 )
 
 _BELOW = ("airmeet", "airmeet_etl.exit_codes", "airmeet_etl.warehouse")
-_RUNS = tuple(f"airmeet_etl.{room}" for room in ("load", "push", "reports", "inspection"))
+_RUNS = tuple(f"airmeet_etl.{room}" for room in ("load", "push", "reports", "inspection", "erase"))
 
 MAY_IMPORT: dict[str, tuple[str, ...]] = {
     # The source and destination, usable alone.
     **dict.fromkeys(DECLARATIONS, DECLARATIONS),
-    "airmeet.api": DECLARATIONS,
+    "airmeet.atomic_file": (),
+    "airmeet.api": (*DECLARATIONS, "airmeet.atomic_file"),
     "airmeet.privacy": DECLARATIONS,
     "airmeet.extract": (*DECLARATIONS, "airmeet.api", "airmeet.privacy"),
     "airmeet.write": (*DECLARATIONS, "airmeet.api", "airmeet.extract"),
     "airmeet.resources": (*DECLARATIONS, "airmeet.extract", "airmeet.privacy"),
+    "airmeet.source": ("airmeet",),
     "airmeet": ("airmeet",),
     # A local Airmeet. The rest is tested against it, so it shares nothing with the rest.
     "airmeet_simulator": (),
     # The command and its runs.
     "airmeet_etl": (),
     "airmeet_etl.exit_codes": ("airmeet",),
+    "airmeet_etl.configuration": ("airmeet.settings", "airmeet_etl.exit_codes"),
     "airmeet_etl.runtime": ("airmeet_etl.exit_codes",),
     "airmeet_etl.warehouse": ("airmeet", "airmeet_etl.exit_codes"),
     "airmeet_etl.load": _BELOW,
     "airmeet_etl.push": _BELOW,
     "airmeet_etl.reports": _BELOW,
     "airmeet_etl.inspection": (*_BELOW, "airmeet_etl.reports"),
+    "airmeet_etl.erase": (*_BELOW, "airmeet_etl.reports"),
     "airmeet_etl.terminal": (*_BELOW, *_RUNS),
     "airmeet_etl.commands": (
         *_BELOW,
         *_RUNS,
+        "airmeet_etl.configuration",
         "airmeet_etl.runtime",
         "airmeet_etl.terminal",
         "airmeet_simulator",
@@ -58,15 +63,16 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "airmeet_etl.cli": (
         *_BELOW,
         *_RUNS,
+        "airmeet_etl.configuration",
         "airmeet_etl.runtime",
         "airmeet_etl.terminal",
         "airmeet_etl.commands",
         "airmeet_simulator",
     ),
     "airmeet_etl.__main__": ("airmeet_etl.cli",),
-    "airmeet_etl.commands.demo": ("airmeet_etl",),  # runs the command as a user would
     # The pages over the reports.
     "airmeet_dashboard": (
+        "airmeet.atomic_file",
         "airmeet.feeds",
         "airmeet_etl.exit_codes",
         "airmeet_etl.reports",

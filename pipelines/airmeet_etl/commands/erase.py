@@ -19,8 +19,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Erase and show what was removed; the exit code is returned."""
+    from ..erase.erase import configured_policy, erase, read_address
     from ..terminal import show_erasure
-    from ..warehouse.erase import configured_policy, erase, read_address
     from ..warehouse.lock import single_run_lock
     from ..warehouse.warehouse import open_pipeline, require_loaded
 

@@ -32,8 +32,8 @@ from airmeet.rows import ADDRESS_IN_TEXT, person_key
 from ..exit_codes import CommandError, Exit
 from ..reports.build import build_reports, reports_dataset
 from ..reports.publish import publish, published_file, warehouse_file
+from ..warehouse.recovery import complete_pending
 from .person_search import Cut, Deletion, PersonSearch
-from .recovery import complete_pending
 
 if TYPE_CHECKING:
     from dlt.destinations.sql_client import SqlClientBase
