@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 from functools import cache
 from hashlib import blake2b
 from itertools import chain
 from operator import itemgetter
 from typing import Any, TypeGuard
+from unicodedata import normalize
 
 import orjson
 
@@ -16,14 +16,26 @@ Values = dict[str, Sequence[Any]]
 """The values of some rows by the API's keys."""
 
 _EDGES = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|[^0-9A-Za-z]+")
+_ACCENTS = re.compile(r"[\u0300-\u036f]")
 
 
 @cache
 def column_name(api_key: str) -> str:
     """The API's key in snake_case: `registrationDate` and `Designation` become
-    `registration_date` and `designation`."""
-    name = "_".join(part for part in _EDGES.sub("_", api_key).lower().split("_") if part)
-    return f"_{name}" if not name or name[0].isdigit() else name
+    `registration_date` and `designation`.
+
+    Destinations take ASCII alone: accents go (`Prénom` is `prenom`), and a letter of another script
+    is written as its code point, so that two such keys never share a column (`名前` is
+    `u540d_u524d`). A key without any letter or digit is `unnamed`.
+    """
+    plain = _ACCENTS.sub("", normalize("NFKD", api_key))
+    if not plain.isascii():
+        plain = "".join(
+            f"_u{ord(c):04x}_" if not c.isascii() and c.isalnum() else c
+            for c in normalize("NFC", plain)
+        )
+    name = "_".join(part for part in _EDGES.sub("_", plain).lower().split("_") if part)
+    return f"_{name}" if name[:1].isdigit() else name or "unnamed"
 
 
 def person_key(row: Mapping[str, Any]) -> str | None:
@@ -55,24 +67,3 @@ def values_of(rows: Sequence[Row]) -> Values:
             pass
     keys = dict.fromkeys(chain.from_iterable(rows))
     return {key: [row.get(key) for row in rows] for key in keys}
-
-
-_SECONDS_END = 1e11
-"""A number below this is a Unix time in seconds (the year 5138), above it in milliseconds."""
-
-
-def as_time(value: Any) -> datetime:
-    """An ISO 8601 text or a Unix time (seconds or milliseconds) as a time; without a zone, UTC.
-
-    Raises:
-        ValueError: it is neither.
-    """
-    if isinstance(value, bool) or not isinstance(value, str | int | float):
-        raise ValueError(value)
-    if isinstance(value, str):
-        text = value.strip()
-        if not text.lstrip("-").replace(".", "", 1).isdigit():
-            time = datetime.fromisoformat(text)
-            return time.astimezone(UTC) if time.tzinfo else time.replace(tzinfo=UTC)
-        value = float(text)
-    return datetime.fromtimestamp(value if abs(value) < _SECONDS_END else value / 1000, UTC)

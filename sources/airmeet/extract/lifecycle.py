@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, Literal
 
 from ..feeds import Feed
-from ..rows import as_time
+from ..times import as_time
 
 Status = Literal["loaded", "pending", "unavailable", "failed"]
 
