@@ -1,13 +1,13 @@
-"""Pure rules of the API's rows: the names of columns, times, and who a person is."""
+"""Pure rules of the API's rows: the names of columns, and who a person is."""
 
 import re
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from functools import cache
 from hashlib import blake2b
 from itertools import chain
 from operator import itemgetter
 from typing import Any, TypeGuard
+from unicodedata import normalize
 
 import orjson
 
@@ -18,14 +18,26 @@ Columns = dict[str, Sequence[Any]]
 """The values of some rows by the API's keys: one for each row under each key."""
 
 _EDGES = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|[^0-9A-Za-z]+")
+_ACCENTS = re.compile(r"[\u0300-\u036f]")
 
 
 @cache
 def column_name(api_key: str) -> str:
     """The API's key in snake_case: `registrationDate` and `Designation` become
-    `registration_date` and `designation`."""
-    name = "_".join(part for part in _EDGES.sub("_", api_key).lower().split("_") if part)
-    return f"_{name}" if not name or name[0].isdigit() else name
+    `registration_date` and `designation`.
+
+    Destinations take ASCII alone: accents go (`Prénom` is `prenom`), and a letter of another script
+    is written as its code point, so that two such keys never share a column (`名前` is
+    `u540d_u524d`). A key without any letter or digit is `unnamed`.
+    """
+    plain = _ACCENTS.sub("", normalize("NFKD", api_key))
+    if not plain.isascii():
+        plain = "".join(
+            f"_u{ord(c):04x}_" if not c.isascii() and c.isalnum() else c
+            for c in normalize("NFC", plain)
+        )
+    name = "_".join(part for part in _EDGES.sub("_", plain).lower().split("_") if part)
+    return f"_{name}" if name[:1].isdigit() else name or "unnamed"
 
 
 ADDRESS = re.compile(r"[^\s@,;<>\"]+@(?:[^\s@.,;<>\"]+\.)+[^\s@.,;<>\"]+")
@@ -70,32 +82,6 @@ def values_of(rows: Sequence[Row]) -> Columns:
             pass
     keys = dict.fromkeys(chain.from_iterable(rows))
     return {key: [row.get(key) for row in rows] for key in keys}
-
-
-SECONDS_END = 100_000_000_000
-"""A number below this is a Unix time in seconds (the year 5138), above it in milliseconds."""
-
-
-def as_time(value: Any) -> datetime:
-    """An ISO 8601 text or a Unix time (seconds or milliseconds) as a time; without a zone, UTC.
-
-    Raises:
-        ValueError: it is neither.
-    """
-    if isinstance(value, bool) or not isinstance(value, str | int | float):
-        raise ValueError(value)
-    if isinstance(value, str):
-        text = value.strip()
-        if not text.lstrip("-").replace(".", "", 1).isdigit():
-            time = datetime.fromisoformat(text)
-            return time.astimezone(UTC) if time.tzinfo else time.replace(tzinfo=UTC)
-        value = float(text)
-    return datetime.fromtimestamp(value if abs(value) < SECONDS_END else value / 1000, UTC)
-
-
-def in_utc(value: Any) -> Any:
-    """A moment from a database in UTC; any other value as it is."""
-    return value.astimezone(UTC) if isinstance(value, datetime) else value
 
 
 _TRUTHS = {"true": True, "false": False, "1": True, "0": False, "yes": True, "no": False}

@@ -17,6 +17,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 
 DECLARATIONS = (
+    "airmeet.times",
     "airmeet.errors",
     "airmeet.rows",
     "airmeet.schemas",

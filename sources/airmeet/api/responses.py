@@ -9,9 +9,8 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-import orjson
-
 from ..errors import AirmeetError, NotAllowed, Pending, Unavailable, UnexpectedResponse, one_line
+from .json_text import parse_json
 
 
 class Transient(AirmeetError):
@@ -69,12 +68,11 @@ def body_of(status: int, headers: Mapping[str, str], content: bytes) -> dict[str
         Transient: a fault that may pass (429, 5xx, a body that is no JSON object).
         UnexpectedResponse: an answer that the specification does not know.
     """
+    body, why = None, "the answer is no JSON object"
     try:
-        body = orjson.loads(content)
-    except orjson.JSONDecodeError:
-        body = None
-    if b"\\u0000" in content:
-        body = _without_nul(body)
+        body = parse_json(content)
+    except ValueError as fault:
+        why = f"the answer is no JSON: {fault}"
     words = message_of(body)
     if status == 200 and isinstance(body, dict):
         inner = body.get("statusCode")
@@ -87,7 +85,7 @@ def body_of(status: int, headers: Mapping[str, str], content: bytes) -> dict[str
         return {}
     if status == 200:
         if not isinstance(body, dict):
-            raise Transient("the answer is no JSON object")
+            raise Transient(why)
         return body
     if status == 202:
         raise Pending(words or "the export is being prepared", retry_after(headers, now))
@@ -106,17 +104,6 @@ def body_of(status: int, headers: Mapping[str, str], content: bytes) -> dict[str
     raise UnexpectedResponse(
         f"an answer that the specification does not know ({status}) {words}".rstrip()
     )
-
-
-def _without_nul(value: Any) -> Any:
-    """The value without U+0000, which Postgres and others cannot store in a text."""
-    if isinstance(value, str):
-        return value.replace("\0", "")
-    if isinstance(value, list):
-        return [_without_nul(item) for item in value]
-    if isinstance(value, dict):
-        return {_without_nul(key): _without_nul(item) for key, item in value.items()}
-    return value
 
 
 def message_of(body: Any) -> str:

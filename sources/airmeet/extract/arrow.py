@@ -5,14 +5,14 @@ fit its column goes to a text column beside it (`<column>_text`).
 """
 
 from array import array
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-import orjson
 import pyarrow as pa
 
-from ..rows import Columns, Row, as_time, as_truth, column_name, values_of
+from ..rows import Columns, Row, column_name, values_of
 from ..schemas import ARROW, REMOVED, Kind, Table
+from .columns import typed_column
 from .schema_drift import ColumnTypeRegistry
 
 _NEVER = -(2**63)
@@ -106,7 +106,7 @@ def to_arrow(
     arrays: list[pa.Array] = []
 
     def append(field: pa.Field, kind: Kind, found: Sequence[Any]) -> None:
-        array, rest = _typed(found, kind)
+        array, rest = typed_column(found, kind)
         fields.append(field)
         arrays.append(array)
         if rest is not None:
@@ -162,81 +162,3 @@ def _merged(values: Columns, keys: Sequence[str]) -> Sequence[Any]:
         return values[keys[0]]
     columns = zip(*(values[key] for key in keys), strict=True)
     return [next((v for v in choice if v is not None), None) for choice in columns]
-
-
-def _typed(values: Sequence[Any], kind: Kind) -> tuple[pa.Array, pa.Array | None]:
-    """The values as a column of their kind, and those that did not fit as text, if any."""
-    try:
-        return _FAST[kind](values), None
-    except (pa.ArrowInvalid, pa.ArrowTypeError, TypeError, OverflowError):
-        pass
-    slow = _SLOW[kind]
-    fitting: list[Any] = []
-    rest: list[str | None] = []
-    for value in values:
-        try:
-            fitting.append(None if value is None or value == "" else slow(value))
-            rest.append(None)
-        except (ValueError, TypeError, OverflowError):
-            fitting.append(None)
-            rest.append(_as_text(value))
-    array = pa.array(fitting, ARROW[kind])
-    return array, pa.array(rest, pa.string()) if any(r is not None for r in rest) else None
-
-
-def _as_text(value: Any) -> str:
-    return value if isinstance(value, str) else orjson.dumps(value).decode()
-
-
-def _as_bigint(value: Any) -> int:
-    if isinstance(value, bool) or (isinstance(value, float) and not value.is_integer()):
-        raise ValueError(value)
-    number = int(value)
-    if not -(2**63) <= number < 2**63:
-        raise ValueError(value)
-    return number
-
-
-def _as_double(value: Any) -> float:
-    if isinstance(value, bool):
-        raise ValueError(value)
-    return float(value)
-
-
-def _json_text(value: Any) -> str:
-    return orjson.dumps(value).decode()
-
-
-def _fast_time(values: Sequence[Any]) -> pa.Array:
-    return pa.array(values, pa.string()).cast(pa.timestamp("us", tz="UTC"))
-
-
-def _fast_bigint(values: Sequence[Any]) -> pa.Array:
-    if bool in set(map(type, values)):
-        raise TypeError("a truth value is no number")
-    try:
-        return pa.array(values, pa.int64())
-    except (pa.ArrowInvalid, pa.ArrowTypeError):
-        # The field sends some numbers as text.
-        return pa.array(values, pa.string()).cast(pa.int64())
-
-
-_FAST: dict[Kind, Callable[[Sequence[Any]], pa.Array]] = {
-    "text": lambda values: pa.array(values, pa.string()),
-    "bigint": _fast_bigint,
-    "double": lambda values: pa.array(values, pa.float64()),
-    "bool": lambda values: pa.array(values, pa.bool_()),
-    "timestamp": _fast_time,
-    "json": lambda values: pa.array(
-        [None if value is None else _json_text(value) for value in values], pa.string()
-    ),
-}
-
-_SLOW: dict[Kind, Callable[[Any], Any]] = {
-    "text": _as_text,
-    "bigint": _as_bigint,
-    "double": _as_double,
-    "bool": as_truth,
-    "timestamp": as_time,
-    "json": _json_text,
-}

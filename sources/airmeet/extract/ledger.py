@@ -12,7 +12,7 @@ from typing import Any
 from dlt import Pipeline
 from dlt.destinations.exceptions import DatabaseUndefinedRelation
 
-from ..rows import in_utc
+from ..times import in_utc
 from .lifecycle import FeedSync, Ledger
 
 TABLE = "feed_syncs"

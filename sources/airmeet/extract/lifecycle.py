@@ -7,8 +7,8 @@ from datetime import date, datetime, timedelta
 from typing import Any, Literal
 
 from ..feeds import Feed
-from ..rows import as_time
 from ..schemas import TABLES
+from ..times import as_time
 
 Status = Literal["loaded", "pending", "unavailable", "failed"]
 

@@ -23,8 +23,8 @@ from dlt.extract import DltResource
 from filelock import FileLock, Timeout
 
 from ..errors import FatalError
-from ..rows import in_utc
 from ..schemas import PUSHES
+from ..times import in_utc
 
 PushOutcome = Literal["sending", "done", "refused", "absent", "failed", "unknown"]
 

@@ -9,7 +9,8 @@ from ..extract.listing import list_airmeets
 from ..extract.reader import FeedReader, FeedRequest
 from ..extract.schema_drift import ColumnTypeRegistry
 from ..feeds import TABLE_FEEDS
-from ..rows import as_time, person_key
+from ..rows import person_key
+from ..times import as_time
 from .operations import Values, Write
 from .validation import Row, milliseconds
 

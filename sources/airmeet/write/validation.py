@@ -13,7 +13,8 @@ from zoneinfo import ZoneInfo
 import orjson
 
 from ..errors import SelectionError
-from ..rows import ADDRESS, SECONDS_END, as_truth, column_name
+from ..rows import ADDRESS, as_truth, column_name
+from ..times import SECONDS_END
 from . import time_zones
 from .operations import SESSION_SECONDS, Field, Values, Write
 
