@@ -8,6 +8,7 @@ import pytest
 import yaml
 
 from tests.packaging.conftest import ROOT
+from tools.newest import expanded, unbounded
 
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 FORMS = sorted((ROOT / ".github" / "ISSUE_TEMPLATE").glob("*.yml"))
@@ -64,3 +65,21 @@ def test_paths_in_contributing_are_there() -> None:
     paths = set(re.findall(r"`((?:sources|pipelines|simulator|tests|transforms)/[\w/.]+)`", text))
     assert paths
     assert [path for path in paths if not (ROOT / path).exists()] == []
+
+
+@pytest.mark.parametrize(
+    ("requirement", "any_version"),
+    [
+        ("dlt[duckdb]>=1.31,<1.32", "dlt[duckdb]"),
+        ("duckdb-extension-ducklake==1.5.5", "duckdb-extension-ducklake"),
+        ("uvloop>=0.21; sys_platform != 'win32'", "uvloop; sys_platform != 'win32'"),
+        ("pandas", "pandas"),
+    ],
+)
+def test_newest_drops_bounds_alone(requirement: str, any_version: str) -> None:
+    assert unbounded(requirement) == any_version
+
+
+def test_newest_takes_the_extras_apart() -> None:
+    extras = {"dev": ["us[a,b]", "pytest>=8"], "a": ["x"], "b": ["us[a]", "y"]}
+    assert list(expanded(["us[dev]"], "us", extras)) == ["x", "x", "y", "pytest>=8"]

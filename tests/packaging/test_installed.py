@@ -45,7 +45,7 @@ class Installed:
         """Run `airmeet` in a folder of the project; what it prints."""
         done = subprocess.run(
             self.command(*arguments), cwd=self.project / folder, env=self.variables,
-            capture_output=True, text=True, timeout=180,
+            capture_output=True, text=True, timeout=600,
         )  # fmt: skip
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
@@ -62,7 +62,7 @@ class Installed:
     @contextmanager
     def simulator(self) -> Iterator[None]:
         """`airmeet simulate` on a free port, and the settings that it prints."""
-        command = self.command("simulate", "--port", "0", "--airmeets", "4", "--stop-after", "300")
+        command = self.command("simulate", "--port", "0", "--airmeets", "4", "--stop-after", "1200")
         with subprocess.Popen(
             command, cwd=self.project, env=self.variables, stdout=subprocess.PIPE, text=True
         ) as process:
