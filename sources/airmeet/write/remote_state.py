@@ -11,7 +11,7 @@ from ..extract.schema_drift import ColumnTypeRegistry
 from ..feeds import TABLE_FEEDS
 from ..rows import as_time, person_key
 from .operations import Values, Write
-from .validation import Row, milliseconds
+from .validation import CheckedRow, milliseconds
 
 Rows = list[Values]
 
@@ -30,7 +30,7 @@ class RemoteState:
         self._reader = FeedReader(client, ColumnTypeRegistry())
         self._read: dict[tuple[str, str], dict[str, Rows]] = {}
 
-    async def has(self, write: Write, row: Row) -> bool:
+    async def has(self, write: Write, row: CheckedRow) -> bool:
         """Whether nothing is left to do for a row; for a revocation, whether nobody is there."""
         match write.table:
             case "attendees" | "users":
@@ -82,7 +82,7 @@ class RemoteState:
         fields = await self._rows("custom_fields", airmeet_id)
         return [{**field, "options": options.get(field["field_id"], [])} for field in fields]
 
-    async def airmeet_id(self, row: Row) -> str | None:
+    async def airmeet_id(self, row: CheckedRow) -> str | None:
         """The id of a listed airmeet of the row's name and start."""
         for listed in await self.airmeets():
             try:
