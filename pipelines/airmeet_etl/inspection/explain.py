@@ -33,7 +33,7 @@ class Explanation:
         head: its name, status, time and finality, on one line.
         figures: in the order of the summary.
         unsettled: ledger rows that keep figures from being known or final.
-        left_out: people whom `attended` leaves out, and why.
+        left_out: people that `attended` leaves out, and why.
         differs: where Airmeet's own screen would say something else.
     """
 
@@ -57,14 +57,14 @@ def explain(pipeline: dlt.Pipeline, airmeet_id: str) -> Explanation:
         )
     raw = {name: _people_in(pipeline, name, airmeet_id) for name in _WITH_PEOPLE}
     ledger = read_ledger(pipeline)
-    lines = [sync for (airmeet, _), sync in ledger.items() if airmeet == airmeet_id]
+    syncs = [sync for (airmeet, _), sync in ledger.items() if airmeet == airmeet_id]
     staff = _staff(pipeline, airmeet_id)
     return Explanation(
         head=_head(summary),
         figures=list(_figures(summary, raw)),
-        unsettled=sorted((s for s in lines if not s.is_final), key=_place),
+        unsettled=sorted((s for s in syncs if not s.is_final), key=_place),
         left_out=list(_left_out(staff, _roles(pipeline, airmeet_id), raw["event_attendance"])),
-        differs=list(_differences(summary, raw, staff, lines)),
+        differs=list(_differences(summary, raw, staff, syncs)),
     )
 
 
@@ -231,7 +231,7 @@ def why_unsettled(sync: FeedSync) -> str:
 
 
 def _differences(
-    summary: dict[str, Any], raw: dict[str, _Raw], staff: dict[str, bool], lines: list[FeedSync]
+    summary: dict[str, Any], raw: dict[str, _Raw], staff: dict[str, bool], syncs: list[FeedSync]
 ) -> Iterator[str]:
     attendance, registrations = raw["event_attendance"], raw["registrations"]
     if more := attendance.rows - attendance.nameless - attendance.people:
@@ -244,7 +244,7 @@ def _differences(
         yield f"{registered:,} of them had registered: here they count among the no-shows"
     if registrations.nameless:
         yield f"{registrations.nameless:,} registrants without an address count there, not here"
-    if stale := [s for s in lines if s.status in ("pending", "failed")]:
+    if stale := [s for s in syncs if s.status in ("pending", "failed")]:
         names = ", ".join(sorted(s.feed for s in stale))
         yield f"Airmeet may show more: {names} could not be fetched last time"
     if not summary["is_final"] and (as_of := summary["data_as_of"]):

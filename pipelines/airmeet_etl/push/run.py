@@ -12,7 +12,7 @@ from airmeet.settings import Settings
 from airmeet.write.journal import SETTLED, Push
 from airmeet.write.operations import Write, write_of
 from airmeet.write.pusher import Step
-from airmeet.write.validation import Problem, Row, check_columns, checked, require_columns
+from airmeet.write.validation import CheckedRow, Problem, check_columns, checked, require_columns
 
 from ..exit_codes import CommandError, Exit
 from ..warehouse.lock import single_run_lock
@@ -160,7 +160,7 @@ def _show_problems(write: Write, problems: Sequence[Problem], place: str) -> Non
         print(f"{write.table} {place} {problem.line}: {problem.reason}", file=sys.stderr)
 
 
-def _named(write: Write, row: Row) -> str:
+def _named(write: Write, row: CheckedRow) -> str:
     """A row by what names it, times as people read them."""
     times = {field.column for field in write.fields if field.kind == "time"}
     parts = []

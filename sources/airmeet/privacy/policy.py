@@ -297,13 +297,13 @@ def _common(rows: pa.Table, name: str) -> pa.Table:
     The API does not say which polls let people write: what two write alike is taken for a choice.
     """
     columns = [rows[n].to_pylist() for n in ("question", name, "email", "user_id")]
-    lines = list(zip(*columns, strict=True))
+    answered = list(zip(*columns, strict=True))
     givers: dict[tuple[Any, Any], set[str]] = {}
-    for question, answer, email, user_id in lines:
+    for question, answer, email, user_id in answered:
         givers.setdefault((question, answer), set()).add(person_key(email) or user_id or "")
     answers = [
         answer if not (answer or "").strip() or len(givers[question, answer]) > 1 else WITHHELD
-        for question, answer, _, _ in lines
+        for question, answer, _, _ in answered
     ]
     place = rows.schema.get_field_index(name)
     return rows.set_column(place, rows.schema.field(place), pa.array(answers, pa.string()))

@@ -16,7 +16,7 @@ from ..errors import AirmeetError, FatalError, NotAllowed, Unavailable, UnknownO
 from .journal import SETTLED, Journal, Push, PushOutcome
 from .operations import Write, payload_of
 from .remote_state import RemoteState
-from .validation import Problem, Row, with_answers
+from .validation import CheckedRow, Problem, with_answers
 
 _TRIES = 3
 """How often a write that must not be repeated is sent, each time after it was looked up."""
@@ -34,7 +34,7 @@ class Step:
     word on its airmeet. `past` is what an earlier push did, `there` the id of an airmeet that is
     there."""
 
-    row: Row
+    row: CheckedRow
     action: Literal["send", "leave", "refuse"]
     why: str = ""
     past: Push | None = None
@@ -72,13 +72,15 @@ class Pusher:
         self._clock = clock
         self.remote = RemoteState(client)
 
-    async def with_answers(self, rows: Iterable[Row]) -> tuple[list[Row], list[Problem]]:
+    async def with_answers(
+        self, rows: Iterable[CheckedRow]
+    ) -> tuple[list[CheckedRow], list[Problem]]:
         """The rows with their custom fields checked against their airmeets', and what is wrong.
 
         Raises:
             FatalError: nothing can be read.
         """
-        good: list[Row] = []
+        good: list[CheckedRow] = []
         problems: list[Problem] = []
         for row in rows:
             reasons: list[str] = []
@@ -95,7 +97,7 @@ class Pusher:
                 good.append(row)
         return good, problems
 
-    async def plan(self, rows: Sequence[Row]) -> list[Step]:
+    async def plan(self, rows: Sequence[CheckedRow]) -> list[Step]:
         """What is to be done for each row; only reads.
 
         Raises:
@@ -103,7 +105,7 @@ class Pusher:
         """
         return [await self._step(row) for row in rows]
 
-    async def _step(self, row: Row) -> Step:
+    async def _step(self, row: CheckedRow) -> Step:
         past = self._known.get((self._write.table, row.airmeet_id, row.key))
         settled = past is not None and past.outcome in SETTLED
         created = ""
@@ -130,7 +132,7 @@ class Pusher:
     async def apply(
         self, steps: Sequence[Step], journal: Journal, notify: Callable[[Step, Push], None]
     ) -> None:
-        """Do the steps; each outcome is in the journal before it is told.
+        """Do the steps; each outcome is in the journal before it is reported.
 
         Raises:
             FatalError: nothing further can be sent.
@@ -181,7 +183,7 @@ class Pusher:
         journal.write(end)
         notify(step, end)
 
-    async def _sent(self, row: Row, begun: Push) -> Push:
+    async def _sent(self, row: CheckedRow, begun: Push) -> Push:
         """Send a row and see what becomes of it."""
         write, layout = self._write, self._client.hosts.layout
         ids = {
@@ -214,7 +216,7 @@ class Pusher:
                 return await self._refused(row, begun, fault)
         raise AssertionError("the tries end with an outcome")
 
-    async def _is_there_after_all(self, row: Row) -> bool:
+    async def _is_there_after_all(self, row: CheckedRow) -> bool:
         """Whether an earlier try was done once it had been looked up: a second one is refused."""
         self.remote.forget()
         try:
@@ -222,14 +224,14 @@ class Pusher:
         except AirmeetError:
             return False
 
-    async def _refused(self, row: Row, begun: Push, fault: AirmeetError) -> Push:
+    async def _refused(self, row: CheckedRow, begun: Push, fault: AirmeetError) -> Push:
         status = _status(fault)
         outcome: PushOutcome = "refused" if status else "failed"
         if self._write.table == "revocations" and status == 404 and await self._is_readable(row):
             outcome = "absent"
         return begun.ended(outcome, self._clock(), status, error=one_line(fault))
 
-    async def _is_readable(self, row: Row) -> bool:
+    async def _is_readable(self, row: CheckedRow) -> bool:
         """Whether it is not the airmeet itself that is not there."""
         try:
             await self.remote.people(row.airmeet_id)
@@ -237,7 +239,7 @@ class Pusher:
             return False
         return True
 
-    async def _found(self, row: Row, begun: Push | None = None) -> Push:
+    async def _found(self, row: CheckedRow, begun: Push | None = None) -> Push:
         """The line of a write that turned out to have succeeded."""
         if begun is None:
             begun = self._known[self._write.table, row.airmeet_id, row.key]

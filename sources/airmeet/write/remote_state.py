@@ -12,7 +12,7 @@ from ..feeds import TABLE_FEEDS
 from ..rows import person_key
 from ..times import as_time
 from .operations import Values, Write
-from .validation import Row, milliseconds
+from .validation import CheckedRow, milliseconds
 
 Rows = list[Values]
 
@@ -31,7 +31,7 @@ class RemoteState:
         self._reader = FeedReader(client, ColumnTypeRegistry())
         self._read: dict[tuple[str, str], dict[str, Rows]] = {}
 
-    async def has(self, write: Write, row: Row) -> bool:
+    async def has(self, write: Write, row: CheckedRow) -> bool:
         """Whether nothing is left to do for a row; for a revocation, whether nobody is there."""
         match write.table:
             case "attendees" | "users":
@@ -83,7 +83,7 @@ class RemoteState:
         fields = await self._rows("custom_fields", airmeet_id)
         return [{**field, "options": options.get(field["field_id"], [])} for field in fields]
 
-    async def airmeet_id(self, row: Row) -> str | None:
+    async def airmeet_id(self, row: CheckedRow) -> str | None:
         """The id of a listed airmeet of the row's name and start."""
         for listed in await self.airmeets():
             try:

@@ -23,7 +23,7 @@ _OURS = "_dlt_"
 
 
 @dataclass(frozen=True)
-class Row:
+class CheckedRow:
     """A row that may be written.
 
     Attributes:
@@ -89,7 +89,7 @@ def require_columns(write: Write, columns: Iterable[str], airmeet_id: str = "") 
 
 def checked(
     write: Write, lines: Iterable[tuple[int, Mapping[str, Any]]], airmeet_id: str = ""
-) -> tuple[list[Row], list[Problem]]:
+) -> tuple[list[CheckedRow], list[Problem]]:
     """The rows that are in order, and what is wrong with the others.
 
     Args:
@@ -97,7 +97,7 @@ def checked(
         lines: each row with its line.
         airmeet_id: of rows that name none.
     """
-    rows: list[Row] = []
+    rows: list[CheckedRow] = []
     problems: list[Problem] = []
     taken: dict[tuple[str, ...], int] = {}
     for line, raw in lines:
@@ -113,7 +113,9 @@ def checked(
     return rows, problems
 
 
-def _row(write: Write, line: int, raw: Mapping[str, Any], airmeet_id: str) -> tuple[Row, list[str]]:
+def _row(
+    write: Write, line: int, raw: Mapping[str, Any], airmeet_id: str
+) -> tuple[CheckedRow, list[str]]:
     raw = {key: value for key, value in raw.items() if not key.startswith(_OURS)}
     reasons: list[str] = []
     values: Values = {}
@@ -139,10 +141,10 @@ def _row(write: Write, line: int, raw: Mapping[str, Any], airmeet_id: str) -> tu
     known = {"airmeet_id", *(f.column for f in write.fields)}
     given = {c: v for c, v in raw.items() if c not in known and not _is_empty(v)}
     key = "" if reasons else write.key_of(values)
-    return Row(line, mine, key, values, given if write.has_answers else {}), reasons
+    return CheckedRow(line, mine, key, values, given if write.has_answers else {}), reasons
 
 
-def _names(write: Write, row: Row) -> list[tuple[str, ...]]:
+def _names(write: Write, row: CheckedRow) -> list[tuple[str, ...]]:
     """All that no other row of the file may be called."""
     names: list[tuple[str, ...]] = [(row.airmeet_id, " and ".join(write.key), row.key)]
     return names + [
@@ -150,7 +152,7 @@ def _names(write: Write, row: Row) -> list[tuple[str, ...]]:
     ]
 
 
-def _clashes(write: Write, row: Row, taken: Mapping[tuple[str, ...], int]) -> list[str]:
+def _clashes(write: Write, row: CheckedRow, taken: Mapping[tuple[str, ...], int]) -> list[str]:
     return [
         f"the same {names[1]} as line {taken[names]}"
         for names in _names(write, row)
@@ -158,7 +160,7 @@ def _clashes(write: Write, row: Row, taken: Mapping[tuple[str, ...], int]) -> li
     ]
 
 
-def _overlaps(write: Write, row: Row, rows: Sequence[Row]) -> list[str]:
+def _overlaps(write: Write, row: CheckedRow, rows: Sequence[CheckedRow]) -> list[str]:
     if write.table != "sessions":
         return []
     start, end = session_span(row.values)
@@ -281,7 +283,9 @@ def milliseconds(value: Any, zone: str = "") -> int:
     return round(moment.timestamp() * 1000)
 
 
-def with_answers(row: Row, fields: Sequence[Mapping[str, Any]]) -> tuple[Row, list[str]]:
+def with_answers(
+    row: CheckedRow, fields: Sequence[Mapping[str, Any]]
+) -> tuple[CheckedRow, list[str]]:
     """The row with its answers as §3.3 has them, and what is wrong with them.
 
     A custom field is named by its id, its technical name or its label.
@@ -307,7 +311,7 @@ def with_answers(row: Row, fields: Sequence[Mapping[str, Any]]) -> tuple[Row, li
             answers.append({"fieldId": field_id, "value": _answer(found[0], value)})
         except ValueError as wrong:
             reasons.append(f"{name!r} {wrong}")
-    return Row(row.line, row.airmeet_id, row.key, row.values, row.given, answers), reasons
+    return CheckedRow(row.line, row.airmeet_id, row.key, row.values, row.given, answers), reasons
 
 
 def _flattened(given: Mapping[str, Any]) -> Values:
