@@ -47,7 +47,7 @@ def main() -> None:
         for line in sys.stdin:
             match line.split():
                 case ["latency", milliseconds]:
-                    # Not by `set_knobs`, which forgets the pages.
+                    # Not by `set_options`, which forgets the pages.
                     simulator.options = replace(simulator.options, latency_ms=float(milliseconds))
                     _say({})
                 case ["requests"]:

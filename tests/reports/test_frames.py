@@ -9,6 +9,7 @@ import pyarrow as pa
 import pytest
 from airmeet_etl.reports.build import build_reports
 from airmeet_etl.reports.frames import read_frame, to_frame
+from airmeet_etl.reports.publish import warehouse_file
 
 from tests.reports import community
 from tests.reports.conftest import new_pipeline
@@ -33,7 +34,8 @@ def test_a_frame_keeps_whole_numbers_and_what_is_unknown(pipeline: dlt.Pipeline)
 
 
 def test_a_file_gives_the_same_frame_as_its_pipeline(pipeline: dlt.Pipeline) -> None:
-    file = Path(pipeline.destination_client().config.credentials.database)
+    file = warehouse_file(pipeline)
+    assert file
     for name in ("event_summary", "people", "registration_daily"):
         assert read_frame(file, name).equals(read_frame(pipeline, name))
 
