@@ -18,14 +18,14 @@ def _():
     from airmeet_etl.exit_codes import CommandError
     from markupsafe import Markup
 
-    from . import markup
-    from .event import event_page
-    from .header import event_labels, header
-    from .health import health_page
-    from .people import ORDERS, people_page
-    from .portfolio import portfolio_page
-    from .reading import EventFilter, NoReportsError, open_reports
-    from .report import latest_held
+    from airmeet_dashboard import markup
+    from airmeet_dashboard.event import event_page
+    from airmeet_dashboard.header import event_labels, header
+    from airmeet_dashboard.health import health_page
+    from airmeet_dashboard.people import ORDERS, people_page
+    from airmeet_dashboard.portfolio import portfolio_page
+    from airmeet_dashboard.reading import EventFilter, NoReportsError, open_reports
+    from airmeet_dashboard.report import latest_held
 
     def draw(chart):
         """A chart as marimo shows it."""

@@ -1,6 +1,6 @@
 """The charts, in Altair. Their colours suit a light and a dark background."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 
 import altair as alt
@@ -61,6 +61,26 @@ def _data(rows: pd.DataFrame) -> alt.InlineData:
     return alt.InlineData(values=values)
 
 
+def _monthly(
+    months: Sequence[tuple[date, Pooled]],
+    series: Mapping[str, Callable[[Pooled], float | None]],
+    name: str,
+) -> alt.InlineData:
+    """Data of a chart by month: a value `name` for each month and series, and its state."""
+    return alt.InlineData(
+        values=[
+            {
+                "month": month.isoformat(),
+                "what": what,
+                name: value(figures),
+                "state": "provisional" if figures.provisional else "final",
+            }
+            for month, figures in months
+            for what, value in series.items()
+        ]
+    )
+
+
 def _months() -> alt.X:
     axis = alt.Axis(format="%b %y", title=None, labelOverlap=True, tickCount="month")
     return alt.X("month:T", timeUnit="utcyearmonth", axis=axis)
@@ -68,21 +88,12 @@ def _months() -> alt.X:
 
 def people_by_month(months: Sequence[tuple[date, Pooled]]) -> Chart:
     """Registered and attended by month; pale where a month is provisional."""
-    rows = [
-        {
-            "month": month.isoformat(),
-            "what": what,
-            "people": value,
-            "state": "provisional" if figures.provisional else "final",
-        }
-        for month, figures in months
-        for what, value in (
-            ("Registered", figures.registered.value),
-            ("Attended", figures.attended.value),
-        )
-    ]
+    people: dict[str, Callable[[Pooled], float | None]] = {
+        "Registered": lambda figures: figures.registered.value,
+        "Attended": lambda figures: figures.attended.value,
+    }
     chart = (
-        alt.Chart(alt.InlineData(values=rows))
+        alt.Chart(_monthly(months, people, "people"))
         .mark_bar(cornerRadiusEnd=2)
         .encode(
             x=alt.X(
@@ -90,11 +101,9 @@ def people_by_month(months: Sequence[tuple[date, Pooled]]) -> Chart:
                 timeUnit="utcyearmonth",
                 axis=alt.Axis(format="%b %y", title=None, labelAngle=0, labelOverlap=True),
             ),
-            xOffset=alt.XOffset("what:N", sort=["Registered", "Attended"]),
+            xOffset=alt.XOffset("what:N", sort=[*people]),
             y=alt.Y("people:Q", title=None, axis=_COUNTS),
-            color=alt.Color(
-                "what:N", scale=alt.Scale(domain=["Registered", "Attended"], range=[BLUE, TEAL])
-            ),
+            color=alt.Color("what:N", scale=alt.Scale(domain=[*people], range=[BLUE, TEAL])),
             opacity=alt.condition("datum.state === 'provisional'", alt.value(0.5), alt.value(1.0)),
             tooltip=[
                 alt.Tooltip("month:T", timeUnit="utcyearmonth", format="%B %Y", title="month"),
@@ -109,20 +118,11 @@ def people_by_month(months: Sequence[tuple[date, Pooled]]) -> Chart:
 
 def rates_by_month(months: Sequence[tuple[date, Pooled]]) -> Chart:
     """Attendance and engagement rate by month; hollow where a month is provisional."""
-    names = ["Attendance rate", "Engagement rate"]
-    rows = [
-        {
-            "month": month.isoformat(),
-            "what": what,
-            "rate": value,
-            "state": "provisional" if figures.provisional else "final",
-        }
-        for month, figures in months
-        for what, value in zip(
-            names, (figures.attendance_rate, figures.engagement_rate), strict=True
-        )
-    ]
-    base = alt.Chart(alt.InlineData(values=rows)).encode(
+    rates: dict[str, Callable[[Pooled], float | None]] = {
+        "Attendance rate": lambda figures: figures.attendance_rate,
+        "Engagement rate": lambda figures: figures.engagement_rate,
+    }
+    base = alt.Chart(_monthly(months, rates, "rate")).encode(
         x=_months(),
         y=alt.Y(
             "rate:Q",
@@ -130,7 +130,7 @@ def rates_by_month(months: Sequence[tuple[date, Pooled]]) -> Chart:
             scale=alt.Scale(domain=[0, 1]),
             axis=alt.Axis(format=".0%", tickCount=5),
         ),
-        color=alt.Color("what:N", scale=alt.Scale(domain=names, range=[TEAL, AMBER])),
+        color=alt.Color("what:N", scale=alt.Scale(domain=[*rates], range=[TEAL, AMBER])),
     )
     tooltip = [
         alt.Tooltip("month:T", timeUnit="utcyearmonth", format="%B %Y", title="month"),

@@ -2,6 +2,8 @@
 
 import re
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import date
 from html import unescape
@@ -10,6 +12,7 @@ from typing import Any
 
 import duckdb
 import pytest
+from airmeet_dashboard import app
 from airmeet_dashboard.charts import Chart
 from airmeet_dashboard.event import event_page
 from airmeet_dashboard.figures import Sum, by_month, pooled
@@ -271,6 +274,12 @@ def test_pages_on_no_event_say_so(reports: Reports) -> None:
     assert "No event is selected." in portfolio_page(nothing.apply(reports.events()), draw)
     assert "No event is selected." in health_page(reports, nothing)
     assert figures(people_page(reports, nothing, draw))["people"] == "0"
+
+
+def test_the_app_runs_without_a_browser(reports: Reports) -> None:
+    # marimo runs the file by its path: imports in it cannot be relative.
+    result = subprocess.run([sys.executable, app.__file__], capture_output=True, text=True)
+    assert result.returncode == 0, result.stderr
 
 
 def test_without_a_warehouse_the_error_says_what_to_do(workplace: Workplace) -> None:
