@@ -1,9 +1,9 @@
 """The floor: the cost of a load that only fetches, parses, converts and inserts.
 
 It uses aiohttp, orjson, pyarrow and DuckDB. It has no dlt, no state and no retries, and does not
-handle rows that come twice or disappear. Each page becomes Arrow at once (keeping dicts to the end took
-twice the time and a gigabyte more); after the last page everything is inserted. It sends as many
-requests at once as the pipeline.
+handle rows that come twice or disappear. Each page becomes Arrow at once (keeping dicts to the end
+took twice the time and a gigabyte more); after the last page everything is inserted. It sends as
+many requests at once as the pipeline.
 """
 
 import asyncio
