@@ -76,7 +76,7 @@ def rows_of(
 def count_of(event: Event, table: str, options: SimulatorOptions) -> int:
     """Return how many rows `rows_of` yields, without making those that need not be made."""
     if table in ("registrations", "participants"):
-        return len({event.persons[member] for member in event.roll(table).items})
+        return len({event.persons[member] for member in event.row_set(table).items})
     if table in ("participant_answers", "poll_responses", "questions", *_LIST_TABLES):
         return sum(1 for _ in rows_of(event, table, options))
     feed = BY_TABLE[table]

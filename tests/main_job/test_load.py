@@ -25,7 +25,7 @@ FIELD = [
     {"attendance": "any"},
     {"token_requests": 20},
 ]
-"""Each line of the field notes, as the simulator's knob."""
+"""Each line of the field notes, as an option of the simulator."""
 
 
 @pytest.mark.parametrize("options", FIELD, ids=lambda options: "-".join(map(str, options.items())))

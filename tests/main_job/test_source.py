@@ -119,7 +119,7 @@ def test_a_new_field_arrives_as_a_new_column(workplace: Workplace) -> None:
     with simulated() as (simulator, address):
         workplace.point_at(address.v1)
         assert workplace.run("load", "--no-reports").code == 0
-        simulator.set_knobs(new_field="shoeSize", extra_fields=True)
+        simulator.set_options(new_field="shoeSize", extra_fields=True)
         simulator.forget_exports()
         assert workplace.run("load", "--no-reports", "--full-refresh").code == 0
         assert_loaded(workplace, simulator)

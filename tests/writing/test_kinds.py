@@ -119,7 +119,7 @@ def test_what_has_finished_is_not_started_again(desk: Desk) -> None:
 
 def test_who_is_let_in_already_is_left_alone(desk: Desk) -> None:
     there = desk.event(desk.first)
-    emails = {there.address(m, 1).strip().upper() for m in there.roll("participants").items}
+    emails = {there.address(m, 1).strip().upper() for m in there.row_set("participants").items}
     rows = [{"email": email, "name": "Another Name"} for email in sorted(emails)]
     before = desk.simulator.truth("participants")
     result = desk.push("attendees", rows, "--airmeet", desk.first, "--apply")
