@@ -11,7 +11,7 @@ final as (
         lower(trim(split_part(booths.list, '"', cast(2 * numbers.number + 2 as integer))))
             as person
     from booths
-    inner join stg_numbers as numbers
+    inner join int_numbers as numbers
         on
             numbers.number < (length(booths.list) - length(replace(booths.list, '"', ''))) / 2
             and numbers.number < 1000

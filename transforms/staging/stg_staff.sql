@@ -30,7 +30,7 @@ strings as (
         quoted.airmeet_id,
         split_part(quoted.list, '"', cast(2 * numbers.number + 2 as integer)) as string
     from quoted
-    inner join stg_numbers as numbers
+    inner join int_numbers as numbers
         on numbers.number < quoted.strings and numbers.number < 1000
 ),
 
