@@ -11,7 +11,7 @@ from airmeet_etl.reports.generated import repeat_for_feeds
 FILES = [(layer, file) for layer in LAYERS for file in sql_files(layer).values()]
 
 TO_MOVE = {"stg_staff", "stg_exhibitors"}
-"""Intermediate models that are still in the folder of staging. Remove a name when its file moves."""
+"""Intermediate models still in the folder of staging. Remove a name when its file moves."""
 
 
 @pytest.mark.parametrize(("layer", "file"), FILES, ids=lambda value: getattr(value, "name", value))

@@ -43,7 +43,8 @@ by_airmeet as (
         sum(case when status = 'failed' then 1 else 0 end) as feeds_failed,
         count(*) as feeds_requested,
         max(case when feed = 'each_feed' then status end) as each_feed_status,
-        max(case when feed = 'each_feed' then loaded_rows end) as each_feed_rows,
+        max(case when feed = 'each_feed' then loaded_rows end)
+            as each_feed_rows,
         max(case when feed = 'each_feed' then expected_rows end)
             as each_feed_expected_rows,
         max(loaded_at) as last_loaded_at

@@ -64,7 +64,8 @@ final as (
             as attendees,
         case
             when feeds_known.has_session_attendance = 1
-                then cast(coalesce(attendance.attendees, 0) as double)
+                then
+                    cast(coalesce(attendance.attendees, 0) as double)
                     / nullif(summaries.attended, 0)
         end as reach,
         case when feeds_known.has_questions = 1 then coalesce(questions.questions, 0) end
