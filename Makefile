@@ -71,14 +71,16 @@ docs: .venv/.dev ## write docs/tables.md and docs/privacy.md anew
 chaos: .venv/.dev ## 1,000 seeded fault schedules; SCHEDULES=50 for fewer
 	@SCHEDULES=$(or $(SCHEDULES),1000) $(BIN)/python -m tests.chaos
 
-lint: .venv/.dev ## ruff and mypy, both strict
+lint: .venv/.dev ## ruff and mypy, both strict; sqlfluff
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
+	@$(BIN)/sqlfluff lint --nocolor --disable-progress-bar transforms
 
-format: .venv/.dev ## write the code as ruff has it
+format: .venv/.dev ## write the code as ruff and sqlfluff have it
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
+	@$(BIN)/sqlfluff fix --nocolor --disable-progress-bar transforms
 
 bench: .venv/.dev ## measure against a rest_api pipeline and the bare floor
 	@$(BIN)/python -m benchmarks $(ARGS)

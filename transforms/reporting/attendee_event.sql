@@ -1,6 +1,7 @@
 -- What each person did at each airmeet: who registered, attended or left any other trace.
 -- grain: airmeet_id, person
 -- question: Who came, what did they do, and how engaged were they?
+-- executed: columns are cast to the types given here, the grain is checked for duplicates
 -- columns:
 --   airmeet_id text: The airmeet.
 --   person text: The person's address, trimmed, in lower case.
@@ -28,11 +29,11 @@
 --   replays_watched bigint: Distinct sessions whose replay the person watched; null where Airmeet's
 --     gateway was not asked.
 with airmeets as (
-    select * from stg_airmeets
+    select * from int_airmeets
 ),
 
 feeds_known as (
-    select * from stg_feeds
+    select * from int_feeds
 ),
 
 staff as (

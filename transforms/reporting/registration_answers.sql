@@ -2,6 +2,7 @@
 -- chosen. Values that are an option's code read as what the form displays for it.
 -- grain: airmeet_id, person, field_id, value
 -- question: What do the people who register tell us about themselves?
+-- executed: columns are cast to the types given here, the grain is checked for duplicates
 -- columns:
 --   airmeet_id text: The airmeet.
 --   person text: The participant's address, trimmed, in lower case.
@@ -19,7 +20,7 @@ fields as (
 ),
 
 feeds_known as (
-    select * from stg_feeds
+    select * from int_feeds
 ),
 
 options as (

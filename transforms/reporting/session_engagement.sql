@@ -1,6 +1,7 @@
 -- What each session drew; staff are left out of its attendees.
 -- grain: airmeet_id, session_id
 -- question: Which sessions drew the audience and made it ask?
+-- executed: columns are cast to the types given here, the grain is checked for duplicates
 -- columns:
 --   airmeet_id text: The airmeet.
 --   session_id text: The session.
@@ -18,7 +19,7 @@ with sessions as (
 ),
 
 feeds_known as (
-    select * from stg_feeds
+    select * from int_feeds
 ),
 
 summaries as (
@@ -72,7 +73,8 @@ final as (
             as attendees,
         case
             when feeds_known.has_session_attendance = 1
-                then cast(coalesce(attendance.attendees, 0) as double)
+                then
+                    cast(coalesce(attendance.attendees, 0) as double)
                     / nullif(summaries.attended, 0)
         end as reach,
         case when feeds_known.has_questions = 1 then coalesce(questions.questions, 0) end
