@@ -10,15 +10,9 @@ from airmeet_etl.reports.generated import repeat_for_feeds
 
 FILES = [(layer, file) for layer in LAYERS for file in sql_files(layer).values()]
 
-TO_MOVE = {"stg_staff", "stg_exhibitors"}
-"""Intermediate models still in the folder of staging. Remove a name when its file moves."""
-
 
 @pytest.mark.parametrize(("layer", "file"), FILES, ids=lambda value: getattr(value, "name", value))
 def test_a_layer_reads_only_what_it_may(layer: str, file: SqlFile) -> None:
-    if file.name in TO_MOVE:
-        assert layer == "staging"
-        layer = "intermediate"
     found = {name: layer_of(name) for name in tables_read(file.query)}
     assert {n for n, read in found.items() if read not in MAY_READ[layer]} == set()
     if layer == "staging":

@@ -37,7 +37,7 @@ feeds_known as (
 ),
 
 staff as (
-    select * from stg_staff
+    select * from int_staff
 ),
 
 weights as (

@@ -23,7 +23,7 @@ booths as (
 ),
 
 exhibitors as (
-    select * from stg_exhibitors
+    select * from int_exhibitors
 ),
 
 people as (

@@ -112,7 +112,7 @@ def _staff(pipeline: dlt.Pipeline, airmeet_id: str) -> dict[str, bool]:
 
 
 def _roles(pipeline: dlt.Pipeline, airmeet_id: str) -> dict[str, set[str]]:
-    """What people are said to be, by address: as `stg_staff` finds them, and in words."""
+    """What people are said to be, by address: as `int_staff` finds them, and in words."""
     raw = str(pipeline.dataset_name)
 
     def rows(table: str, *columns: str) -> list[tuple[Any, ...]]:
