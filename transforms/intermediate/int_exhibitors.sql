@@ -1,5 +1,5 @@
--- One row an exhibitor of an airmeet, by address; an exhibitor who is named by user id alone has the
--- one that event attendance gives.
+-- One row an exhibitor of an airmeet, by address; an exhibitor who is named by user id alone has
+-- the one that event attendance gives.
 with listed as (
     select airmeet_id, user_id, person
     from stg_booth_exhibitors
