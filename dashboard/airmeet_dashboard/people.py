@@ -56,7 +56,7 @@ def people_page(
         ),
         markup.panel(
             "Who comes back",
-            markup.note("Nothing to tell yet.") if cells.empty else draw(charts.retention(cells)),
+            markup.note("Nothing to show yet.") if cells.empty else draw(charts.retention(cells)),
             hint="Share of those who first came in a month that came again so many months later; "
             f"over all events, the latest {_COHORTS} such months.",
         ),

@@ -185,5 +185,5 @@ def _require_reports(dataset: dlt.Dataset, schema: dlt.Schema, location: str) ->
     if missing:
         raise NoReportsError(
             f"The reports in {location} are of an earlier version ({', '.join(missing)}): "
-            "“make reports” builds them anew."
+            "“make reports” builds them again."
         )
