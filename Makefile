@@ -7,8 +7,8 @@ INSTALL := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 # a package that another one wants with an extra, which the lock does not know.
 LOCKED := $(INSTALL) --no-deps --require-hashes
 
-.PHONY: help demo load test test-quick test-trust test-dashboard test-engines test-newest reports \
-  check status dashboard report docs lint format chaos bench lock
+.PHONY: help demo load test test-quick test-rest coverage test-trust test-dashboard test-engines \
+  test-newest reports check status dashboard report docs lint format chaos bench lock
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -36,12 +36,21 @@ report: .venv/.dashboard ## one HTML file to mail; ARGS="--since 2026-01-01 --pe
 
 PYTEST := $(BIN)/python -m pytest -n 2 --dist worksteal
 
-test: .venv/.dev ## the whole test suite: ten minutes or so
+# The main job and every part of it. The rest is what takes long or needs a browser or a server.
+QUICK := tests/main_job tests/contract tests/simulator tests/reports tests/unattended tests/deploy \
+  tests/test_workplace.py
+
+test: .venv/.dev ## the whole test suite: eight minutes on two idle cores
 	@$(PYTEST) $(ARGS)
 
 test-quick: .venv/.dev ## the main job and every part of it: the suite to run all the time
-	@$(PYTEST) tests/main_job tests/contract tests/simulator tests/reports tests/unattended \
-	  tests/deploy $(ARGS)
+	@$(PYTEST) $(QUICK) $(ARGS)
+
+coverage: .venv/.dev ## the quick suite with its branch coverage, which has a floor
+	@$(PYTEST) $(QUICK) --cov --cov-report=term $(ARGS)
+
+test-rest: .venv/.dev ## what the quick suite leaves out
+	@$(PYTEST) $(addprefix --ignore=,$(QUICK)) $(ARGS)
 
 test-trust: .venv/.dev ## kills, faults, 50 fault schedules, Postgres: minutes
 	@$(PYTEST) tests/trust $(ARGS)

@@ -1,6 +1,9 @@
-"""Fixtures that all tests share."""
+"""Fixtures that all tests share, and what makes a test process quick."""
 
-from collections.abc import Callable
+import gc
+import os
+import shutil
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -9,10 +12,34 @@ import orjson
 import pytest
 from airmeet_simulator.simulator import Simulator
 
-from tests.workplace import Workplace
+from tests.postgres_server import create_database, running
+from tests.workplace import Workplace, stop_server
+
+_MEMORY = Path("/dev/shm")
+_MEMORY_BYTES = 2 * 1024**3
 
 Change = Callable[[list[dict[str, Any]]], object]
 Alter = Callable[[Simulator, str, Change], None]
+
+
+def pytest_configure() -> None:
+    """Put temporary folders in memory where there is room: dlt makes hundreds of small files a
+    load. Collect garbage seldom, as the command does."""
+    if os.access(_MEMORY, os.W_OK) and shutil.disk_usage(_MEMORY).free > _MEMORY_BYTES:
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(_MEMORY))
+    gc.set_threshold(50_000, 20, 100)
+
+
+def pytest_collection_finish() -> None:
+    """What was imported stays: garbage collection need not look at it again."""
+    gc.freeze()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _server() -> Iterator[None]:
+    """Stop the server that simulators share."""
+    yield
+    stop_server()
 
 
 @pytest.fixture
@@ -21,6 +48,19 @@ def workplace(
 ) -> Workplace:
     """A folder of its own, and the real command in it."""
     return Workplace(tmp_path, monkeypatch, capsys)
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """The URL of a PostgreSQL server, without a database; one for all tests of a process."""
+    with running() as url:
+        yield url
+
+
+@pytest.fixture
+def database(postgres_server: str) -> str:
+    """The URL of an empty PostgreSQL database."""
+    return create_database(postgres_server)
 
 
 @pytest.fixture

@@ -1,22 +1,29 @@
 """Where a test works: a folder of its own, the real command in it, and the warehouse it loads."""
 
+import copy
 import json
+import os
 import re
+import shutil
+import tempfile
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import duckdb
 import pytest
+from airmeet.schemas import TABLES as SCHEMAS
 from airmeet_etl.cli import main
 from airmeet_simulator.airmeets import Plan
+from airmeet_simulator.app import App
 from airmeet_simulator.faults import Faults
 from airmeet_simulator.options import SimulatorOptions
-from airmeet_simulator.server import Address, running
+from airmeet_simulator.server import Address, running, serving
 from airmeet_simulator.simulator import Simulator
 from airmeet_simulator.tokens import ACCESS_KEY, SECRET_KEY
 
@@ -43,6 +50,13 @@ Row = Mapping[str, Any]
 
 _OURS = {"_removed", "last_listed_at", "_dlt_load_id", "_dlt_id"}
 """Columns that the API does not send."""
+
+
+_KINDS = {(column.name, column.kind) for table in SCHEMAS.values() for column in table.columns}
+_NUMBERS = {name for name, kind in _KINDS if kind in ("bigint", "double", "timestamp")} - {
+    name for name, kind in _KINDS if kind in ("text", "json")
+}
+"""Columns that are numbers or times in every table that has them; the API sends some as texts."""
 
 
 @dataclass(frozen=True)
@@ -142,13 +156,90 @@ def simulated(
     """A simulator that listens; its exports take one further request."""
     options.setdefault("prepare_polls", 1)
     simulator = Simulator(Plan(airmeets, registrations, seed), SimulatorOptions(**options), faults)
-    with running(simulator) as address:
+    _made_of[simulator] = f"{airmeets} {registrations} {seed} {simulator.options} {faults}"
+    with _SERVER.serve(simulator) as address:
         yield simulator, address
+
+
+class _Server:
+    """One server for the simulators of a test process, one after the other; a simulator beside
+    another one gets a server of its own."""
+
+    def __init__(self) -> None:
+        self._stack = ExitStack()
+        self._started: tuple[App, Address] | None = None
+        self._is_taken = False
+
+    @contextmanager
+    def serve(self, simulator: Simulator) -> Iterator[Address]:
+        if self._is_taken:
+            with running(simulator) as address:
+                yield address
+            return
+        if self._started is None:
+            app = App(simulator)
+            self._started = app, self._stack.enter_context(serving(app))
+        app, address = self._started
+        app.simulator, self._is_taken = simulator, True
+        try:
+            yield address
+        finally:
+            # Whoever asks after the end finds nobody who knows the keys.
+            app.simulator, self._is_taken = Simulator(Plan(0, 0)), False
+
+    def stop(self) -> None:
+        self._stack.close()
+        self._started = None
+
+
+_SERVER = _Server()
+stop_server = _SERVER.stop
+
+_made_of: WeakKeyDictionary[Simulator, str] = WeakKeyDictionary()
+"""What each simulator was made with."""
+_loaded: dict[tuple[str, ...], tuple[tempfile.TemporaryDirectory[str], Simulator, Result]] = {}
+"""First loads: the folder and the simulator as they were after it, and how it ended."""
+
+
+def first_load(workplace: Workplace, simulator: Simulator, *arguments: str) -> Result:
+    """Load into an empty workplace from a new simulator that nobody has changed.
+
+    The second time that a test process loads the same, the workplace gets a copy of the first
+    folder, and the simulator the state that it had then.
+    """
+    assert simulator.requests.total == 0, "this is no first load"
+    assert not any(workplace.folder.iterdir()), "the workplace is not empty"
+    settings = (
+        f"{name}={value}"
+        for name, value in sorted(os.environ.items())
+        if name.startswith("SOURCES__AIRMEET__") and not name.endswith("_URL")
+    )
+    key = (_made_of[simulator], *settings, *arguments)
+    if key in _loaded:
+        folder, known, result = _loaded[key]
+        shutil.copytree(folder.name, workplace.folder, dirs_exist_ok=True)
+        _become(simulator, known)
+        return result
+    result = workplace.run("load", *arguments)
+    assert result.code == 0, result.out + result.err
+    folder = tempfile.TemporaryDirectory(dir=os.environ.get("PYTEST_DEBUG_TEMPROOT"))
+    shutil.copytree(workplace.folder, folder.name, dirs_exist_ok=True)
+    known = Simulator(Plan(0, 0))
+    _become(known, simulator)
+    _loaded[key] = folder, known, result
+    return result
+
+
+def _become(simulator: Simulator, other: Simulator) -> None:
+    """Give a simulator the state of another one."""
+    memo = {id(other): simulator, id(other.lock): simulator.lock}
+    vars(simulator).update(copy.deepcopy(vars(other), memo))
 
 
 def assert_same_rows(actual: Iterable[Row], truth: Iterable[Row]) -> None:
     """Each row of the truth is there once, whole, and nothing else is."""
-    expected, found = Counter(map(_whole, truth)), Counter(map(_whole, actual))
+    expected = Counter(_whole(_as_declared(row)) for row in truth)
+    found = Counter(map(_whole, actual))
     missing, extra = expected - found, found - expected
     assert not missing and not extra, (
         f"{missing.total()} rows missing, such as {next(iter(missing), None)}; "
@@ -162,6 +253,12 @@ def assert_loaded(
     """The warehouse holds what the simulator holds, row by row."""
     for table in TABLES:
         assert_same_rows(workplace.rows(table, dataset), simulator.truth(table, layout))
+
+
+def _as_declared(row: Row) -> Row:
+    """A row as the API sends it, with numbers for texts of digits where a number is declared."""
+    texts = {name for name in _NUMBERS & row.keys() if str(row[name]).isdigit()}
+    return {**row, **{name: int(row[name]) for name in texts}}
 
 
 def _whole(row: Row) -> str:
@@ -182,7 +279,7 @@ def _plain(value: Any) -> Any:
             return _plain(datetime.fromisoformat(value))
         if value[:1] in ("[", "{"):
             return _plain(json.loads(value))
-        return int(value) if value.isdigit() else value
+        return value
     if isinstance(value, datetime):
         return round(value.timestamp() * 1000)
     if isinstance(value, float) and value.is_integer():

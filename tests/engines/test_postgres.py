@@ -2,7 +2,6 @@
 
 import threading
 import time
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -13,23 +12,19 @@ from airmeet_etl.reports import tables as report_tables
 from airmeet_etl.reports.build import build_reports, check_reports, read_report
 from airmeet_etl.reports.compile import sql_files
 
-from tests.engines.postgres_server import find_binaries, running
+from tests.postgres_server import create_database
 from tests.reports import community
 from tests.reports.raw import Tables, load_raw
 from tests.reports.table_text import as_csv
 
 psycopg2 = pytest.importorskip("psycopg2")
-BINARIES = find_binaries()
-pytestmark = pytest.mark.skipif(BINARIES is None, reason="postgresql is not installed")
 
 EXPECTED = Path(__file__).parent.parent / "reports" / "expected"
 
 
 @pytest.fixture(scope="module")
-def url() -> Iterator[str]:
-    assert BINARIES is not None
-    with running(BINARIES) as url:
-        yield url
+def url(postgres_server: str) -> str:
+    return create_database(postgres_server)
 
 
 def pipeline_to(url: str, dataset: str, folder: Path) -> dlt.Pipeline:

@@ -5,7 +5,7 @@ from typing import Any
 
 from airmeet_simulator.simulator import Simulator
 
-from tests.workplace import Workplace, simulated, truth_of
+from tests.workplace import Workplace, first_load, simulated, truth_of
 
 
 def _key(row: dict[str, Any]) -> tuple[str, str]:
@@ -25,7 +25,7 @@ def _expected(simulator: Simulator) -> Counter[tuple[str, ...]]:
 def test_people_are_counted_by_what_brought_them(workplace: Workplace) -> None:
     with simulated(registrations=30) as (simulator, address):
         workplace.point_at(address.gateway, region="global")
-        assert workplace.run("load").code == 0
+        first_load(workplace, simulator)
         rows = workplace.rows("utm_attribution", "airmeet_reports")
         found = {
             (r["airmeet_id"], r["source"], r["medium"], r["campaign"]): r["registered"]
@@ -58,7 +58,7 @@ def test_the_specification_tells_no_tags(workplace: Workplace) -> None:
 def test_replays_are_counted(workplace: Workplace) -> None:
     with simulated(registrations=30) as (simulator, address):
         workplace.point_at(address.gateway, region="global")
-        assert workplace.run("load").code == 0
+        first_load(workplace, simulator)
         watched: dict[tuple[str, str], set[str]] = {}
         for row in truth_of(simulator, "replay_attendance"):
             watched.setdefault(_key(row), set()).add(row["session_id"])

@@ -1,6 +1,6 @@
 """When reports are built by the commands, and what failed checks do."""
 
-from tests.workplace import Workplace, simulated
+from tests.workplace import Workplace, first_load, simulated
 
 
 def _built_at(workplace: Workplace) -> object:
@@ -10,7 +10,7 @@ def _built_at(workplace: Workplace) -> object:
 def test_reports_are_not_built_anew_when_nothing_was_fetched(workplace: Workplace) -> None:
     with simulated(airmeets=2) as (simulator, address):
         workplace.point_at(address.v1)
-        assert workplace.run("load").code == 0
+        first_load(workplace, simulator)
         built = _built_at(workplace)
         result = workplace.run("load")
         assert result.code == 0
@@ -23,18 +23,18 @@ def test_reports_are_not_built_anew_when_nothing_was_fetched(workplace: Workplac
 
 
 def test_reports_that_were_cut_off_are_built_by_the_next_run(workplace: Workplace) -> None:
-    with simulated(airmeets=2) as (_, address):
+    with simulated(airmeets=2) as (simulator, address):
         workplace.point_at(address.v1)
-        assert workplace.run("load", "--no-reports").code == 0
+        first_load(workplace, simulator, "--no-reports")
         result = workplace.run("load")
     assert "nothing was due" in result.out
     assert workplace.sql("select count(*) from airmeet_reports.event_summary") == [(2,)]
 
 
 def test_a_failed_check_is_named_and_exits_3(workplace: Workplace) -> None:
-    with simulated(airmeets=3) as (_, address):
+    with simulated(airmeets=2) as (simulator, address):
         workplace.point_at(address.v1)
-        assert workplace.run("load").code == 0
+        first_load(workplace, simulator)
     workplace.execute("update airmeet.feed_syncs set rows = rows + 1 where feed = 'registrations'")
     result = workplace.run("reports")
     assert result.code == 3

@@ -12,7 +12,7 @@ from airmeet_simulator.simulator import Simulator
 
 from tests.privacy.conftest import KEY, Alter
 from tests.privacy.traces import traces
-from tests.workplace import TABLES, Workplace, assert_same_rows, truth_of
+from tests.workplace import TABLES, Workplace, assert_same_rows, first_load, truth_of
 
 PEOPLE_TABLES = (
     "registrations",
@@ -82,7 +82,7 @@ def test_nothing_of_the_person_is_left_in_any_file(
     workplace: Workplace, simulator: Simulator
 ) -> None:
     address, name = somebody(simulator)
-    load(workplace, reports=True)
+    first_load(workplace, simulator)
     before = traces(workplace.folder, (address, name))
     assert {word.split(": ")[0].rpartition(".")[2] for word in before} >= {"duckdb", "parquet"}
     assert f"warehouse.duckdb: {address}" in before
@@ -103,7 +103,7 @@ def test_nothing_of_the_person_is_left_in_any_file(
 
 def test_a_speaker_goes_from_the_lists(workplace: Workplace, simulator: Simulator) -> None:
     address, name = a_speaker(simulator)
-    load(workplace)
+    first_load(workplace, simulator, "--no-reports")
     erase(workplace, address)
     assert traces(workplace.folder, (address, name)) == set()
     load(workplace, "--full-refresh")
@@ -116,7 +116,7 @@ def test_a_speaker_goes_from_what_the_gateway_adds(
     workplace: Workplace, gateway: Simulator
 ) -> None:
     address, name = a_speaker(gateway)
-    load(workplace)
+    first_load(workplace, gateway, "--no-reports")
     assert address in {row["email"] for row in workplace.rows("session_people")}
     erase(workplace, address)
     load(workplace, "--full-refresh")
@@ -162,7 +162,7 @@ def test_an_address_within_a_text_goes(
 
 def test_a_dry_run_changes_nothing(workplace: Workplace, simulator: Simulator) -> None:
     address, _ = somebody(simulator)
-    load(workplace)
+    first_load(workplace, simulator, "--no-reports")
     before = workplace.file.read_bytes()
     said = erase(workplace, address, "--dry-run")
     assert "Would be removed" in said and "registrations" in said
@@ -192,7 +192,7 @@ def _interrupted(*arguments: Any, **named: Any) -> None:
 
 def test_published_files_are_made_anew(workplace: Workplace, simulator: Simulator) -> None:
     address, name = somebody(simulator)
-    load(workplace, reports=True)
+    first_load(workplace, simulator)
     publish(open_pipeline(), parquet=True)
     found = traces(workplace.folder, (address,))
     assert f"reports.duckdb: {address}" in found
@@ -208,7 +208,7 @@ def test_a_pseudonym_is_found_by_its_key(
 ) -> None:
     address, _ = somebody(simulator)
     workplace.setting(privacy=mode, privacy_key=KEY)
-    load(workplace)
+    first_load(workplace, simulator, "--no-reports")
     before = workplace.sql("select count(*) from airmeet.registrations")[0][0]
     erase(workplace, address)
     load(workplace, "--full-refresh")
@@ -224,7 +224,7 @@ def test_a_second_person_is_kept_out_with_the_first(
 ) -> None:
     first, _ = somebody(simulator)
     second, _ = a_speaker(simulator)
-    load(workplace)
+    first_load(workplace, simulator, "--no-reports")
     erase(workplace, first)
     erase(workplace, second)
     again = erase(workplace, first)
@@ -240,7 +240,7 @@ def test_the_address_may_come_from_standard_input(
     workplace: Workplace, simulator: Simulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     address, name = somebody(simulator)
-    load(workplace)
+    first_load(workplace, simulator, "--no-reports")
     monkeypatch.setattr("sys.stdin", io.StringIO(f"{address}\n"))
     assert workplace.run("erase").code == 0
     assert traces(workplace.folder, (address, name)) == set()
@@ -250,7 +250,7 @@ def test_views_and_other_tables_outlive_the_new_file(
     workplace: Workplace, simulator: Simulator
 ) -> None:
     address, _ = somebody(simulator)
-    load(workplace)
+    first_load(workplace, simulator, "--no-reports")
     workplace.execute("create view mine as select count(*) as n from airmeet.registrations")
     workplace.execute(
         "create table airmeet.notes as select 'about ' || ? as note".replace("?", f"'{address}'")

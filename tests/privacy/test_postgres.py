@@ -1,30 +1,19 @@
 """Erasing on Postgres: the same statements, on a server."""
 
-from collections.abc import Iterator
-
-import pytest
 from airmeet_simulator.simulator import Simulator
 
+from tests.postgres_server import query
 from tests.privacy.conftest import Alter
 from tests.privacy.test_erase import is_of, somebody
 from tests.privacy.test_pushed import SECOND, push
 from tests.privacy.traces import traces
-from tests.trust.postgres import cluster, query
 from tests.workplace import TABLES, Workplace, truth_of
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[str]:
-    with cluster() as address:
-        yield address
-
-
 def test_a_person_goes_and_stays_away(
-    workplace: Workplace, simulator: Simulator, alter: Alter, server: str
+    workplace: Workplace, simulator: Simulator, alter: Alter, database: str
 ) -> None:
-    # dlt wants a password, which the server does not.
-    credentials = f"{server}/postgres".replace("postgres@", "postgres:none@")
-    workplace.set(DESTINATION__POSTGRES__CREDENTIALS=credentials)
+    workplace.set(DESTINATION__POSTGRES__CREDENTIALS=database)
     address, name = somebody(simulator)
     # 100 % of a text with a mark that drivers read as a place for a value.
     alter("/info", lambda rows: [r.update(summary=f"100 %s for {address}") for r in rows])
@@ -36,18 +25,17 @@ def test_a_person_goes_and_stays_away(
 
     def held() -> str:
         tables = query(
-            f"{server}/postgres",
+            database,
             "select schemaname as s, tablename as t from pg_tables "
             "where schemaname like 'airmeet%'",
         )
         return "\n".join(
-            str(query(f"{server}/postgres", f'select * from "{table["s"]}"."{table["t"]}"'))
-            for table in tables
+            str(query(database, f'select * from "{table["s"]}"."{table["t"]}"')) for table in tables
         )
 
     def keys() -> set[str]:
         """Whom the table of pushes names."""
-        pushes = query(f"{server}/postgres", "select row_key from airmeet.pushes")
+        pushes = query(database, "select row_key from airmeet.pushes")
         return {line["row_key"] for line in pushes}
 
     run("load")
@@ -61,7 +49,7 @@ def test_a_person_goes_and_stays_away(
     assert traces(workplace.folder, (address, name)) == set()
     for table in set(TABLES) - {"session_people"}:
         others = [row for row in truth_of(simulator, table) if not is_of(row, address)]
-        [count] = query(f"{server}/postgres", f"select count(*) as n from airmeet.{table}")
+        [count] = query(database, f"select count(*) as n from airmeet.{table}")
         assert count["n"] == len(others)
     run("reports")
     run("explain", str(truth_of(simulator, "airmeets")[0]["airmeet_id"]))

@@ -16,40 +16,36 @@ from airmeet_etl.reports.publish import publish, publish_after_load
 from tests.dashboard.test_pages import draw, figures
 from tests.reports import community
 from tests.reports.raw import load_raw
-from tests.trust.postgres import cluster
 
 
 def test_postgres_is_published_on_request_and_shown(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, database: str
 ) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("DLT_DATA_DIR", str(tmp_path / "dlt"))
-    with cluster() as address:
-        # dlt wants a password, the server none.
-        url = address.replace("postgres@", "postgres:none@") + "/postgres"
-        monkeypatch.setenv("DESTINATION__POSTGRES__CREDENTIALS", url)
-        pipeline = dlt.pipeline("airmeet", destination="postgres", dataset_name="airmeet")
-        load_raw(pipeline, community.TABLES)
-        build_reports(pipeline)
+    monkeypatch.setenv("DESTINATION__POSTGRES__CREDENTIALS", database)
+    pipeline = dlt.pipeline("airmeet", destination="postgres", dataset_name="airmeet")
+    load_raw(pipeline, community.TABLES)
+    build_reports(pipeline)
 
-        assert publish_after_load(pipeline) is None
-        published = publish(pipeline)
-        assert published.file == Path("reports.duckdb")
-        report = read_report(pipeline, "event_summary")
-        with duckdb.connect(str(published.file), read_only=True) as connection:
-            connection.execute("set timezone = 'UTC'")
-            copied = connection.sql("from airmeet_reports.event_summary order by airmeet_id")
-            names = copied.columns
-            assert copied.fetchall() == [
-                tuple(row.values()) for row in report.select(names).to_pylist()
-            ]
+    assert publish_after_load(pipeline) is None
+    published = publish(pipeline)
+    assert published.file == Path("reports.duckdb")
+    report = read_report(pipeline, "event_summary")
+    with duckdb.connect(str(published.file), read_only=True) as connection:
+        connection.execute("set timezone = 'UTC'")
+        copied = connection.sql("from airmeet_reports.event_summary order by airmeet_id")
+        names = copied.columns
+        assert copied.fetchall() == [
+            tuple(row.values()) for row in report.select(names).to_pylist()
+        ]
 
-        with open_reports("postgres") as reports:
-            events = reports.events()
-            cards = figures(portfolio_page(events, draw))
-            assert (cards["events"], cards["registered"], cards["attended"]) == ("7", "12", "≥ 13")
-            (spring,) = rows_of(EventFilter(airmeet_id="spring").apply(events))
-            assert figures(event_page(reports, spring, draw))["registered"] == "5"
-            people = figures(people_page(reports, EventFilter(), draw, search="acme"))
-            assert people["people"] == str(read_report(pipeline, "people").num_rows)
-            assert figures(health_page(reports, EventFilter()))["failed"] == "1"
+    with open_reports("postgres") as reports:
+        events = reports.events()
+        cards = figures(portfolio_page(events, draw))
+        assert (cards["events"], cards["registered"], cards["attended"]) == ("7", "12", "≥ 13")
+        (spring,) = rows_of(EventFilter(airmeet_id="spring").apply(events))
+        assert figures(event_page(reports, spring, draw))["registered"] == "5"
+        people = figures(people_page(reports, EventFilter(), draw, search="acme"))
+        assert people["people"] == str(read_report(pipeline, "people").num_rows)
+        assert figures(health_page(reports, EventFilter()))["failed"] == "1"

@@ -9,7 +9,7 @@ import duckdb
 from airmeet_simulator.journal import Entry
 from airmeet_simulator.simulator import Simulator
 
-from tests.workplace import TABLES, Result, Workplace, assert_same_rows, simulated
+from tests.workplace import TABLES, Result, Workplace, assert_same_rows, first_load, simulated
 
 FEEDS = (
     "sessions",
@@ -46,6 +46,10 @@ class LoadScenario:
         result = self.workplace.run("load", "--no-reports", *arguments)
         assert result.code == code, result
         return result
+
+    def first_load(self) -> Result:
+        """As `load()` on a scenario that nobody has changed, from a copy where there is one."""
+        return first_load(self.workplace, self.simulator, "--no-reports")
 
     def truth_is_loaded(self) -> None:
         """Fail where the warehouse is not the simulator's truth."""

@@ -14,7 +14,7 @@ _LIMIT = "SELECT current_setting('memory_limit')"
 def test_what_duckdb_read_is_let_go_of_and_its_limit_stays_what_it_was(
     stage: LoadScenario, memory: str
 ) -> None:
-    stage.load()
+    stage.first_load()
     pipeline = open_pipeline()
     with pipeline.sql_client() as client:
         connection = client.native_connection

@@ -39,7 +39,7 @@ def test_a_table_may_lie_in_many_files(
 
 
 def test_nothing_is_staged_and_dlt_alone_reads_what_is_loaded(stage: LoadScenario) -> None:
-    stage.load()
+    stage.first_load()
     tables = stage.workplace.sql("select schema_name from duckdb_tables()")
     assert ("airmeet_staging",) not in tables
     pipeline = dlt.attach("airmeet", pipelines_dir=str(stage.workplace.folder / "dlt/pipelines"))

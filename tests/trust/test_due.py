@@ -12,7 +12,7 @@ from tests.trust.scenario import FEEDS, LoadScenario
 def loaded(set_stage: SetStage) -> LoadScenario:
     """Two airmeets that ended long ago, loaded once: all is final."""
     stage = set_stage(airmeets=2)
-    stage.load()
+    stage.first_load()
     return stage
 
 

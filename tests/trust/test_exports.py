@@ -20,7 +20,7 @@ EXPORTS = ("event_attendance", "session_attendance", "booth_attendance")
 
 def test_all_exports_are_kicked_off_before_any_is_asked_again(set_stage: SetStage) -> None:
     stage = set_stage(airmeets=20, prepare_polls=2)
-    stage.load()
+    stage.first_load()
     first_asked: dict[tuple[str, str, str], int] = {}
     asked_again: list[int] = []
     for entry in stage.entries:
@@ -65,7 +65,7 @@ def test_past_the_longest_wait_a_feed_is_pending(stage: LoadScenario) -> None:
 
 
 def test_an_export_that_is_pending_keeps_the_rows_of_the_last_one(stage: LoadScenario) -> None:
-    stage.load()
+    stage.first_load()
     first, rows = stage.ids[0], stage.workplace.rows("event_attendance")
     stage.simulator.edit_airmeet(first, name="Called otherwise")
     stage.simulator.clear_feed(first, "event_attendance")

@@ -35,7 +35,7 @@ def test_a_fault_that_passes_is_tried_again(set_stage: SetStage, kind: FaultKind
 
 def test_a_token_that_expires_is_renewed_once_for_all_who_wait(set_stage: SetStage) -> None:
     stage = set_stage(airmeets=4, latency_ms=10)
-    stage.load()
+    stage.first_load()
     stage.simulator.after_requests(8, stage.simulator.expire_tokens)
     stage.load("--full-refresh")
     assert sum(entry.status == 412 for entry in stage.entries) > 1

@@ -13,7 +13,7 @@ from tests.trust.tampered import tamper
 
 
 def test_a_line_stands_for_each_feed_and_counts_its_rows(stage: LoadScenario) -> None:
-    stage.load()
+    stage.first_load()
     assert len(stage.ledger()) == 4 * 11
     for (airmeet_id, feed), line in stage.ledger().items():
         if line["status"] == "loaded":
@@ -43,7 +43,7 @@ def test_the_ledger_comes_in_the_package_of_its_rows(stage: LoadScenario) -> Non
 
 
 def test_expected_rows_are_the_totals_of_the_api(stage: LoadScenario) -> None:
-    stage.load()
+    stage.first_load()
     first = stage.ids[0]
     announced = {feed: line["expected_rows"] for (_, feed), line in stage.ledger(first).items()}
     counted = ("participants", "event_attendance", "session_attendance", "booth_attendance")
@@ -81,7 +81,7 @@ def test_rows_that_were_announced_and_did_not_come_are_shown_and_not_final(
 
 def test_a_new_machine_learns_everything_from_the_destination(set_stage: SetStage) -> None:
     stage = set_stage(airmeets=2)
-    stage.load()
+    stage.first_load()
     stage.workplace.set(DLT_DATA_DIR=stage.workplace.folder / "new_machine")
     stage.load()
     assert stage.asked() == {"auth": 1, "airmeets": 1}

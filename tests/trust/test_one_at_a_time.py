@@ -13,7 +13,7 @@ def _lock(stage: LoadScenario) -> Path:
 
 
 def test_a_second_load_says_so_and_asks_for_nothing(stage: LoadScenario) -> None:
-    stage.load()
+    stage.first_load()
     with FileLock(_lock(stage)):
         result = stage.load(code=1)
     assert result.err.strip() == (

@@ -1,35 +1,24 @@
 """On Postgres: the same lifecycle, deletes and kills, and text that it does not take."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
+from tests.postgres_server import query
 from tests.trust.conftest import SetStage
 from tests.trust.killing import MOMENTS, Moment, killed
-from tests.trust.postgres import cluster, query
 from tests.trust.scenario import LoadScenario
 from tests.trust.tampered import tamper
 from tests.workplace import TABLES, assert_same_rows
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[str]:
-    with cluster() as address:
-        yield address
-
-
 class PostgresStage:
     """A stage whose warehouse is a database of its own."""
 
-    def __init__(self, stage: LoadScenario, server: str, name: str) -> None:
-        query(f"{server}/postgres", f'drop database if exists "{name}"')
-        query(f"{server}/postgres", f'create database "{name}"')
+    def __init__(self, stage: LoadScenario, database: str) -> None:
         self.stage = stage
-        self.address = f"{server}/{name}"
-        # dlt wants a password, which the server does not.
-        credentials = self.address.replace("postgres@", "postgres:none@")
-        stage.workplace.set(DESTINATION__POSTGRES__CREDENTIALS=credentials)
+        self.address = database
+        stage.workplace.set(DESTINATION__POSTGRES__CREDENTIALS=database)
 
     def load(self, *arguments: str, code: int = 0) -> None:
         self.stage.load("--destination", "postgres", *arguments, code=code)
@@ -43,8 +32,8 @@ class PostgresStage:
 
 
 @pytest.fixture
-def postgres(set_stage: SetStage, server: str) -> PostgresStage:
-    return PostgresStage(set_stage(airmeets=2), server, "airmeet_test")
+def postgres(set_stage: SetStage, database: str) -> PostgresStage:
+    return PostgresStage(set_stage(airmeets=2), database)
 
 
 def test_lifecycle_and_deletes(postgres: PostgresStage) -> None:

@@ -44,7 +44,7 @@ def test_a_first_load_that_is_killed_is_gone_on_with(set_stage: SetStage, name: 
     ["inside dlt's extract", "with rows merged and not noted", "with the ledger merged first"],
 )
 def test_a_later_load_that_is_killed_is_gone_on_with(stage: LoadScenario, name: str) -> None:
-    stage.load()
+    stage.first_load()
     finished = stage.ids[0]
     stage.simulator.edit_airmeet(finished, name="Called otherwise")
     stage.simulator.clear_feed(finished, "booth_attendance")

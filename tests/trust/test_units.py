@@ -20,7 +20,7 @@ def _changed(stage: LoadScenario, number: int = 0) -> str:
 
 
 def test_rows_that_vanish_upstream_vanish(stage: LoadScenario) -> None:
-    stage.load()
+    stage.first_load()
     first = _changed(stage)
     gone = stage.workplace.sql(
         f"select email from airmeet.registrations where airmeet_id = '{first}' order by 1"
@@ -34,7 +34,7 @@ def test_rows_that_vanish_upstream_vanish(stage: LoadScenario) -> None:
 
 
 def test_a_feed_that_has_become_empty_is_empty_here(stage: LoadScenario) -> None:
-    stage.load()
+    stage.first_load()
     emptied = (
         "registrations",
         "participants",
@@ -86,7 +86,7 @@ def test_a_feed_that_cannot_be_read_keeps_its_rows(set_stage: SetStage, kind: Fa
 
 
 def test_a_session_that_refuses_does_not_take_its_loaded_rows_away(stage: LoadScenario) -> None:
-    stage.load()
+    stage.first_load()
     first = _changed(stage)
     before = stage.workplace.rows("session_attendance")
     counts = Counter(row["session_id"] for row in before if row["airmeet_id"] == first)
@@ -125,7 +125,7 @@ def _sessions(stage: LoadScenario, airmeet_id: str) -> list[object]:
 def test_an_archived_airmeet_keeps_its_rows_and_its_listing_stays_behind(
     stage: LoadScenario,
 ) -> None:
-    stage.load()
+    stage.first_load()
     first, second = stage.ids[:2]
     counts = {feed: stage.count(feed, first) for feed in ("registrations", "sessions")}
     stage.simulator.archive_airmeet(first)

@@ -108,6 +108,6 @@ def test_an_airmeet_that_is_not_there(workplace: Workplace) -> None:
     assert "nothing is loaded" in workplace.run("explain", "none-such").err
     with simulated(airmeets=1) as (_, address):
         workplace.point_at(address.v1)
-        assert workplace.run("load").code == 0
+        assert workplace.run("load", "--only", "airmeets").code == 0
     result = workplace.run("explain", "none-such")
     assert (result.code, result.err.count("\n")) == (1, 1)

@@ -108,8 +108,10 @@ def erase(
         complete_pending(pipeline)
     pipeline.sync_destination()
     known = read_erased(pipeline)
-    search = PersonSearch(pipeline, known, policy.forms_of(address))
-    deletions, cuts = list(search.deletions()), list(search.cuts())
+    # One connection for the hundred queries of a search: dlt resolves its settings for each anew.
+    with pipeline.sql_client() as client:
+        search = PersonSearch(pipeline, client, known, policy.forms_of(address))
+        deletions, cuts = list(search.deletions()), list(search.cuts())
     erasure.ids = search.ids
     for deletion in deletions:
         erasure.rows[deletion.table] += sum(deletion.rows.values())

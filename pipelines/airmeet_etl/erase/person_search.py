@@ -46,11 +46,25 @@ class Cut:
 class PersonSearch:
     """Finds a person in the raw tables."""
 
-    def __init__(self, pipeline: dlt.Pipeline, known: ErasureList, forms: Sequence[str]) -> None:
-        self._pipeline = pipeline
+    def __init__(
+        self,
+        pipeline: dlt.Pipeline,
+        client: "SqlClientBase[Any]",
+        known: ErasureList,
+        forms: Sequence[str],
+    ) -> None:
+        """Search.
+
+        Args:
+            pipeline: whose destination it is.
+            client: open client of the raw dataset, for all of the search's queries.
+            known: who was erased before.
+            forms: the address in every form in which it may be stored.
+        """
+        self._client = client
         self._forms = forms
-        with pipeline.destination_client() as client:
-            there: Any = client
+        with pipeline.destination_client() as destination:
+            there: Any = destination
             # Beyond our own tables there may be others that somebody put beside them.
             names = {*_TABLES, *pipeline.default_schema.data_table_names()} - {TABLE}
             self._columns = {
@@ -71,30 +85,30 @@ class PersonSearch:
         for name in self._columns:
             conditions: list[str] = []
             values: list[str] = []
-            with self._pipeline.sql_client() as client:
-                addresses = self._holding(name, "address")
-                for column in addresses:
-                    if found := self._spellings[name, column]:
-                        conditions.append(_among(client, column, found))
-                        values += found
-                bare = [
-                    f" AND coalesce(trim({client.escape_column_name(column)}), '') = ''"
-                    for column in addresses
-                ]
-                for column in self._holding(name, "user id") if self.ids else ():
-                    conditions.append(f"({_among(client, column, self.ids)}{''.join(bare)})")
-                    values += sorted(self.ids)
-                if not conditions:
-                    continue
-                condition = " OR ".join(conditions)
-                rows = _select(
-                    client,
-                    f"SELECT airmeet_id, count(*) FROM {client.make_qualified_table_name(name)} "
-                    f"WHERE {condition} GROUP BY airmeet_id",
-                    values,
-                )
-                if rows:
-                    yield Deletion(name, condition, tuple(values), dict(rows))
+            client = self._client
+            addresses = self._holding(name, "address")
+            for column in addresses:
+                if found := self._spellings[name, column]:
+                    conditions.append(_among(client, column, found))
+                    values += found
+            bare = [
+                f" AND coalesce(trim({client.escape_column_name(column)}), '') = ''"
+                for column in addresses
+            ]
+            for column in self._holding(name, "user id") if self.ids else ():
+                conditions.append(f"({_among(client, column, self.ids)}{''.join(bare)})")
+                values += sorted(self.ids)
+            if not conditions:
+                continue
+            condition = " OR ".join(conditions)
+            rows = _select(
+                client,
+                f"SELECT airmeet_id, count(*) FROM {client.make_qualified_table_name(name)} "
+                f"WHERE {condition} GROUP BY airmeet_id",
+                values,
+            )
+            if rows:
+                yield Deletion(name, condition, tuple(values), dict(rows))
 
     def cuts(self) -> Iterator[Cut]:
         """The values that the person is cut out of: lists of people, and texts."""
@@ -116,14 +130,14 @@ class PersonSearch:
 
     def _values_with(self, name: str, column: str, wanted: Iterable[str]) -> list[tuple[str, int]]:
         """The distinct values of a column that may hold one of these words, and their rows."""
-        with self._pipeline.sql_client() as client:
-            text = f"CAST({client.escape_column_name(column)} AS varchar)"
-            patterns = [f"%{word.lower().replace(chr(92), '_')}%" for word in wanted]
-            query = (
-                f"SELECT {text}, count(*) FROM {client.make_qualified_table_name(name)} "
-                f"WHERE {' OR '.join([f'lower({text}) LIKE %s'] * len(patterns))} GROUP BY {text}"
-            )
-            return [(str(value), int(rows)) for value, rows in _select(client, query, patterns)]
+        client = self._client
+        text = f"CAST({client.escape_column_name(column)} AS varchar)"
+        patterns = [f"%{word.lower().replace(chr(92), '_')}%" for word in wanted]
+        query = (
+            f"SELECT {text}, count(*) FROM {client.make_qualified_table_name(name)} "
+            f"WHERE {' OR '.join([f'lower({text}) LIKE %s'] * len(patterns))} GROUP BY {text}"
+        )
+        return [(str(value), int(rows)) for value, rows in _select(client, query, patterns)]
 
     def _spelled(self, name: str, column: str) -> list[str]:
         found = self._values_with(name, column, self._forms)
@@ -133,13 +147,13 @@ class PersonSearch:
         ids: set[str] = set()
         for (name, column), found in self._spellings.items():
             for user in self._holding(name, "user id") if found else ():
-                with self._pipeline.sql_client() as client:
-                    query = (
-                        f"SELECT DISTINCT {client.escape_column_name(user)} "
-                        f"FROM {client.make_qualified_table_name(name)} "
-                        f"WHERE {_among(client, column, found)}"
-                    )
-                    ids.update(str(value) for (value,) in _select(client, query, found) if value)
+                client = self._client
+                query = (
+                    f"SELECT DISTINCT {client.escape_column_name(user)} "
+                    f"FROM {client.make_qualified_table_name(name)} "
+                    f"WHERE {_among(client, column, found)}"
+                )
+                ids.update(str(value) for (value,) in _select(client, query, found) if value)
         return ids
 
     def _ids_in_lists(self) -> set[str]:

@@ -1,4 +1,4 @@
-"""A PostgreSQL of the tests' own: a cluster in a temporary folder, on a free port."""
+"""A PostgreSQL of the tests' own: a server in a temporary folder, on a free port, and databases."""
 
 import os
 import shutil
@@ -7,13 +7,17 @@ import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
 from typing import Any
 
-import psycopg2  # type: ignore[import-untyped]
 import pytest
 
 USER = "postgres"
+PASSWORD = "none"
+"""The server asks for none; dlt wants one."""
+
+_numbers = count(1)
 
 
 def _programs() -> Path:
@@ -31,8 +35,11 @@ def _version(initdb: Path) -> float:
 
 
 @contextmanager
-def cluster() -> Iterator[str]:
-    """Start a cluster and give the address of its server; it is gone afterwards."""
+def running() -> Iterator[str]:
+    """Start a server and give its URL, without a database; it is gone afterwards.
+
+    Where PostgreSQL is not installed, the test is skipped.
+    """
     programs = _programs()
     # The server refuses to run as root.
     as_user = ["runuser", "-u", USER, "--"] if os.geteuid() == 0 else []
@@ -50,7 +57,7 @@ def cluster() -> Iterator[str]:
         options = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c fsync=off"
         call("pg_ctl", "-w", "-l", f"{folder}/log", "-o", options, "start")
         try:
-            yield f"postgresql://{USER}@127.0.0.1:{port}"
+            yield f"postgresql://{USER}:{PASSWORD}@127.0.0.1:{port}"
         finally:
             call("pg_ctl", "-m", "immediate", "stop")
 
@@ -62,8 +69,17 @@ def _free_port() -> int:
         return port
 
 
+def create_database(server: str) -> str:
+    """Create an empty database; its URL is returned."""
+    name = f"airmeet_{next(_numbers)}"
+    query(f"{server}/postgres", f"create database {name}")
+    return f"{server}/{name}"
+
+
 def query(address: str, sql: str) -> list[dict[str, Any]]:
     """What a query gives; a statement gives nothing."""
+    import psycopg2  # type: ignore[import-untyped]  # here: few tests need it
+
     connection = psycopg2.connect(address)
     try:
         connection.autocommit = True
