@@ -8,15 +8,20 @@ def write_whole(file: Path, content: str | bytes, private: bool = False) -> None
     """Put the content in place of the file's, at once; a crash leaves the old content.
 
     Args:
-        file: in a folder that exists.
+        file: in a folder that exists. A link stays, and what it leads to is written; a device or a
+            pipe is written to, never replaced.
         content: text is written as UTF-8.
         private: for its owner alone to read (mode 0600), from the first byte on.
 
     Raises:
         OSError: it cannot be written; the old file is as it was.
     """
-    draft = draft_of(file)
+    file = file.resolve()
     data = content.encode() if isinstance(content, str) else content
+    if file.exists() and not file.is_file():
+        file.write_bytes(data)
+        return
+    draft = draft_of(file)
     draft.unlink(missing_ok=True)
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
     try:
