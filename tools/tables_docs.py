@@ -29,13 +29,13 @@ _RAW = """\
 ## Raw tables
 
 In the dataset `airmeet`, as the API gives them. A field that the API adds arrives as a new column;
-a value that does not fit its column stands in a text column beside it (`<column>_text`).
+a value that does not fit its column is in a text column beside it (`<column>_text`).
 """
 
 _REPORTS = """\
 ## Reports
 
-In the dataset `airmeet_reports`, built anew after each load and replaced all at once. What depends
+In the dataset `airmeet_reports`, rebuilt after each load and replaced all at once. What depends
 on a feed that is pending or failed is null, not zero, and `is_final` is false.
 """
 

@@ -1,5 +1,5 @@
 -- One row an airmeet that is known to the ledger: which of its feeds can be counted on.
--- A `has_` column is 1 where the feed is loaded or has nothing to give yet, null otherwise.
+-- A `has_` column is 1 where the feed is loaded or has no data yet, null otherwise.
 with syncs as (
     select
         airmeet_id,

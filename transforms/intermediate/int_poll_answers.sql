@@ -1,4 +1,4 @@
--- One row a poll put to somebody: the answer given last, null where none was given. A poll is known
+-- One row a poll and respondent: the last answer, null where none was given. A poll is identified
 -- by its question, a respondent by address or else user id.
 with ranked as (
     select

@@ -107,7 +107,7 @@ replays_watched as (
     group by airmeet_id, person, session_id
 ),
 
--- One row a trace; the column of its kind is not null.
+-- One row a trace; of the columns from registration to replay, the one of its kind is 1.
 traces as (
     select
         airmeet_id,
@@ -160,7 +160,7 @@ people as (
         min(registered_at) as registered_at
     from traces
     group by airmeet_id, person
-    -- Not before grouping: some engines would work out each address twice.
+    -- Not before grouping: some engines would compute each address twice.
     having count(person) > 0
 ),
 

@@ -1,6 +1,6 @@
 -- Who visited which booth; the airmeet's exhibitors are left out.
 -- grain: airmeet_id, booth_id, person
--- question: Whom should an exhibitor follow up with?
+-- question: Which visitors should an exhibitor follow up with?
 -- executed: columns are cast to the types given here, the grain is checked for duplicates
 -- columns:
 --   airmeet_id text: The airmeet.

@@ -1,6 +1,6 @@
 -- How each poll was answered: one row an answer, and one with a null answer for those who left it
--- unanswered. A poll is known by its question, a respondent by address or else user id; the last
--- answer counts.
+-- unanswered. A poll is identified by its question, a respondent by address or else user id; the
+-- last answer counts.
 -- grain: airmeet_id, question, answer
 -- question: What did the audience say, and how much of it?
 -- executed: columns are cast to the types given here, the grain is checked for duplicates

@@ -41,8 +41,8 @@ events as (
     left join feeds_known on airmeets.airmeet_id = feeds_known.airmeet_id
 ),
 
--- Zones are whole quarters of an hour from UTC, so all moments of one fall on the same day there.
--- To work that out once for each quarter takes a small part of the time.
+-- Time zones differ from UTC by whole quarters of an hour, so all moments of one quarter fall on
+-- the same day. One conversion for each quarter takes a fraction of the time.
 quarters as (
     select
         airmeet_id,

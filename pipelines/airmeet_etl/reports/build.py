@@ -62,7 +62,7 @@ def build_reports(pipeline: "dlt.Pipeline") -> dict[str, int]:
 
 
 def check_reports(pipeline: "dlt.Pipeline") -> dict[str, int]:
-    """Look for what must not be in the reports and between them and the raw tables.
+    """Look for faults in the reports, and for differences between them and the raw tables.
 
     Returns:
         Offending rows by the name of the check, for the checks that found any; the queries that
@@ -90,8 +90,8 @@ def check_reports(pipeline: "dlt.Pipeline") -> dict[str, int]:
 
 
 def are_current(pipeline: "dlt.Pipeline", now: datetime | None = None) -> bool:
-    """Whether the reports were built today (UTC: some count days back from it) and nothing was
-    fetched since."""
+    """Whether the reports were built today (in UTC; some reports count back from today) and nothing
+    was fetched since."""
     from dlt.destinations.exceptions import DatabaseUndefinedRelation
 
     moments = []

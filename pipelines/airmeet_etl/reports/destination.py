@@ -73,7 +73,7 @@ def read_arrow(client: "SqlJobClientBase", query: str) -> "pa.Table":
 
 
 def read_batches(client: "SqlJobClientBase", query: str, rows: int) -> "Iterator[pa.Table]":
-    """The rows of a query as Arrow tables of about so many rows."""
+    """The rows of a query as Arrow tables of at most about `rows` rows."""
     with client.sql_client.execute_query(query) as cursor:
         yield from cursor.iter_arrow(chunk_size=rows)
 

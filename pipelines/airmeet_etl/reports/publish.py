@@ -2,7 +2,7 @@
 
 DuckDB lets one process in at a time, so a BI tool on the warehouse itself would stop the next load.
 The reports are copied into a draft beside the published file, which then takes its place by an
-atomic rename: readers that hold the old file keep it, whole, until they open it anew; a crash
+atomic rename: readers that hold the old file keep it, whole, until they open it again; a crash
 leaves the old file as it was. The rows are all that is published; dlt's own tables stay behind.
 """
 

@@ -2,9 +2,9 @@
 
 Everything happens in one transaction: each query reads what those before it made, and other
 connections see nothing of it before the end. Rows are deleted and inserted rather than tables
-dropped: readers are not locked out, and users' grants and views on a table stay. Tables are made
-anew only where their columns changed; and on DuckDB, which finds the tables of views by name, has
-no grants, locks no reader out, and takes twice as long to fill a table that had rows.
+dropped: readers are not locked out, and users' grants and views on a table stay. Tables are
+created again only where their columns changed; and on DuckDB, which finds the tables of views by
+name, has no grants, locks no reader out, and takes twice as long to fill a table that had rows.
 
 Without transactions (BigQuery, Databricks, ClickHouse) each table is replaced by itself.
 """
