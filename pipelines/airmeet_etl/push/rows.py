@@ -62,7 +62,7 @@ def read_csv(file: Path, write: Write) -> tuple[list[str], list[Line]]:
     columns = [_column(name, write) for name in records[0]] if records else []
     if not columns or len(set(columns)) < len(columns):
         raise CommandError(f"{file.name} needs a header with a name for each column")
-    lines = []
+    lines: list[Line] = []
     line = 1
     for cells in records:
         if len(cells) > width:
