@@ -11,7 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from benchmarks.measuring import Contestant, Figures, Sample, in_turns, load, measure, settings
-from benchmarks.results import Part, write
+from benchmarks.results import BenchmarkPart, write
 from benchmarks.served import STANDARD, Community, Served, served
 
 PYTHON = sys.executable
@@ -26,41 +26,41 @@ LARGE = Community(60, 8_610)
 FOR_REPORTS = Community(60, 12_500)
 """A little over 5 million rows."""
 SETTLED = Community(500, 10, days_ago=120)
-"""Everything in it is over and settled: loaded once, nothing is due."""
+"""All its airmeets are over and settled: after one load nothing is due."""
 
-Say = Callable[[str], None]
+Log = Callable[[str], None]
 
 
-def at_latency(milliseconds: int, runs: int, rest_api_runs: int, say: Say) -> Part:
+def at_latency(milliseconds: int, runs: int, rest_api_runs: int, log: Log) -> BenchmarkPart:
     """The contestants against the standard community."""
     contestants = [OURS, FLOOR]
     if milliseconds == 50:
         contestants.append(WITH_REPORTS)
     contestants.append(Contestant("rest_api", REST_API, rest_api_runs))
     with served(STANDARD) as server:
-        _warm(server, say)
+        _warm(server, log)
         server.latency(milliseconds)
-        figures = in_turns(contestants, server, runs, say)
-    return Part(f"{milliseconds} ms a request, {server.rows:,} rows", figures, server.rows)
+        figures = in_turns(contestants, server, runs, log)
+    return BenchmarkPart(f"{milliseconds} ms a request, {server.rows:,} rows", figures, server.rows)
 
 
-def large(runs: int, say: Say) -> Part:
-    """Five times the rows: is the cost linear, is memory level?"""
+def large(runs: int, log: Log) -> BenchmarkPart:
+    """Five times the rows: is the cost linear, and memory constant?"""
     with served(LARGE) as server:
-        _warm(server, say)
+        _warm(server, log)
         server.latency(50)
-        figures = in_turns([OURS], server, runs, say)
-    return Part(f"50 ms a request, {server.rows:,} rows", figures, server.rows)
+        figures = in_turns([OURS], server, runs, log)
+    return BenchmarkPart(f"50 ms a request, {server.rows:,} rows", figures, server.rows)
 
 
-def reports(runs: int, say: Say) -> Part:
-    """The reports built, checked and published; and without a published file."""
+def reports(runs: int, log: Log) -> BenchmarkPart:
+    """The reports built, checked and published; and the same without a published file."""
     with TemporaryDirectory() as folder:
         with served(FOR_REPORTS) as server:
-            say(f"loading {server.rows:,} rows once")
+            log(f"loading {server.rows:,} rows once")
             load(OURS.command, Path(folder), server)
         command, loaded = (*AIRMEET, "reports"), settings(Path(folder), None)
-        # The first build has no reports to replace: it is no sample.
+        # Not measured: the first build has no reports to replace.
         measure(command, loaded)
         alone = {**loaded, "REPORTS__PUBLISH": "false"}
         figures = [
@@ -70,27 +70,27 @@ def reports(runs: int, say: Say) -> Part:
                 ("airmeet reports, none published", alone),
             )
         ]
-    return Part(f"Reports over {server.rows:,} raw rows", figures, 0)
+    return BenchmarkPart(f"Reports over {server.rows:,} raw rows", figures, 0)
 
 
-def nothing_due(runs: int, say: Say) -> Part:
+def nothing_due(runs: int, log: Log) -> BenchmarkPart:
     """A run over 500 settled airmeets that were loaded before; and the help page."""
     with served(SETTLED) as server, TemporaryDirectory() as folder:
-        say("loading 500 airmeets once")
+        log("loading 500 airmeets once")
         load(WITH_REPORTS.command, Path(folder), server)
         load(WITH_REPORTS.command, Path(folder), server)
         samples = [load(WITH_REPORTS.command, Path(folder), server) for _ in range(runs)]
     helps = [measure((*AIRMEET, "--help"), {}) for _ in range(runs)]
-    return Part(
+    return BenchmarkPart(
         "500 airmeets, nothing due",
         [Figures("airmeet load", tuple(samples)), Figures("airmeet --help", tuple(helps))],
         0,
     )
 
 
-def _warm(server: Served, say: Say) -> Sample:
-    """Let the simulator make every page once: its own work is no contestant's."""
-    say("warming the simulator")
+def _warm(server: Served, log: Log) -> Sample:
+    """Let the simulator make every page once, so that no contestant waits for that."""
+    log("warming the simulator")
     for contestant in (OURS, FLOOR):
         with TemporaryDirectory() as folder:
             sample = load(contestant.command, Path(folder), server)
@@ -98,24 +98,24 @@ def _warm(server: Served, say: Say) -> Sample:
     return sample
 
 
-def _parts(args: argparse.Namespace, say: Say) -> Iterator[Part]:
+def _parts(args: argparse.Namespace, log: Log) -> Iterator[BenchmarkPart]:
     chosen = set(args.only or PARTS)
     for milliseconds in (50, 0, 200):
         if f"latency-{milliseconds}" in chosen:
-            yield at_latency(milliseconds, args.runs, args.rest_api_runs, say)
+            yield at_latency(milliseconds, args.runs, args.rest_api_runs, log)
     if "large" in chosen:
-        yield large(args.runs, say)
+        yield large(args.runs, log)
     if "reports" in chosen:
-        yield reports(args.runs, say)
+        yield reports(args.runs, log)
     if "nothing-due" in chosen:
-        yield nothing_due(args.runs, say)
+        yield nothing_due(args.runs, log)
 
 
 PARTS = ("latency-50", "latency-0", "latency-200", "large", "reports", "nothing-due")
 
 
 def main() -> int:
-    """Measure and print; what is whole, or to be kept, is written to benchmarks/RESULTS.md."""
+    """Measure and print; a complete run, or one with --keep, is written to RESULTS.md."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks")
     parser.add_argument("--only", action="append", choices=PARTS, help="this part; repeatable")
     parser.add_argument("--runs", type=int, default=3, help="of each contestant (%(default)s)")
@@ -127,10 +127,10 @@ def main() -> int:
     )
     args = parser.parse_args()
 
-    def say(line: str) -> None:
+    def log(line: str) -> None:
         print(line, file=sys.stderr, flush=True)
 
-    parts = list(_parts(args, say))
+    parts = list(_parts(args, log))
     left_out = [part for part in PARTS if args.only and part not in args.only]
     write(parts, left_out, keep=args.keep or not left_out)
     return 0

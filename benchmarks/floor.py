@@ -1,9 +1,9 @@
-"""The floor: what a load costs that does nothing but fetch, parse, convert and insert.
+"""The floor: the cost of a load that only fetches, parses, converts and inserts.
 
-aiohttp, orjson, pyarrow and DuckDB, and no dlt, no state, no retries, no care for rows that come
-twice or are no longer there. Each page becomes Arrow as it comes (dicts kept to the end cost it
-twice the time and a gigabyte more); once everything is fetched, everything is inserted. As many
-requests at once as the pipeline sends.
+It uses aiohttp, orjson, pyarrow and DuckDB. It has no dlt, no state and no retries, and does not
+handle rows that come twice or disappear. Each page becomes Arrow at once (keeping dicts to the end
+took twice the time and a gigabyte more); after the last page everything is inserted. It sends as
+many requests at once as the pipeline.
 """
 
 import asyncio
@@ -98,12 +98,12 @@ class Fetch:
             return
         for row in rows:
             row.update(keys)
-            if table == "participants":  # values are texts or lists of texts: no type of Arrow's
+            if table == "participants":  # values are texts or lists of texts: no Arrow type
                 row["user_profile"] = orjson.dumps(row["user_profile"]).decode()
         self.pages[table].append(pa.Table.from_pylist(rows))
 
     async def _get(self, path: str, params: Row) -> Row | None:
-        """A body; None where there is nothing to give."""
+        """The body of an answer; None for a refusal."""
         while True:
             async with self._slots, self._session.get(self._base + path, params=params) as answer:
                 content = await answer.read()

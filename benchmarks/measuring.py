@@ -1,6 +1,6 @@
-"""Whole processes, measured from outside: wall, CPU and peak memory by the system's own account.
+"""Measures whole processes: wall time, CPU time and peak memory, as the system reports them.
 
-This process stays small (nothing heavy is imported): a child's peak never reads below its parent's.
+This process imports nothing large: the peak of a child is never less than that of its parent.
 """
 
 import os
@@ -18,7 +18,7 @@ from benchmarks.served import ROOT, Served
 
 @dataclass(frozen=True)
 class Sample:
-    """One process: seconds of wall and of CPU (user and system), MB at its peak, requests."""
+    """One process: seconds of wall time and of CPU (user and system), peak MB, requests."""
 
     wall: float
     cpu: float
@@ -56,7 +56,11 @@ class Figures:
 
 @dataclass(frozen=True)
 class Contestant:
-    """A command that is measured; `runs` of it, where it takes too long for as many as others."""
+    """A command that is measured.
+
+    Attributes:
+        runs: fewer than the others if it is slow; None for as many.
+    """
 
     name: str
     command: tuple[str, ...]
@@ -86,7 +90,7 @@ def measure(command: Sequence[str], environment: Mapping[str, str]) -> Sample:
     """Run a command to its end.
 
     Raises:
-        SystemExit: it failed; what it said is printed.
+        SystemExit: it failed; its output is printed.
     """
     with TemporaryDirectory() as place, (Path(place) / "log").open("w+") as log:
         began = time.perf_counter()
@@ -108,7 +112,7 @@ def measure(command: Sequence[str], environment: Mapping[str, str]) -> Sample:
 
 
 def in_turns(
-    contestants: Sequence[Contestant], server: Served, runs: int, say: Callable[[str], None]
+    contestants: Sequence[Contestant], server: Served, runs: int, log: Callable[[str], None]
 ) -> list[Figures]:
     """Each contestant `runs` times, one after the other, each time into an empty folder."""
     samples: dict[str, list[Sample]] = {contestant.name: [] for contestant in contestants}
@@ -119,7 +123,7 @@ def in_turns(
             with TemporaryDirectory() as folder:
                 sample = load(contestant.command, Path(folder), server)
             samples[contestant.name].append(sample)
-            say(f"{contestant.name}, run {turn + 1}: {sample.wall:.2f} s, {sample.peak:.0f} MB")
+            log(f"{contestant.name}, run {turn + 1}: {sample.wall:.2f} s, {sample.peak:.0f} MB")
     return [Figures(name, tuple(taken)) for name, taken in samples.items() if taken]
 
 

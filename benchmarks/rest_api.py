@@ -1,10 +1,10 @@
-"""What one would write instead: the same feeds with dlt's own `rest_api` source.
+"""The alternative: the same feeds with dlt's own `rest_api` source.
 
-As dlt's documentation advises for an API of this kind: children resolved from their parents, the
-built-in paginators, `parallelized`, as large pages as the API gives, parquet, as many extract
-workers as the pipeline sends requests, one normalize worker a core with files of the size that they
-can share out. It reloads everything each time, and can neither wait for an export (a 202 without
-rows counts as an empty feed) nor tell what is due.
+It follows dlt's documentation for an API of this kind: children resolved from their parents, the
+built-in paginators, `parallelized`, the largest pages that the API allows, parquet, as many extract
+workers as the pipeline sends requests, one normalize worker for each core, and files small enough
+to share among them. It reloads everything each time, does not wait for exports (a 202 without rows
+counts as an empty feed) and does not know what is due.
 """
 
 import os
@@ -76,7 +76,7 @@ def _config(base: str, token: str) -> RESTAPIConfig:
             "participants",
             f"{_AIRMEET}/participants",
             "paticipants",
-            # The API announces rows, not pages: the end is an empty page.
+            # The API gives the number of rows, not of pages: the end is an empty page.
             {
                 "type": "page_number",
                 "base_page": 1,

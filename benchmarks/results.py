@@ -1,4 +1,4 @@
-"""The measured parts as tables: printed, and as Markdown in RESULTS.md."""
+"""The results as Markdown tables: printed, and kept in RESULTS.md."""
 
 import os
 import platform
@@ -16,23 +16,27 @@ _HEAD = ("", "runs", "wall s", "CPU s", "peak MB", "rows/s", "requests", "wall Ã
 
 
 @dataclass(frozen=True)
-class Part:
-    """One table: contestants that took turns; `rows` that each of them loaded."""
+class BenchmarkPart:
+    """One table of results: contestants that took turns.
+
+    Attributes:
+        rows: that each contestant loaded; 0 for parts that are no loads.
+    """
 
     title: str
     figures: Sequence[Figures]
     rows: int
 
 
-def write(parts: Sequence[Part], left_out: Sequence[str], keep: bool) -> None:
-    """Print the tables, and write them to RESULTS.md where they are to be kept."""
+def write(parts: Sequence[BenchmarkPart], left_out: Sequence[str], keep: bool) -> None:
+    """Print the tables, and with `keep` write them to RESULTS.md."""
     text = "\n".join(_lines(parts, left_out))
     print(text)
     if keep:
         RESULTS.write_text(text)
 
 
-def _lines(parts: Sequence[Part], left_out: Sequence[str]) -> Iterator[str]:
+def _lines(parts: Sequence[BenchmarkPart], left_out: Sequence[str]) -> Iterator[str]:
     yield "# Measured"
     yield ""
     yield (
@@ -56,7 +60,7 @@ def _lines(parts: Sequence[Part], left_out: Sequence[str]) -> Iterator[str]:
     yield ""
 
 
-def _line(figures: Figures, part: Part) -> str:
+def _line(figures: Figures, part: BenchmarkPart) -> str:
     loads = figures.requests > 0 and part.rows > 0
     cells = (
         figures.name,

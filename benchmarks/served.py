@@ -1,4 +1,4 @@
-"""A community that is being served, as the benchmark sees it."""
+"""The simulator's process, as the benchmark uses it."""
 
 import json
 import subprocess
@@ -14,10 +14,11 @@ ROOT = Path(__file__).parent.parent
 
 @dataclass(frozen=True)
 class Community:
-    """What is served: `rows` are about as many, over all feeds.
+    """What is served.
 
     Attributes:
-        days_ago: how long ago the community's present is; so that everything in it has settled.
+        registrations: mean of an airmeet.
+        days_ago: how many days in the past the community's present is, so that all is settled.
     """
 
     airmeets: int
@@ -39,20 +40,20 @@ class Served:
 
     def __init__(self, process: "subprocess.Popen[str]") -> None:
         self._process = process
-        hello = self._answer()
-        self.base: str = hello["base"]
-        self.rows: int = hello["rows"]
+        started = self._answer()
+        self.base: str = started["base"]
+        self.rows: int = started["rows"]
 
     def latency(self, milliseconds: float) -> None:
-        """Let every answer take so long."""
+        """Delay every answer."""
         self._ask(f"latency {milliseconds}")
 
     def requests(self) -> int:
-        """How many requests came since the last time this was asked."""
+        """How many requests came since the last call."""
         return int(self._ask("requests")["requests"])
 
     def settle(self) -> None:
-        """Say that everything was asked for once."""
+        """Take the pages made so far out of garbage collection."""
         self._ask("settle")
 
     def _ask(self, line: str) -> dict[str, Any]:

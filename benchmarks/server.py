@@ -1,10 +1,10 @@
-"""The simulator in a process of its own, told over standard input what to do.
+"""The simulator in a process of its own, controlled by lines on its standard input.
 
-It ends with its standard input, or by an alarm: no benchmark leaves it behind.
+It ends with its standard input, or after `--stop-after` seconds: no benchmark leaves it running.
 
     latency 50    every answer takes 50 ms from now on
-    requests      prints how many requests came since it was last asked
-    settle        nothing is made any more: what there is is left to the garbage collector no longer
+    requests      prints how many requests came since the last time
+    settle        takes all objects made so far out of garbage collection
 """
 
 import argparse
@@ -22,7 +22,7 @@ from airmeet_simulator.server import running
 from airmeet_simulator.simulator import Simulator
 
 _PAGE_BYTES = 4_000_000_000
-"""Room for every page of the largest community: a page made anew would be the client's wait."""
+"""Enough for every page of the largest community: clients would wait for a page made again."""
 
 
 def main() -> None:
@@ -30,11 +30,11 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--airmeets", type=int, required=True)
     parser.add_argument("--registrations", type=int, required=True)
-    parser.add_argument("--days-ago", type=float, default=0.0, help="when the community's now is")
+    parser.add_argument("--days-ago", type=float, default=0.0, help="present of the community")
     parser.add_argument("--stop-after", type=int, required=True, metavar="SECONDS")
     args = parser.parse_args()
     signal.alarm(args.stop_after)
-    # Ready as soon as they were asked for once, and then kept: no contestant waits for an export.
+    # Exports are ready at the second request and stay so: no contestant waits for one.
     options = SimulatorOptions(prepare_seconds=0.0, export_seconds=1e9)
     simulator = Simulator(
         Plan(args.airmeets, args.registrations),
@@ -43,23 +43,23 @@ def main() -> None:
     )
     simulator.pages = Pages(_PAGE_BYTES)
     with running(simulator) as address:
-        _say({"base": address.v1, "rows": sum(simulator.counts().values())})
+        _print({"base": address.v1, "rows": sum(simulator.counts().values())})
         for line in sys.stdin:
             match line.split():
                 case ["latency", milliseconds]:
-                    # Not by `set_knobs`, which forgets the pages.
+                    # Not with `set_options`, which drops the pages.
                     simulator.options = replace(simulator.options, latency_ms=float(milliseconds))
-                    _say({})
+                    _print({})
                 case ["requests"]:
-                    _say({"requests": simulator.requests.total})
+                    _print({"requests": simulator.requests.total})
                     simulator.requests.clear()
                 case ["settle"]:
                     gc.collect()
                     gc.freeze()
-                    _say({})
+                    _print({})
 
 
-def _say(answer: dict[str, object]) -> None:
+def _print(answer: dict[str, object]) -> None:
     print(json.dumps(answer), flush=True)
 
 

@@ -1,6 +1,8 @@
-"""Airflow 3: a load by dlt's own helper every hour, then the reports. Keys come from dlt's Airflow
-variable `dlt_secrets_toml` or the workers' environment, and only when the task runs: the file is
-parsed without them."""
+"""Airflow 3: a load with dlt's own helper every hour, then the reports.
+
+The keys come from dlt's Airflow variable `dlt_secrets_toml` or the workers' environment. They are
+read when the task runs; Airflow parses this file without them.
+"""
 
 from datetime import datetime, timedelta
 from functools import partial
@@ -19,13 +21,13 @@ from dlt.helpers.airflow_helper import PipelineTasksGroup
     default_args={"retries": 1, "retry_delay": timedelta(minutes=5)},
 )
 def load_airmeet() -> None:
-    """All that is due; what is final is known from the destination's ledger."""
+    """Load what is due; the ledger in the destination says what is final."""
     tasks = PipelineTasksGroup("airmeet", use_data_folder=False, wipe_local_data=True)
     pipeline = dlt.pipeline("airmeet", destination="postgres", dataset_name="airmeet")
     with tasks:
         tasks.run(
             pipeline,
-            # Not a worker for half an hour: an export that is not ready is the next run's.
+            # Do not hold a worker for half an hour: the next run loads exports that are not ready.
             partial(airmeet_source, wait=False),
             loader_file_format="parquet",
         )

@@ -1,4 +1,4 @@
-"""Dagster: the command as an op, by the hour; exit code 3 is a success with a warning."""
+"""Dagster: the command as an op, every hour; exit code 3 is a success with a warning."""
 
 import json
 import subprocess
@@ -14,7 +14,7 @@ from dagster import (
     op,
 )
 
-PARTLY = 3
+LOADED_IN_PART = 3
 
 
 @op
@@ -22,17 +22,17 @@ def load(context: OpExecutionContext) -> None:
     """Run `airmeet load`, and show its summary with the run."""
     summary = Path("load.json")
     done = subprocess.run(["airmeet", "load", "--summary", summary, "--log-format", "json"])
-    told = json.loads(summary.read_text()) if summary.exists() else {}
-    context.add_output_metadata({"summary": MetadataValue.json(told)})
-    if done.returncode == PARTLY:
-        context.log.warning("loaded in part; the next run takes up the rest")
+    result = json.loads(summary.read_text()) if summary.exists() else {}
+    context.add_output_metadata({"summary": MetadataValue.json(result)})
+    if done.returncode == LOADED_IN_PART:
+        context.log.warning("loaded in part; the next run loads the rest")
     elif done.returncode:
-        raise Failure(told.get("error") or f"airmeet load ended with {done.returncode}")
+        raise Failure(result.get("error") or f"airmeet load ended with {done.returncode}")
 
 
 @job
 def load_airmeet() -> None:
-    """The only op."""
+    """One op."""
     load()
 
 

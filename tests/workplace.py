@@ -122,9 +122,9 @@ class Workplace:
             return [dict(zip(relation.columns, row, strict=True)) for row in relation.fetchall()]
 
 
-def truth_of(simulator: Simulator, table: str) -> list[dict[str, Any]]:
-    """The rows of a raw table that the simulator holds."""
-    return [dict(row) for row in simulator.truth(table)]
+def truth_of(simulator: Simulator, table: str, layout: str = "v1") -> list[dict[str, Any]]:
+    """The rows of a raw table that the simulator holds, as a layout serves them."""
+    return [dict(row) for row in simulator.truth(table, layout)]
 
 
 @contextmanager
@@ -229,10 +229,12 @@ def assert_same_rows(actual: Iterable[Row], truth: Iterable[Row]) -> None:
     )
 
 
-def assert_loaded(workplace: Workplace, simulator: Simulator, dataset: str = "airmeet") -> None:
+def assert_loaded(
+    workplace: Workplace, simulator: Simulator, dataset: str = "airmeet", layout: str = "v1"
+) -> None:
     """The warehouse holds what the simulator holds, row by row."""
     for table in TABLES:
-        assert_same_rows(workplace.rows(table, dataset), simulator.truth(table))
+        assert_same_rows(workplace.rows(table, dataset), simulator.truth(table, layout))
 
 
 def _as_declared(row: Row) -> Row:

@@ -17,8 +17,8 @@ FILE = Path(__file__).parent.parent / "docs" / "privacy.md"
 _INTRO = """\
 # Privacy
 
-Written by `make docs` out of `sources/airmeet/schemas.py` and `sources/airmeet/privacy.py`: correct
-those, not this page.
+Written by `make docs` out of `sources/airmeet/schemas.py` and `sources/airmeet/privacy/policy.py`:
+correct those, not this page.
 
 ## Modes
 
@@ -81,7 +81,8 @@ The second asks for the address, or reads it from standard input, so that it nee
 shell's history. It says what it removed, and removes:
 
 - from the raw tables every row of the address in any writing, and rows without an address of the
-  user ids that were seen beside it; entries of lists; the address within texts;
+  user ids that were seen beside it; entries of lists that an earlier version stored as JSON; the
+  address within texts;
 - dlt's staging tables; the reports and the published files are built anew without the person;
 - a DuckDB file is written anew, for what is deleted in it stays readable until it is overwritten;
 - packages that were waiting are loaded first, and all files of packages in dlt's working folder go;
@@ -90,9 +91,9 @@ shell's history. It says what it removed, and removes:
 A run records nothing else of what the API answers: no cassettes, no log of requests.
 
 The table `erased_people` keeps the person out of every later load. It holds digests, keyed with a
-random salt that lies beside them: who can read it can tell of an address he knows whether it was
-erased, and no more. The ledger's counts leave the person out, so loaded rows still equal expected
-ones.
+random salt that is stored beside them: a reader of the table who knows an address can find out
+whether it was erased, and nothing more. The ledger's counts leave the person out, so loaded rows
+still equal expected ones.
 
 It does not reach: Airmeet itself (the person is asked for again, and left out again); backups and
 the time travel of cloud warehouses; a server's own pages until it overwrites them (Postgres: at its

@@ -1,6 +1,6 @@
-"""`python -m tools.screenshot`: the README's picture, from the demo's warehouse.
+"""`python -m tools.screenshot`: the README's picture of the dashboard, from the demo's warehouse.
 
-Needs Playwright and Debian's chromium; `make demo` comes first.
+Needs Playwright and Debian's chromium; run `make demo` first.
 """
 
 import os
@@ -25,14 +25,22 @@ _OPTIONS = [
     "--disable-sync",
 ]
 PATIENCE_SECONDS = 90
-"""How long a server may take to listen, and a page to show: a machine may be busy."""
+"""The longest wait for the server to listen and for a page to show, on a busy machine."""
 
 
 @contextmanager
 def served(**environment: str) -> Iterator[str]:
-    """The dashboard in a process of its own: its address."""
+    """Serve the dashboard in a process of its own, and give its address."""
     port = _free_port()
-    command = [sys.executable, "-m", "dashboard", "serve", "--headless", "--port", str(port)]
+    command = [
+        sys.executable,
+        "-m",
+        "airmeet_dashboard",
+        "serve",
+        "--headless",
+        "--port",
+        str(port),
+    ]
     with subprocess.Popen(
         command, env={**os.environ, **environment}, stdout=subprocess.DEVNULL
     ) as server:
@@ -56,12 +64,12 @@ def _wait_for(port: int, server: "subprocess.Popen[bytes]") -> None:
             if caller.connect_ex(("127.0.0.1", port)) == 0:
                 return
         time.sleep(0.05)
-    raise RuntimeError("the dashboard does not listen")
+    raise RuntimeError("the dashboard did not start")
 
 
 @contextmanager
 def browser() -> Iterator[Browser]:
-    """Debian's chromium without a screen, kept from calling home."""
+    """Debian's chromium without a window and without requests of its own."""
     with sync_playwright() as playwright:
         opened = playwright.chromium.launch(executable_path=CHROMIUM, args=_OPTIONS)
         try:
@@ -70,8 +78,8 @@ def browser() -> Iterator[Browser]:
             opened.close()
 
 
-def settled(page: Page, key: str) -> None:
-    """Wait until a page of the dashboard shows, with all its charts drawn."""
+def wait_for_page(page: Page, key: str) -> None:
+    """Wait until a page of the dashboard and all its charts are drawn."""
     page.wait_for_selector(f"[data-page={key}]", timeout=PATIENCE_SECONDS * 1000)
     page.wait_for_function(
         "key => [...document.querySelectorAll(`[data-page=${key}] .chart`)].every(chart =>"
@@ -88,7 +96,7 @@ def main() -> int:
     with served() as address, browser() as opened:
         page = opened.new_page(viewport={"width": 1280, "height": 860}, device_scale_factor=1.5)
         page.goto(address)
-        settled(page, "portfolio")
+        wait_for_page(page, "portfolio")
         page.screenshot(path=Path("docs") / "dashboard.png")
     print("docs/dashboard.png")
     return 0

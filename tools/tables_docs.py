@@ -18,7 +18,7 @@ _INTRO = """\
 # Tables
 
 Written by `make docs` out of `sources/airmeet/schemas.py` and the headers in `transforms/`:
-correct those, not this page.
+correct those, not this page. What is generated from declarations says so.
 
 Types are text, bigint, double (64-bit), bool, date, json (text where an engine has no JSON type)
 and timestamp (with zone). Units stand with each column. Rates are between 0 and 1. A person is
@@ -29,14 +29,20 @@ _RAW = """\
 ## Raw tables
 
 In the dataset `airmeet`, as the API gives them. A field that the API adds arrives as a new column;
-a value that does not fit its column stands in a text column beside it (`<column>_text`).
+a value that does not fit its column is in a text column beside it (`<column>_text`).
 """
 
 _REPORTS = """\
 ## Reports
 
-In the dataset `airmeet_reports`, built anew after each load and replaced all at once. What rests on
-a feed that is pending or failed is null, not zero, and `is_final` is false.
+In the dataset `airmeet_reports`, rebuilt after each load and replaced all at once. What depends
+on a feed that is pending or failed is null, not zero, and `is_final` is false.
+"""
+
+_MODELS = """\
+## Staging and intermediate models
+
+Reports are built on them. They are parts of the reports' queries and are not stored.
 """
 
 _CHECKS = """\
@@ -72,7 +78,18 @@ def render() -> str:
     parts.append(
         _grid(
             ("check", "finds"),
-            ((f"`{file.name}`", file.purpose) for file in sql_files("checks").values()),
+            ((f"`{file.name}`", _purpose(file)) for file in sql_files("checks").values()),
+        )
+    )
+    models = [*sql_files("staging").values(), *sql_files("intermediate").values()]
+    parts.append(_MODELS)
+    parts.append(
+        _grid(
+            ("model", "holds", "reads"),
+            (
+                (f"`{file.name}`", _purpose(file), _names(sorted(tables_read(file.query))))
+                for file in models
+            ),
         )
     )
     return "\n".join(parts)
@@ -96,7 +113,7 @@ def _raw_table(table: Table) -> str:
 
 def _report(file: SqlFile) -> str:
     columns = ((f"`{c.name}`", c.kind, c.description) for c in file.columns)
-    lines = [f"### {file.name}", "", f"*{file.question}*", "", file.purpose, ""]
+    lines = [f"### {file.name}", "", f"*{file.question}*", "", _purpose(file), ""]
     lines.append(f"Grain: {_names(file.grain)}. Reads: {_names(sorted(reads(file)))}.")
     return "\n".join([*lines, "", _grid(_COLUMN_HEADS, columns)])
 
@@ -104,13 +121,17 @@ def _report(file: SqlFile) -> str:
 _COLUMN_HEADS = ("column", "type", "what it holds")
 
 
+def _purpose(file: SqlFile) -> str:
+    return f"{file.purpose} Generated: {file.generated}." if file.generated else file.purpose
+
+
 def reads(file: SqlFile) -> set[str]:
-    """The raw tables and reports that a report reads, be it by way of staging queries."""
-    staging = sql_files("staging")
+    """The raw tables and reports that a report reads, directly or through models."""
+    models = {**sql_files("staging"), **sql_files("intermediate")}
     found: set[str] = set()
     for name in tables_read(file.query):
-        if name in staging:
-            found |= reads(staging[name])
+        if name in models:
+            found |= reads(models[name])
         elif not name.startswith("seed_"):
             found.add(name)
     return found

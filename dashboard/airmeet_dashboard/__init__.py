@@ -1,6 +1,6 @@
 """The dashboard over the reports: a marimo app, and the same pages as one HTML file.
 
-Pages (portfolio, event, people, health) are functions from a selection of events to HTML; whoever
-calls them says how a chart is drawn. They read the reports through dlt's dataset, so any
-destination will do.
+Pages (portfolio, event, people, health) are functions from filtered events to HTML; the caller
+passes the function that draws a chart. They read the reports through dlt's dataset, which works
+with any destination.
 """

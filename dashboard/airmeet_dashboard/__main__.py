@@ -1,4 +1,4 @@
-"""`python -m dashboard`: serves the app, or writes the report."""
+"""`python -m airmeet_dashboard`: serves the app, or writes the report."""
 
 import argparse
 import os
@@ -6,29 +6,30 @@ import sys
 from datetime import date
 from pathlib import Path
 
+from airmeet.atomic_file import write_whole
 from airmeet_etl.exit_codes import CommandError, Exit, to_command_error
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Serve or write; the exit code is returned."""
+    """Serve the app or write the report, and return the exit code."""
     args = _parser().parse_args(arguments)
     try:
         return _report(args) if args.command == "report" else _serve(args)
     except Exception as error:
         if args.verbose:
             raise
-        print(f"dashboard: {_said(error)}", file=sys.stderr)
+        print(f"dashboard: {_message(error)}", file=sys.stderr)
         return Exit.NOTHING
 
 
-def _said(error: Exception) -> str:
+def _message(error: Exception) -> str:
     from .reading import NoReportsError
 
     return str(error if isinstance(error, NoReportsError) else to_command_error(error))
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m dashboard", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m airmeet_dashboard", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     serve = commands.add_parser("serve", help="serve the app")
     serve.add_argument("--host", default="127.0.0.1")
@@ -39,17 +40,19 @@ def _parser() -> argparse.ArgumentParser:
     report.add_argument("--since", type=date.fromisoformat, metavar="DATE")
     report.add_argument("--until", type=date.fromisoformat, metavar="DATE")
     report.add_argument("--status", action="append", default=[], metavar="STATUS")
-    report.add_argument("--airmeet", metavar="ID", help="this event alone")
-    report.add_argument("--people", action="store_true", help="name people")
+    report.add_argument("--airmeet", metavar="ID", help="only this event")
+    report.add_argument("--people", action="store_true", help="show people's names")
     for command in (serve, report):
         command.add_argument("--destination", metavar="NAME", help="dlt destination (duckdb)")
         command.add_argument("--dataset", metavar="NAME", help="raw dataset (airmeet)")
-        command.add_argument("--verbose", action="store_true", help="show where an error is from")
+        command.add_argument(
+            "--verbose", action="store_true", help="show the traceback of an error"
+        )
     return parser
 
 
 def _serve(args: argparse.Namespace) -> int:
-    """Become marimo's server of the app."""
+    """Replace this process by marimo's server of the app."""
     command = [
         sys.executable,
         "-m",
@@ -68,15 +71,13 @@ def _serve(args: argparse.Namespace) -> int:
 
 
 def _report(args: argparse.Namespace) -> int:
-    from .reading import Selection, open_reports
+    from .reading import EventFilter, open_reports
     from .report import report
 
-    selection = Selection(args.since, args.until, frozenset(args.status), args.airmeet)
-    html = report(open_reports(args.destination, args.dataset), selection, args.people)
-    draft = args.output.with_name(f".{args.output.name}.draft")
+    event_filter = EventFilter(args.since, args.until, frozenset(args.status), args.airmeet)
+    html = report(open_reports(args.destination, args.dataset), event_filter, args.people)
     try:
-        draft.write_text(html, encoding="utf-8")
-        draft.replace(args.output)
+        write_whole(args.output, html)
     except OSError as error:
         raise CommandError(f"{args.output} cannot be written: {error.strerror}") from None
     print(

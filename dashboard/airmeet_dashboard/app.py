@@ -4,7 +4,7 @@
 # ///
 """The marimo app: filters, and the page that is open. `make dashboard` serves it.
 
-Cells only put together what the modules beside it make; every read is of the page that is open.
+Cells only combine what the modules beside it make. Only the open page is read.
 """
 
 import marimo
@@ -18,13 +18,14 @@ def _():
     from airmeet_etl.exit_codes import CommandError
     from markupsafe import Markup
 
-    from . import markup
-    from .event import event_page
-    from .header import head, labelled
-    from .health import health_page
-    from .people import ORDERS, people_page
-    from .portfolio import portfolio_page
-    from .reading import NoReportsError, Selection, open_reports
+    from airmeet_dashboard import markup
+    from airmeet_dashboard.event import event_page
+    from airmeet_dashboard.header import event_labels, header
+    from airmeet_dashboard.health import health_page
+    from airmeet_dashboard.people import ORDERS, people_page
+    from airmeet_dashboard.portfolio import portfolio_page
+    from airmeet_dashboard.reading import EventFilter, NoReportsError, open_reports
+    from airmeet_dashboard.report import latest_held
 
     def draw(chart):
         """A chart as marimo shows it."""
@@ -32,15 +33,16 @@ def _():
 
     return (
         CommandError,
+        EventFilter,
         Markup,
         NoReportsError,
         ORDERS,
-        Selection,
         draw,
+        event_labels,
         event_page,
-        head,
+        header,
         health_page,
-        labelled,
+        latest_held,
         markup,
         mo,
         open_reports,
@@ -57,12 +59,12 @@ def _(mo):
 
 @app.cell(hide_code=True)
 def _(CommandError, NoReportsError, again, markup, mo, open_reports):
-    _pressed = again.value  # a press runs this cell anew
+    _pressed = again.value  # a press runs this cell again
     try:
         reports = open_reports(mo.cli_args().get("destination"), mo.cli_args().get("dataset"))
         with reports:
             events = reports.events()
-        problem = None if events else "No event is loaded yet: “make load” does that."
+        problem = "No event is loaded yet: “make load” does that." if events.empty else None
     except (NoReportsError, CommandError) as error:
         problem = str(error)
     mo.stop(
@@ -74,42 +76,40 @@ def _(CommandError, NoReportsError, again, markup, mo, open_reports):
 
 @app.cell(hide_code=True)
 def _(events, mo):
-    starts = [event["start_date"] for event in events if event["start_date"]]
-    period = (min(starts), max(starts)) if starts else None
+    starts = events["start_date"].dropna()
+    period = (starts.min(), starts.max()) if len(starts) else None
     dates = period and mo.ui.date_range(
         start=period[0], stop=period[1], value=period, label="Starts"
     )
-    statuses = mo.ui.multiselect(
-        sorted({event["status"] for event in events if event["status"]}), label="Status"
-    )
+    statuses = mo.ui.multiselect(sorted(events["status"].dropna().unique()), label="Status")
     tabs = mo.ui.tabs(dict.fromkeys(("Portfolio", "Event", "People", "Data health"), ""))
     return dates, period, statuses, tabs
 
 
 @app.cell(hide_code=True)
-def _(Selection, dates, period, statuses):
+def _(EventFilter, dates, period, statuses):
     _whole = dates is None or tuple(dates.value) == period
     _since, _until = (None, None) if _whole else dates.value
-    filtered = Selection(_since, _until, frozenset(statuses.value))
-    return (filtered,)
+    filters = EventFilter(_since, _until, frozenset(statuses.value))
+    return (filters,)
 
 
 @app.cell(hide_code=True)
-def _(events, filtered, labelled, mo):
-    choices = labelled(event for event in events if filtered.holds(event))
+def _(event_labels, events, filters, mo):
+    choices = event_labels(filters.apply(events))
     chosen = mo.ui.dropdown(choices, label="Event", searchable=True)
     return (chosen,)
 
 
 @app.cell(hide_code=True)
-def _(again, chosen, dates, events, filtered, head, mo, reports, statuses, tabs):
+def _(again, chosen, dates, events, filters, header, mo, reports, statuses, tabs):
     from dataclasses import replace as _replace
 
-    selection = _replace(filtered, airmeet_id=chosen.value)
-    selected = [event for event in events if selection.holds(event)]
+    event_filter = _replace(filters, airmeet_id=chosen.value)
+    selected = event_filter.apply(events)
     mo.vstack(
         [
-            mo.Html(str(head(selected, len(events), reports.location))),
+            mo.Html(str(header(selected, len(events), reports.location))),
             mo.hstack(
                 [part for part in (dates, statuses, chosen, again) if part is not None],
                 justify="start",
@@ -120,7 +120,7 @@ def _(again, chosen, dates, events, filtered, head, mo, reports, statuses, tabs)
             tabs,
         ]
     )
-    return selected, selection
+    return event_filter, selected
 
 
 @app.cell(hide_code=True)
@@ -141,8 +141,10 @@ def _(mo, order, search, tabs):
 @app.cell(hide_code=True)
 def _(
     draw,
+    event_filter,
     event_page,
     health_page,
+    latest_held,
     markup,
     mo,
     order,
@@ -151,22 +153,18 @@ def _(
     reports,
     search,
     selected,
-    selection,
     tabs,
 ):
     def _page():
-        if not selected:
+        if selected.empty:
             return markup.page("none", markup.empty("No event matches these filters."))
         if tabs.value == "Event":
-            return event_page(reports, _latest(), draw)
+            return event_page(reports, latest_held(selected), draw)
         if tabs.value == "People":
-            return people_page(reports, selection, draw, order.value, search.value)
+            return people_page(reports, event_filter, draw, order.value, search.value)
         if tabs.value == "Data health":
-            return health_page(reports, selection)
+            return health_page(reports, event_filter)
         return portfolio_page(selected, draw)
-
-    def _latest():
-        return next((event for event in selected if not event["is_to_come"]), selected[0])
 
     with reports:
         _shown = _page()

@@ -1,17 +1,18 @@
-"""The charts, in Altair. Colours hold on light and dark ground; the page sets the rest."""
+"""The charts, in Altair. Their colours suit a light and a dark background."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 
 import altair as alt
+import pandas as pd
 from markupsafe import Markup
 
 from .figures import Pooled
-from .reading import Row
+from .reading import ReportRow, rows_of
 
 Chart = alt.Chart | alt.LayerChart
 Draw = Callable[[Chart], Markup]
-"""Turns a chart into what stands for it in the page."""
+"""Turns a chart into the HTML that shows it on a page."""
 
 BLUE, TEAL, AMBER, GREY = "#4c7df0", "#14a38b", "#e8930c", "#8a94a6"
 _HEIGHT = 240
@@ -19,9 +20,9 @@ _COUNTS = alt.Axis(tickCount=5, tickMinStep=1, format=",d")
 _FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', sans-serif"
 
 
-def _dressed(chart: Chart, height: int = _HEIGHT) -> Chart:
-    """A chart as wide as its place, with the looks that all have in common."""
-    dressed: Chart = (
+def _styled(chart: Chart, height: int = _HEIGHT) -> Chart:
+    """A chart as wide as its container, in the style that all charts share."""
+    styled: Chart = (
         chart.properties(
             width="container",
             height=height,
@@ -42,7 +43,42 @@ def _dressed(chart: Chart, height: int = _HEIGHT) -> Chart:
         .configure_axisX(grid=False, labelSeparation=8)
         .configure_legend(orient="top", title=None, labelFontSize=12, symbolType="circle")
     )
-    return dressed
+    return styled
+
+
+def _data(rows: pd.DataFrame) -> alt.InlineData:
+    """Rows as data inside the chart, days as text.
+
+    Altair would put a frame beside the chart, and read a day without a time in the reader's zone.
+    """
+    values = [
+        {
+            name: value.isoformat() if isinstance(value, date) else value
+            for name, value in row.items()
+        }
+        for row in rows_of(rows)
+    ]
+    return alt.InlineData(values=values)
+
+
+def _monthly(
+    months: Sequence[tuple[date, Pooled]],
+    series: Mapping[str, Callable[[Pooled], float | None]],
+    name: str,
+) -> alt.InlineData:
+    """Data of a chart by month: a value `name` for each month and series, and its state."""
+    return alt.InlineData(
+        values=[
+            {
+                "month": month.isoformat(),
+                "what": what,
+                name: value(figures),
+                "state": "provisional" if figures.provisional else "final",
+            }
+            for month, figures in months
+            for what, value in series.items()
+        ]
+    )
 
 
 def _months() -> alt.X:
@@ -52,21 +88,12 @@ def _months() -> alt.X:
 
 def people_by_month(months: Sequence[tuple[date, Pooled]]) -> Chart:
     """Registered and attended by month; pale where a month is provisional."""
-    rows = [
-        {
-            "month": month.isoformat(),
-            "what": what,
-            "people": value,
-            "state": "provisional" if figures.provisional else "final",
-        }
-        for month, figures in months
-        for what, value in (
-            ("Registered", figures.registered.value),
-            ("Attended", figures.attended.value),
-        )
-    ]
+    people: dict[str, Callable[[Pooled], float | None]] = {
+        "Registered": lambda figures: figures.registered.value,
+        "Attended": lambda figures: figures.attended.value,
+    }
     chart = (
-        alt.Chart(alt.InlineData(values=rows))
+        alt.Chart(_monthly(months, people, "people"))
         .mark_bar(cornerRadiusEnd=2)
         .encode(
             x=alt.X(
@@ -74,11 +101,9 @@ def people_by_month(months: Sequence[tuple[date, Pooled]]) -> Chart:
                 timeUnit="utcyearmonth",
                 axis=alt.Axis(format="%b %y", title=None, labelAngle=0, labelOverlap=True),
             ),
-            xOffset=alt.XOffset("what:N", sort=["Registered", "Attended"]),
+            xOffset=alt.XOffset("what:N", sort=[*people]),
             y=alt.Y("people:Q", title=None, axis=_COUNTS),
-            color=alt.Color(
-                "what:N", scale=alt.Scale(domain=["Registered", "Attended"], range=[BLUE, TEAL])
-            ),
+            color=alt.Color("what:N", scale=alt.Scale(domain=[*people], range=[BLUE, TEAL])),
             opacity=alt.condition("datum.state === 'provisional'", alt.value(0.5), alt.value(1.0)),
             tooltip=[
                 alt.Tooltip("month:T", timeUnit="utcyearmonth", format="%B %Y", title="month"),
@@ -88,25 +113,16 @@ def people_by_month(months: Sequence[tuple[date, Pooled]]) -> Chart:
             ],
         )
     )
-    return _dressed(chart)
+    return _styled(chart)
 
 
 def rates_by_month(months: Sequence[tuple[date, Pooled]]) -> Chart:
     """Attendance and engagement rate by month; hollow where a month is provisional."""
-    names = ["Attendance rate", "Engagement rate"]
-    rows = [
-        {
-            "month": month.isoformat(),
-            "what": what,
-            "rate": value,
-            "state": "provisional" if figures.provisional else "final",
-        }
-        for month, figures in months
-        for what, value in zip(
-            names, (figures.attendance_rate, figures.engagement_rate), strict=True
-        )
-    ]
-    base = alt.Chart(alt.InlineData(values=rows)).encode(
+    rates: dict[str, Callable[[Pooled], float | None]] = {
+        "Attendance rate": lambda figures: figures.attendance_rate,
+        "Engagement rate": lambda figures: figures.engagement_rate,
+    }
+    base = alt.Chart(_monthly(months, rates, "rate")).encode(
         x=_months(),
         y=alt.Y(
             "rate:Q",
@@ -114,7 +130,7 @@ def rates_by_month(months: Sequence[tuple[date, Pooled]]) -> Chart:
             scale=alt.Scale(domain=[0, 1]),
             axis=alt.Axis(format=".0%", tickCount=5),
         ),
-        color=alt.Color("what:N", scale=alt.Scale(domain=names, range=[TEAL, AMBER])),
+        color=alt.Color("what:N", scale=alt.Scale(domain=[*rates], range=[TEAL, AMBER])),
     )
     tooltip = [
         alt.Tooltip("month:T", timeUnit="utcyearmonth", format="%B %Y", title="month"),
@@ -128,7 +144,7 @@ def rates_by_month(months: Sequence[tuple[date, Pooled]]) -> Chart:
         .transform_filter(f"datum.state === '{state}'")
         for filled, state in ((True, "final"), (False, "provisional"))
     )
-    return _dressed(base.mark_line(strokeWidth=2) + final + provisional)
+    return _styled(base.mark_line(strokeWidth=2) + final + provisional)
 
 
 _STAGES = {
@@ -140,22 +156,25 @@ _STAGES = {
 }
 
 
-def funnel(stages: Sequence[Row]) -> Chart:
-    """How far people went; a stage that is not known has no bar and says so."""
-    rows = [
+def funnel(stages: pd.DataFrame) -> Chart:
+    """How far people went; a stage that is not known has no bar and says so.
+
+    Args:
+        stages: rows of event_funnel, one event.
+    """
+    rows = pd.DataFrame(
         {
-            "stage": _STAGES.get(stage["stage"], stage["stage"]),
-            "people": stage["people"],
-            "share": stage["share_of_registered"],
-            "label": _stage_label(stage),
+            "stage": stages["stage"].map(lambda stage: _STAGES.get(stage, stage)),
+            "people": stages["people"],
+            "share": stages["share_of_registered"],
+            "label": [_stage_label(stage) for stage in rows_of(stages)],
         }
-        for stage in stages
-    ]
-    axis = alt.Axis(title=None, labelLimit=140, labelFontSize=13, grid=False)
-    base = alt.Chart(alt.InlineData(values=rows)).encode(
-        y=alt.Y("stage:N", sort=[row["stage"] for row in rows], axis=axis),
     )
-    top = max((row["people"] or 0 for row in rows), default=0) or 1
+    axis = alt.Axis(title=None, labelLimit=140, labelFontSize=13, grid=False)
+    base = alt.Chart(_data(rows)).encode(
+        y=alt.Y("stage:N", sort=list(rows["stage"]), axis=axis),
+    )
+    top = int(rows["people"].fillna(0).max()) or 1
     scale = alt.Scale(domain=[0, top * 1.5])
     bars = base.mark_bar(cornerRadiusEnd=3, color=BLUE).encode(
         x=alt.X("people:Q", axis=None, scale=scale),
@@ -168,28 +187,27 @@ def funnel(stages: Sequence[Row]) -> Chart:
     labels = base.mark_text(align="left", dx=6, fontSize=13, color=GREY).encode(
         x=alt.X("at:Q", axis=None, scale=scale), text="label:N"
     )
-    return _dressed(bars + labels.transform_calculate(at="datum.people || 0"))
+    return _styled(bars + labels.transform_calculate(at="datum.people || 0"))
 
 
-def _stage_label(stage: Row) -> str:
+def _stage_label(stage: ReportRow) -> str:
     if stage["people"] is None:
         return "unknown"
     share = stage["share_of_registered"]
     return f"{stage['people']:,}" + ("" if share is None else f"  ({share:.0%})")
 
 
-def registration_curve(days: Sequence[Row], start: date | None) -> Chart:
-    """Registrations so far, day by day, with the day on which the event starts."""
-    rows = [
-        {
-            "day": row["day"].isoformat(),
-            "so far": row["cumulative_registrations"],
-            "new": row["registrations"],
-        }
-        for row in days
-    ]
+def registration_curve(days: pd.DataFrame, start: date | None) -> Chart:
+    """Registrations so far, day by day, with the day on which the event starts.
+
+    Args:
+        days: rows of registration_daily, one event.
+        start: the day of the event's start, in its time zone.
+    """
+    names = {"day": "day", "cumulative_registrations": "so far", "registrations": "new"}
+    rows = days[[*names]].rename(columns=names)
     area = (
-        alt.Chart(alt.InlineData(values=rows))
+        alt.Chart(_data(rows))
         .mark_area(
             line={"color": BLUE, "strokeWidth": 2},
             color=BLUE,
@@ -211,34 +229,35 @@ def registration_curve(days: Sequence[Row], start: date | None) -> Chart:
         )
     )
     if start is None:
-        return _dressed(area)
+        return _styled(area)
     rule = (
         alt.Chart(alt.InlineData(values=[{"day": start.isoformat(), "label": "start"}]))
         .mark_rule(color=AMBER, strokeDash=[4, 4], strokeWidth=2)
         .encode(x=alt.X("day:T", timeUnit="utcyearmonthdate"))
     )
-    # At the foot, where the curve never is by the time of the start.
+    # At the bottom: by the day of the start the curve is above it.
     label = rule.mark_text(
         color=AMBER, align="right", dx=-6, dy=-4, fontSize=12, baseline="bottom"
     ).encode(text="label:N", y=alt.datum(0))
-    return _dressed(area + rule + label)
+    return _styled(area + rule + label)
 
 
-def retention(cells: Sequence[Row]) -> Chart:
-    """Who comes back: cohorts by months since their first event."""
-    rows = [
-        {
-            "cohort": cell["cohort_month"].isoformat(),
-            "months": cell["months_since"],
-            "people": cell["people"],
-            "returning": cell["returning_people"],
-            "rate": cell["retention_rate"],
-        }
-        for cell in cells
-    ]
-    cohorts = len({row["cohort"] for row in rows})
+def retention(cells: pd.DataFrame) -> Chart:
+    """Who comes back: cohorts by months since their first event.
+
+    Args:
+        cells: rows of cohort_retention.
+    """
+    names = {
+        "cohort_month": "cohort",
+        "months_since": "months",
+        "people": "people",
+        "returning_people": "returning",
+        "retention_rate": "rate",
+    }
+    rows = cells[[*names]].rename(columns=names)
     chart = (
-        alt.Chart(alt.InlineData(values=rows))
+        alt.Chart(_data(rows))
         .mark_rect(cornerRadius=2)
         .encode(
             x=alt.X(
@@ -253,7 +272,7 @@ def retention(cells: Sequence[Row]) -> Chart:
             ),
             color=alt.Color(
                 "rate:Q",
-                # Let the ground through, be it light or dark.
+                # Transparent, so that it suits a light and a dark background.
                 scale=alt.Scale(
                     range=["rgba(20, 163, 139, 0.08)", "rgba(20, 163, 139, 1)"], domainMin=0
                 ),
@@ -268,4 +287,4 @@ def retention(cells: Sequence[Row]) -> Chart:
             ],
         )
     )
-    return _dressed(chart, max(120, 22 * cohorts + 60))
+    return _styled(chart, max(120, 22 * rows["cohort"].nunique() + 60))

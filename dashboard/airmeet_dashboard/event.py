@@ -1,21 +1,18 @@
 """The page on one event."""
 
-from collections import defaultdict
-from collections.abc import Sequence
-from datetime import date
-
+import pandas as pd
 from markupsafe import Markup
 
 from . import charts, markup
 from .charts import Draw
 from .markup import Card, Column
-from .reading import Reports, Row, quoted
+from .reading import ReportRow, Reports, quoted, rows_of
 
 _LISTED = 15
 _ASKED = 25
 
 
-def event_page(reports: Reports, event: Row, draw: Draw, with_people: bool = True) -> Markup:
+def event_page(reports: Reports, event: ReportRow, draw: Draw, with_people: bool = True) -> Markup:
     """One event: its funnel, registrations, sessions, polls, questions, booths, people, accounts.
 
     Args:
@@ -25,8 +22,8 @@ def event_page(reports: Reports, event: Row, draw: Draw, with_people: bool = Tru
         with_people: whether people are named.
     """
     where = f"where airmeet_id = {quoted(event['airmeet_id'])}"
-    stages = reports.rows(f"select * from event_funnel {where} order by stage_number")
-    days = reports.rows(f"select * from registration_daily {where} order by day")
+    stages = reports.frame(f"select * from event_funnel {where} order by stage_number")
+    days = reports.frame(f"select * from registration_daily {where} order by day")
     known = _Known(reports, where, event)
     top = [
         markup.panel(
@@ -39,14 +36,14 @@ def event_page(reports: Reports, event: Row, draw: Draw, with_people: bool = Tru
         )
     return markup.page(
         "event",
-        _head(event),
+        _heading(event),
         markup.cards(_cards(event)),
         markup.side_by_side(
             markup.panel(
                 "Funnel",
-                draw(charts.funnel(stages))
-                if stages
-                else markup.note("Not known: nothing is loaded yet."),
+                markup.note("Not known: nothing is loaded yet.")
+                if stages.empty
+                else draw(charts.funnel(stages)),
                 hint="Each stage counts those who passed all before it.",
             ),
             markup.panel(
@@ -66,23 +63,23 @@ def event_page(reports: Reports, event: Row, draw: Draw, with_people: bool = Tru
 
 
 class _Known:
-    """What is loaded of an event, so that nothing and not known are told apart."""
+    """What is loaded of an event: an empty list means nothing, or that it is not known."""
 
-    def __init__(self, reports: Reports, where: str, event: Row) -> None:
+    def __init__(self, reports: Reports, where: str, event: ReportRow) -> None:
         self.has_attendees = event["attended"] != 0
-        rows = reports.rows(f"select * from data_status {where}")
+        rows = rows_of(reports.frame(f"select * from data_status {where}"))
         self._status = rows[0] if rows else {}
 
     def nothing(self, text: str, feed: str) -> str:
-        """What to say where a feed gives no rows: a text, or that it is not loaded."""
+        """The text for a feed without rows: `text` if it is loaded, else that it is not known."""
         status = self._status.get(f"{feed}_status")
         if status in ("loaded", "unavailable"):
             return text
         return f"Not known: {feed.replace('_', ' ')} {status or 'not loaded yet'}."
 
 
-def _head(event: Row) -> Markup:
-    head = Markup('<h2 data-event="{}">{}</h2><p class="hint">{} · {} · {} {}</p>').format(
+def _heading(event: ReportRow) -> Markup:
+    heading = Markup('<h2 data-event="{}">{}</h2><p class="hint">{} · {} · {} {}</p>').format(
         event["airmeet_id"],
         markup.name(event["name"], "no name"),
         markup.moment(event["start_time"]),
@@ -91,13 +88,13 @@ def _head(event: Row) -> Markup:
         markup.moment(event["data_as_of"]) if event["data_as_of"] else "not loaded",
     )
     if event["is_to_come"]:
-        head += markup.banner("This event was not held yet: Airmeet has no attendance of it.")
+        heading += markup.banner("This event was not held yet: Airmeet has no attendance of it.")
     elif not event["is_final"]:
-        head += markup.banner("These figures are provisional: they may still change.")
-    return head
+        heading += markup.banner("These figures are provisional: they may still change.")
+    return heading
 
 
-def _cards(event: Row) -> list[Card]:
+def _cards(event: ReportRow) -> list[Card]:
     def held(value: Markup) -> Markup:
         return markup.NONE if event["is_to_come"] else value
 
@@ -127,15 +124,15 @@ def _cards(event: Row) -> list[Card]:
     ]
 
 
-def _curve(days: Sequence[Row], draw: Draw, known: _Known) -> Markup:
-    if not days:
+def _curve(days: pd.DataFrame, draw: Draw, known: _Known) -> Markup:
+    if days.empty:
         return markup.note(known.nothing("No registration has a date.", "registrations"))
-    start: date | None = next((d["day"] for d in days if d["days_before_start"] == 0), None)
-    return draw(charts.registration_curve(days, start))
+    start = days.loc[(days["days_before_start"] == 0).fillna(False), "day"]
+    return draw(charts.registration_curve(days, None if start.empty else start.iloc[0]))
 
 
 def _sessions(reports: Reports, where: str, known: _Known) -> Markup:
-    rows = reports.rows(
+    rows = reports.frame(
         f"select * from session_engagement {where} order by start_time, name, session_id"
     )
     columns = [
@@ -156,18 +153,16 @@ def _sessions(reports: Reports, where: str, known: _Known) -> Markup:
 
 
 def _polls(reports: Reports, where: str, known: _Known) -> Markup:
-    rows = reports.rows(
+    rows = reports.frame(
         f"select * from poll_results {where} order by question, respondents desc, answer"
     )
-    if not rows:
+    if rows.empty:
         return markup.note(known.nothing("No poll was answered.", "poll_responses"))
-    polls: defaultdict[str, list[Row]] = defaultdict(list)
-    for row in rows:
-        polls[row["question"]].append(row)
-    return Markup("").join(_poll(question, answers) for question, answers in polls.items())
+    polls = rows.groupby("question", sort=False, dropna=False)
+    return Markup("").join(_poll(rows_of(answers)) for _, answers in polls)
 
 
-def _poll(question: str, answers: Sequence[Row]) -> Markup:
+def _poll(answers: list[ReportRow]) -> Markup:
     lines = Markup("").join(
         Markup('<div class="answer"><div>{}</div>{}</div>').format(
             markup.name(row["answer"]),
@@ -183,15 +178,15 @@ def _poll(question: str, answers: Sequence[Row]) -> Markup:
     )
     silent = sum(row["respondents"] or 0 for row in answers if not row["is_answered"])
     participation = answers[0]["participation"]
-    said = [] if participation is None else [f"{100 * participation:.0f}% of attendees answered"]
-    said += [f"{silent:,} left it unanswered"] if silent else []
+    notes = [] if participation is None else [f"{100 * participation:.0f}% of attendees answered"]
+    notes += [f"{silent:,} left it unanswered"] if silent else []
     return Markup('<div class="poll"><h4>{}</h4>{}{}</div>').format(
-        markup.name(question, "no question"), lines, markup.note(", ".join(said))
+        markup.name(answers[0]["question"], "no question"), lines, markup.note(", ".join(notes))
     )
 
 
 def _questions(reports: Reports, where: str, known: _Known, with_people: bool) -> Markup:
-    rows = reports.rows(
+    rows = reports.frame(
         f"select * from question_log {where} "
         "order by upvotes desc nulls last, question, user_id, question_number"
     )
@@ -214,7 +209,7 @@ def _questions(reports: Reports, where: str, known: _Known, with_people: bool) -
 
 
 def _booths(reports: Reports, where: str, known: _Known) -> Markup:
-    rows = reports.rows(
+    rows = reports.frame(
         f"select * from booth_summary {where} order by visitors desc nulls last, name, booth_id"
     )
     columns = [
@@ -234,7 +229,7 @@ def _booths(reports: Reports, where: str, known: _Known) -> Markup:
 
 
 def _people(reports: Reports, where: str, known: _Known) -> Markup:
-    rows = reports.rows(
+    rows = reports.frame(
         f"select * from attendee_event {where} and attended = 1 "
         f"order by score desc nulls last, sessions_attended desc, person limit {_LISTED}"
     )
@@ -250,7 +245,7 @@ def _people(reports: Reports, where: str, known: _Known) -> Markup:
         Column("Polls", lambda p: markup.count(p["polls_answered"]), is_extra=True),
         Column("Questions", lambda p: markup.count(p["questions_asked"]), is_extra=True),
         Column("Booths", lambda p: markup.count(p["booths_visited"]), is_extra=True),
-        Column("Score", lambda p: known_score(p["score"])),
+        Column("Score", lambda p: _known_score(p["score"])),
     ]
     return markup.table(
         rows, columns, "event_people", known.nothing("Nobody attended.", "event_attendance")
@@ -258,7 +253,7 @@ def _people(reports: Reports, where: str, known: _Known) -> Markup:
 
 
 def _accounts(reports: Reports, where: str, known: _Known) -> Markup:
-    rows = reports.rows(f"""
+    rows = reports.frame(f"""
         select
             by_domain.domain, by_domain.people, by_domain.attended, by_domain.engaged,
             by_domain.best_score
@@ -289,6 +284,6 @@ def _accounts(reports: Reports, where: str, known: _Known) -> Markup:
     return markup.table(rows, columns, "event_accounts", known.nothing("Nobody.", "registrations"))
 
 
-def known_score(value: float | None) -> Markup:
-    """The score of somebody who attended."""
+def _known_score(value: float | None) -> Markup:
+    """The score of a person who attended: never a dash."""
     return markup.UNKNOWN if value is None else markup.score(value)

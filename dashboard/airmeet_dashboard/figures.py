@@ -1,23 +1,21 @@
-"""Figures over several events, from pooled numerators and denominators, as the reports have it."""
+"""Figures over several events: sums, and rates of sums, as in the reports."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
-from .reading import Row
+import pandas as pd
 
 
 @dataclass(frozen=True)
 class Sum:
-    """A sum over events: `known` of those that are known, and how many are not."""
+    """A sum over events: `known` adds the known values, `unknown` counts the others."""
 
     known: int
     unknown: int = 0
 
     @property
     def value(self) -> int | None:
-        """The sum; nothing where it is not known of one event."""
+        """The sum; None where one event's value is unknown."""
         return None if self.unknown else self.known
 
 
@@ -25,8 +23,8 @@ class Sum:
 class Pooled:
     """The figures of several events together.
 
-    Rates leave out events that are to come, and are unknown while a part of them is; a large event
-    weighs more than a small one.
+    Rates leave out events that are to come. They are None while the value of one event is unknown.
+    A large event weighs more than a small one.
     """
 
     events: int
@@ -41,13 +39,13 @@ class Pooled:
     has_attended: bool
 
 
-def pooled(events: Sequence[Row]) -> Pooled:
+def pooled(events: pd.DataFrame) -> Pooled:
     """The figures of rows of `Reports.events` together."""
-    held = [event for event in events if not event["is_to_come"]]
+    held = events[~events["is_to_come"]]
     registered, attended = total(held, "registered"), total(held, "attended")
     return Pooled(
         events=len(events),
-        provisional=sum(not event["is_final"] for event in events),
+        provisional=provisional(events),
         registered=total(events, "registered"),
         attended=total(events, "attended"),
         no_shows=total(held, "no_shows"),
@@ -59,20 +57,36 @@ def pooled(events: Sequence[Row]) -> Pooled:
     )
 
 
-def by_month(events: Iterable[Row]) -> list[tuple[date, Pooled]]:
-    """The figures by the month in which events start, in their own time zones as the reports have
-    it; without those that have no start."""
-    months: defaultdict[date, list[Row]] = defaultdict(list)
-    for event in events:
-        if start := event["start_date"]:
-            months[start.replace(day=1)].append(event)
-    return [(month, pooled(months[month])) for month in sorted(months)]
+def by_month(events: pd.DataFrame) -> list[tuple[date, Pooled]]:
+    """The figures by the month in which events start, each event in its own time zone.
+
+    Events without a start are left out.
+    """
+    dated = events.dropna(subset="start_date")
+    months = dated["start_date"].map(lambda day: day.replace(day=1))
+    return [(month, pooled(group)) for month, group in dated.groupby(months)]
 
 
-def total(events: Iterable[Row], column: str) -> Sum:
-    """The sum of a column."""
-    values = [event[column] for event in events]
-    return Sum(sum(v for v in values if v is not None), sum(v is None for v in values))
+def total(events: pd.DataFrame, column: str) -> Sum:
+    """The sum of a column, and how many values are unknown."""
+    return Sum(int(events[column].sum()), int(events[column].isna().sum()))
+
+
+def provisional(events: pd.DataFrame) -> int:
+    """How many events have figures that may still change."""
+    return len(events) - int(events["is_final"].sum())
+
+
+def oldest_provisional(events: pd.DataFrame) -> datetime | None:
+    """When the oldest figures that may still change were loaded (UTC)."""
+    changing = events.loc[~events["is_final"].fillna(False), "data_as_of"].dropna()
+    return changing.min() if len(changing) else None
+
+
+def latest(events: pd.DataFrame, column: str) -> datetime | None:
+    """The latest time of a column (UTC)."""
+    times = events[column].dropna()
+    return times.max() if len(times) else None
 
 
 def _ratio(part: Sum, whole: Sum) -> float | None:

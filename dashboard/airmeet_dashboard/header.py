@@ -1,49 +1,53 @@
-"""The head of all pages: what is looked at, how fresh it is, and whether it may still change."""
+"""The header of all pages: which events are shown, how fresh they are, what may still change."""
 
-from collections.abc import Iterable, Sequence
 from functools import cache
 from importlib.resources import files
 
+import pandas as pd
 from markupsafe import Markup
 
 from . import markup
-from .reading import Row
+from .figures import latest, oldest_provisional, provisional
+from .reading import rows_of
 
 
-def head(selected: Sequence[Row], there: int, location: str) -> Markup:
-    """The title, the events that are selected, and the looks of all that follows."""
-    starts = [event["start_date"] for event in selected if event["start_date"]]
-    as_of = min(
-        (e["data_as_of"] for e in selected if e["data_as_of"] and not e["is_final"]),
-        default=max((e["data_as_of"] for e in selected if e["data_as_of"]), default=None),
-    )
-    words = [Markup("{} of {} events").format(markup.count(len(selected)), markup.count(there))]
-    if starts:
-        words.append(Markup("{} to {}").format(markup.day(min(starts)), markup.day(max(starts))))
+def header(events: pd.DataFrame, total: int, location: str) -> Markup:
+    """The title, a line about the events that are shown, and the style of all that follows.
+
+    Args:
+        events: the events that are shown, of `Reports.events`.
+        total: how many events there are.
+        location: where the reports are read from.
+    """
+    starts = events["start_date"].dropna()
+    as_of = oldest_provisional(events) or latest(events, "data_as_of")
+    words = [Markup("{} of {} events").format(markup.count(len(events)), markup.count(total))]
+    if len(starts):
+        words.append(Markup("{} to {}").format(markup.day(starts.min()), markup.day(starts.max())))
     if as_of:
         words.append(Markup("data as of {}").format(markup.moment(as_of)))
     words.append(Markup("{}").format(location))
-    provisional = sum(not event["is_final"] for event in selected)
+    changing = provisional(events)
     content = [
         Markup("<h1>Airmeet reports</h1>"),
         markup.note(Markup(" · ").join(words)),
     ]
-    if provisional:
+    if changing:
         content.append(
             markup.banner(
                 Markup(
                     '<strong data-figure="provisional">{}</strong> of {} events are provisional: '
                     "their figures may still change."
-                ).format(markup.count(provisional), markup.count(len(selected)))
+                ).format(markup.count(changing), markup.count(len(events)))
             )
         )
-    return Markup("<style>{}</style>").format(looks()) + markup.page("head", *content)
+    return Markup("<style>{}</style>").format(style_sheet()) + markup.page("head", *content)
 
 
-def labelled(events: Iterable[Row]) -> dict[str, str]:
-    """Ids of events by what they are called in a list; those that read alike bear their id."""
+def event_labels(events: pd.DataFrame) -> dict[str, str]:
+    """Ids of events by their names in a list; where two names are equal, the id is added."""
     labels: dict[str, str] = {}
-    for event in events:
+    for event in rows_of(events[["airmeet_id", "name", "start_date"]]):
         start = event["start_date"]
         when = f"{start:%Y-%m-%d}" if start else "no date"
         label = f"{event['name'] or 'no name'} · {when}"
@@ -54,6 +58,6 @@ def labelled(events: Iterable[Row]) -> dict[str, str]:
 
 
 @cache
-def looks() -> Markup:
-    """The style sheet of the pages, which is ours and therefore safe."""
+def style_sheet() -> Markup:
+    """The style sheet of the pages: our own text, so nothing in it is escaped."""
     return Markup((files(__package__) / "style.css").read_text(encoding="utf-8"))

@@ -1,44 +1,36 @@
-"""The page on what is loaded, and whether it can be trusted."""
+"""The page on what is loaded, pending and failed."""
 
-from collections import Counter
 from collections.abc import Sequence
 
+import pandas as pd
 from airmeet.feeds import FEED_NAMES
 from markupsafe import Markup
 
 from . import markup
+from .figures import latest, oldest_provisional
 from .markup import Card, Column
-from .reading import Reports, Row, Selection
+from .reading import EventFilter, Reports
 
 _LISTED = 50
-_STATES = ("loaded", "unavailable", "pending", "failed")
+_STATUSES = ("loaded", "unavailable", "pending", "failed")
 
 
-def health_page(reports: Reports, selection: Selection) -> Markup:
-    """What is loaded, pending, failed and final; where rows differ from what was announced."""
-    events = reports.rows(f"""
+def health_page(reports: Reports, event_filter: EventFilter) -> Markup:
+    """What is loaded, pending, failed and final; where rows differ from what Airmeet announced."""
+    events = reports.frame(f"""
         select * from data_status
-        where airmeet_id in (select airmeet_id from event_summary where {selection.sql})
+        where airmeet_id in (select airmeet_id from event_summary where {event_filter.sql})
         order by last_loaded_at desc nulls last, airmeet_id
     """)
-    feeds = [feed for feed in FEED_NAMES if events and f"{feed}_status" in events[0]]
-    unfinished = [
-        {"name": event["name"], "feed": feed, "state": event[f"{feed}_status"]}
-        for event in events
-        for feed in feeds
-        if event[f"{feed}_status"] in ("pending", "failed")
-    ]
-    mismatches = [
-        {"name": event["name"], "feed": feed, "rows": rows, "announced": announced}
-        for event in events
-        for feed in feeds
-        for rows, announced in [(event[f"{feed}_rows"], event[f"{feed}_expected_rows"])]
-        if event[f"{feed}_status"] == "loaded" and announced is not None and rows != announced
-    ]
+    feeds = [feed for feed in FEED_NAMES if f"{feed}_status" in events]
+    statuses = _statuses(events, feeds)
+    unfinished = statuses[statuses["status"].isin(("pending", "failed"))]
+    announced = statuses[(statuses["status"] == "loaded") & statuses["announced"].notna()]
+    mismatches = announced[(announced["rows"] != announced["announced"]).fillna(True)]
     return markup.page(
         "health",
         markup.cards(_cards(events, len(mismatches))),
-        markup.panel("Feeds", _feeds(events, feeds)),
+        markup.panel("Feeds", _feeds(statuses, feeds)),
         markup.side_by_side(
             markup.panel("Not loaded", _unfinished(unfinished), hint="The next load asks again."),
             markup.panel(
@@ -48,15 +40,29 @@ def health_page(reports: Reports, selection: Selection) -> Markup:
     )
 
 
-def _cards(events: Sequence[Row], mismatches: int) -> list[Card]:
-    final = sum(bool(event["is_final"]) for event in events)
-    oldest = min(
-        (e["data_as_of"] for e in events if e["data_as_of"] and not e["is_final"]), default=None
-    )
-    latest = max((e["last_loaded_at"] for e in events if e["last_loaded_at"]), default=None)
+def _statuses(events: pd.DataFrame, feeds: Sequence[str]) -> pd.DataFrame:
+    """One row for each event and feed: name, feed, status, rows, announced."""
+    by_feed = [
+        pd.DataFrame(
+            {
+                "name": events["name"],
+                "feed": feed,
+                "status": events[f"{feed}_status"],
+                "rows": events[f"{feed}_rows"],
+                "announced": events[f"{feed}_expected_rows"],
+            }
+        )
+        for feed in feeds
+    ]
+    return pd.concat(by_feed).sort_index(kind="stable")  # by event, each with its feeds in order
+
+
+def _cards(events: pd.DataFrame, mismatches: int) -> list[Card]:
+    final = int(events["is_final"].sum())
+    oldest = oldest_provisional(events)
 
     def feeds(column: str) -> Markup:
-        return markup.count(sum(event[column] or 0 for event in events))
+        return markup.count(int(events[column].sum()))
 
     return [
         Card(
@@ -72,24 +78,18 @@ def _cards(events: Sequence[Row], mismatches: int) -> list[Card]:
         Card(
             "latest",
             "Last loaded",
-            markup.moment(latest),
+            markup.moment(latest(events, "last_loaded_at")),
             f"not final: as of {markup.moment(oldest)}" if oldest else "",
         ),
     ]
 
 
-def _feeds(events: Sequence[Row], feeds: Sequence[str]) -> Markup:
-    rows = []
-    for feed in feeds:
-        states = Counter(event[f"{feed}_status"] for event in events)
-        rows.append(
-            {
-                "feed": feed,
-                "rows": sum(event[f"{feed}_rows"] or 0 for event in events),
-                "never": states[None],
-                **{state: states[state] for state in _STATES},
-            }
-        )
+def _feeds(statuses: pd.DataFrame, feeds: Sequence[str]) -> Markup:
+    if statuses.empty:
+        return markup.note("No event is selected.")
+    counts = pd.crosstab(statuses["feed"], statuses["status"].fillna("never"))
+    rows = counts.reindex(index=feeds, columns=(*_STATUSES, "never"), fill_value=0)
+    rows["rows"] = statuses.groupby("feed")["rows"].sum()
     columns = [
         Column("Feed", lambda f: markup.name(f["feed"].replace("_", " ")), is_number=False),
         Column("Loaded", lambda f: markup.count(f["loaded"])),
@@ -99,7 +99,7 @@ def _feeds(events: Sequence[Row], feeds: Sequence[str]) -> Markup:
         Column("Never asked", lambda f: markup.count(f["never"]), is_extra=True),
         Column("Rows", lambda f: markup.count(f["rows"])),
     ]
-    return markup.table(rows, columns, "feeds", "No event is selected.")
+    return markup.table(rows.reset_index(), columns, "feeds", empty="")
 
 
 def _alarming(value: int) -> Markup:
@@ -107,17 +107,17 @@ def _alarming(value: int) -> Markup:
     return Markup('<strong class="alarm">{}</strong>').format(shown) if value else shown
 
 
-def _unfinished(rows: Sequence[Row]) -> Markup:
+def _unfinished(rows: pd.DataFrame) -> Markup:
     columns = [
         Column("Event", lambda u: markup.name(u["name"], "no name"), is_number=False),
         Column("Feed", lambda u: markup.name(u["feed"].replace("_", " ")), is_number=False),
-        Column("State", lambda u: markup.name(u["state"]), is_number=False),
+        Column("State", lambda u: markup.name(u["status"]), is_number=False),
     ]
     more = markup.left_out(_LISTED, len(rows), "feeds")
     return markup.table(rows[:_LISTED], columns, "unfinished", "All that was due is loaded.", more)
 
 
-def _mismatches(rows: Sequence[Row]) -> Markup:
+def _mismatches(rows: pd.DataFrame) -> Markup:
     columns = [
         Column("Event", lambda m: markup.name(m["name"], "no name"), is_number=False),
         Column("Feed", lambda m: markup.name(m["feed"].replace("_", " ")), is_number=False),

@@ -1,18 +1,19 @@
-"""HTML out of figures: cards, tables, badges. All text is escaped here, by markupsafe."""
+"""HTML for figures: cards, tables, badges. All text is escaped here, by markupsafe."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+import pandas as pd
 from markupsafe import Markup
 
 from .figures import Sum
-from .reading import Row
+from .reading import ReportRow, rows_of
 
 UNKNOWN = Markup('<span class="unknown" title="not loaded, so not known">unknown</span>')
 NONE = Markup('<span class="unknown">–</span>')
-"""Where there is nothing to count or to divide by."""
+"""Shown where there is nothing to count or to divide by."""
 
 
 def count(value: int | None) -> Markup:
@@ -21,7 +22,7 @@ def count(value: int | None) -> Markup:
 
 
 def rate(value: float | None, has_base: bool = True) -> Markup:
-    """A rate as per cent; a dash where there is nothing to divide by."""
+    """A rate in per cent; a dash where there is nothing to divide by (`has_base` is false)."""
     if value is None:
         return UNKNOWN if has_base else NONE
     return Markup(f"{100 * value:.1f}%")
@@ -33,21 +34,21 @@ def score(value: float | None) -> Markup:
 
 
 def at_least(value: Sum, of: int) -> Markup:
-    """A sum, or what is known of it where some of so many events are not known."""
+    """A sum over `of` events; where some are unknown, "≥" the sum of the others."""
     if not value.unknown:
         return count(value.known)
     return UNKNOWN if value.unknown == of else Markup(f"≥ {value.known:,}")
 
 
 def name(text: str | None, missing: str = "–") -> Markup:
-    """A name that people wrote, in whatever direction they write."""
+    """A name that people wrote, from left to right or from right to left."""
     if not text:
         return Markup('<span class="unknown">{}</span>').format(missing)
     return Markup("<bdi>{}</bdi>").format(text)
 
 
 def domain(text: str) -> Markup:
-    """A domain; where it must be broken, before a dot."""
+    """A domain; a narrow screen breaks it before a dot."""
     return Markup("<bdi>{}</bdi>").format(Markup("<wbr>.").join(text.split(".")))
 
 
@@ -70,7 +71,7 @@ def finality(is_final: bool | None) -> Markup:
 
 @dataclass(frozen=True)
 class Card:
-    """One figure. `key` names it for tests; `note` says what it rests on."""
+    """One figure. `key` is its name for tests, `note` a line below it."""
 
     key: str
     title: str
@@ -94,23 +95,31 @@ class Column:
     """A column of a table.
 
     Attributes:
-        title: its head.
-        cell: a row's cell.
-        is_number: stands to the right.
-        is_extra: left out where the screen is narrow.
+        title: its heading.
+        cell: the cell of a row.
+        is_number: aligned right.
+        is_extra: left out on a narrow screen.
     """
 
     title: str
-    cell: Callable[[Row], Markup]
+    cell: Callable[[ReportRow], Markup]
     is_number: bool = True
     is_extra: bool = False
 
 
 def table(
-    rows: Sequence[Row], columns: Sequence[Column], key: str, empty: str, more: str = ""
+    rows: pd.DataFrame, columns: Sequence[Column], key: str, empty: str, more: str = ""
 ) -> Markup:
-    """A table, or a line that says that there is nothing; `more` tells of what is left out."""
-    if not rows:
+    """A table with a line for each row.
+
+    Args:
+        rows: of a report.
+        columns: what each shows of a row.
+        key: the table's name for tests.
+        empty: the text to show if there are no rows.
+        more: a text about rows that are left out.
+    """
+    if rows.empty:
         return note(empty)
     classes = [
         " ".join(["number"] * column.is_number + ["extra"] * column.is_extra) for column in columns
@@ -126,7 +135,7 @@ def table(
                 for kind, column in zip(classes, columns, strict=True)
             )
         )
-        for row in rows
+        for row in rows_of(rows)
     )
     return Markup(
         '<div class="scroll"><table data-table="{}"><thead><tr>{}</tr></thead>'
@@ -135,7 +144,7 @@ def table(
 
 
 def bar(share: float | None, label: Markup) -> Markup:
-    """A label with a bar whose length is a share of 0 to 1."""
+    """A label with a bar whose length is a share, 0 to 1."""
     width = 100 * min(1.0, max(0.0, share or 0.0))
     return Markup(
         '<div class="bar"><span class="track"><span style="width:{}%"></span></span>'
@@ -152,32 +161,32 @@ def panel(title: str, *content: Markup, hint: str = "") -> Markup:
 
 
 def side_by_side(*panels: Markup) -> Markup:
-    """Panels in columns where the screen is wide enough."""
+    """Panels beside each other if the screen is wide enough."""
     return Markup('<div class="columns">{}</div>').format(Markup("").join(panels))
 
 
 def note(text: Any) -> Markup:
-    """A line in small print."""
+    """A line in small type."""
     return Markup('<p class="hint">{}</p>').format(text)
 
 
 def banner(text: Any) -> Markup:
-    """A line that must not be missed."""
+    """A line that stands out."""
     return Markup('<p class="banner" role="status">{}</p>').format(text)
 
 
 def page(key: str, *content: Markup) -> Markup:
-    """A page."""
+    """A page; `key` is its name for tests."""
     return Markup('<div class="airmeet" data-page="{}">{}</div>').format(
         key, Markup("").join(content)
     )
 
 
-def left_out(shown: int, there: int, what: str) -> str:
-    """What to say where not all rows are shown."""
-    return f"{shown:,} of {there:,} {what}" if there > shown else ""
+def left_out(shown: int, total: int, what: str) -> str:
+    """The text to show below a table where rows are left out."""
+    return f"{shown:,} of {total:,} {what}" if total > shown else ""
 
 
 def empty(text: str) -> Markup:
-    """What to read where there is nothing to see."""
+    """A page that says why there is nothing to show."""
     return Markup('<div class="empty"><h1>Airmeet reports</h1><p>{}</p></div>').format(text)

@@ -1,11 +1,12 @@
 """The page on people and accounts."""
 
+import pandas as pd
 from markupsafe import Markup
 
 from . import charts, markup
 from .charts import Draw
 from .markup import Card, Column
-from .reading import Reports, Row, Selection, quoted
+from .reading import EventFilter, ReportRow, Reports, quoted, rows_of
 
 _LISTED = 25
 _COHORTS = 12
@@ -16,22 +17,22 @@ ORDERS = {
     "Events registered": "registered desc nulls last, attended desc nulls last",
     "No-shows": "missed desc nulls last, registered desc nulls last",
 }
-"""How the list of people can be ordered."""
+"""The orders of the list of people, as SQL."""
 
 
 def people_page(
     reports: Reports,
-    selection: Selection,
+    event_filter: EventFilter,
     draw: Draw,
     order: str = "Events attended",
     search: str = "",
     with_people: bool = True,
 ) -> Markup:
-    """Who registers, comes and comes back, over the selected events; and their companies.
+    """Who registers, attends and comes back, over the selected events; and their companies.
 
     Args:
         reports: where to read.
-        selection: the events; accounts and returning are over all.
+        event_filter: the events; accounts and returning people are over all events.
         draw: draws the charts.
         order: one of `ORDERS`.
         search: a part of a name, address or organisation.
@@ -39,11 +40,13 @@ def people_page(
     """
     cells = _latest_cohorts(reports)
     listed = (
-        [markup.panel("People", _people(reports, selection, order, search))] if with_people else []
+        [markup.panel("People", _people(reports, event_filter, order, search))]
+        if with_people
+        else []
     )
     return markup.page(
         "people",
-        markup.cards(_cards(reports, selection)),
+        markup.cards(_cards(reports, event_filter)),
         *listed,
         markup.panel(
             "Accounts",
@@ -53,24 +56,24 @@ def people_page(
         ),
         markup.panel(
             "Who comes back",
-            draw(charts.retention(cells)) if cells else markup.note("Nothing to tell yet."),
+            markup.note("Nothing to show yet.") if cells.empty else draw(charts.retention(cells)),
             hint="Share of those who first came in a month that came again so many months later; "
             f"over all events, the latest {_COHORTS} such months.",
         ),
     )
 
 
-def _latest_cohorts(reports: Reports) -> list[Row]:
-    # In month 0 everybody is there: it would leave no shades for the others.
-    cells = reports.rows(
+def _latest_cohorts(reports: Reports) -> pd.DataFrame:
+    # Month 0 is always 100 %: beside it the colours of the other months would all look alike.
+    cells = reports.frame(
         "select * from cohort_retention where months_since > 0 order by cohort_month, months_since"
     )
-    latest = sorted({cell["cohort_month"] for cell in cells})[-_COHORTS:]
-    return [cell for cell in cells if cell["cohort_month"] in latest]
+    latest = cells["cohort_month"].unique()[-_COHORTS:]
+    return cells[cells["cohort_month"].isin(latest)]
 
 
-def _over_events(selection: Selection) -> str:
-    """A query: each person over the selected events, as the report `people` has it over all."""
+def _over_events(event_filter: EventFilter) -> str:
+    """A query: the report `people`, but over the selected events alone."""
     scored = " and ".join(
         f"data_status.{feed}_status in ('loaded', 'unavailable')"
         for feed in (
@@ -110,23 +113,24 @@ def _over_events(selection: Selection) -> str:
             from attendee_event
             left join data_status on attendee_event.airmeet_id = data_status.airmeet_id
             where attendee_event.airmeet_id in (
-                select event_summary.airmeet_id from event_summary where {selection.sql}
+                select event_summary.airmeet_id from event_summary where {event_filter.sql}
             )
         ) as seen
         group by seen.person
     """
 
 
-def _cards(reports: Reports, selection: Selection) -> list[Card]:
-    (figures,) = reports.rows(f"""
+def _cards(reports: Reports, event_filter: EventFilter) -> list[Card]:
+    totals = reports.frame(f"""
         select
             count(*) as people,
             sum(case when registered >= 1 then 1 else 0 end) as registered,
             sum(case when attended >= 1 then 1 else 0 end) as attended,
             sum(case when attended >= 2 then 1 else 0 end) as repeats,
             sum(case when attended is null then 1 else 0 end) as unknown
-        from ({_over_events(selection)}) as totals
+        from ({_over_events(event_filter)}) as totals
     """)
+    (figures,) = rows_of(totals)
     people, unknown = figures["people"], figures["unknown"] or 0
     attended = figures["attended"] or 0
 
@@ -151,15 +155,15 @@ def _cards(reports: Reports, selection: Selection) -> list[Card]:
     ]
 
 
-def _people(reports: Reports, selection: Selection, order: str, search: str) -> Markup:
+def _people(reports: Reports, event_filter: EventFilter, order: str, search: str) -> Markup:
     matching = "1 = 1"
     if search.strip():
-        pattern = quoted("%" + _literally(search.strip().lower()) + "%")
+        pattern = quoted("%" + _escape_wildcards(search.strip().lower()) + "%")
         matching = " or ".join(
             f"lower(people.{column}) like {pattern} escape '!'"
             for column in ("person", "name", "organisation")
         )
-    rows = reports.rows(f"""
+    rows = reports.frame(f"""
         select
             listed.person, people.name, people.organisation,
             listed.registered, listed.attended, listed.mean_score, listed.show_rate,
@@ -169,7 +173,7 @@ def _people(reports: Reports, selection: Selection, order: str, search: str) -> 
                 totals.person, totals.registered, totals.attended, totals.mean_score,
                 totals.expected, totals.expected - totals.shown as missed,
                 cast(totals.shown as double) / nullif(totals.expected, 0) as show_rate
-            from ({_over_events(selection)}) as totals
+            from ({_over_events(event_filter)}) as totals
         ) as listed
         left join people on listed.person = people.person
         where {matching}
@@ -193,22 +197,22 @@ def _people(reports: Reports, selection: Selection, order: str, search: str) -> 
     return markup.table(rows[:_LISTED], columns, "people", "Nobody matches.", more)
 
 
-def _mean_score(person: Row) -> Markup:
-    """Unknown of those who came or may have; a dash for those who did not."""
+def _mean_score(person: ReportRow) -> Markup:
+    """Unknown for people who attended or may have attended; a dash for those who did not."""
     if person["mean_score"] is None and person["attended"] != 0:
         return markup.UNKNOWN
     return markup.score(person["mean_score"])
 
 
-def _literally(text: str) -> str:
-    """A text whose characters stand for themselves in LIKE."""
+def _escape_wildcards(text: str) -> str:
+    """A text for LIKE, without wildcards."""
     for sign in "!%_":
         text = text.replace(sign, f"!{sign}")
     return text
 
 
 def _accounts(reports: Reports) -> Markup:
-    rows = reports.rows(f"""
+    rows = reports.frame(f"""
         select * from accounts
         where is_free_mail = false
         order by engaged_people desc nulls last, people desc, domain
@@ -232,7 +236,7 @@ def _accounts(reports: Reports) -> Markup:
     return markup.table(rows[:_LISTED], columns, "accounts", "No account is known.", more)
 
 
-def _top_score(account: Row) -> Markup:
+def _top_score(account: ReportRow) -> Markup:
     if account["top_three_score"] is None and account["attendees"] != 0:
         return markup.UNKNOWN
     return markup.score(account["top_three_score"])

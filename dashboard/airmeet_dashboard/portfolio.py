@@ -1,20 +1,19 @@
 """The page on all selected events together."""
 
-from collections.abc import Sequence
-
+import pandas as pd
 from markupsafe import Markup
 
 from . import charts, markup
 from .charts import Draw
 from .figures import Pooled, Sum, by_month, pooled
 from .markup import Card, Column
-from .reading import Row
+from .reading import ReportRow
 
 _LISTED = 25
 
 
-def portfolio_page(events: Sequence[Row], draw: Draw) -> Markup:
-    """Registrations, attendance and engagement: altogether, by month, by event."""
+def portfolio_page(events: pd.DataFrame, draw: Draw) -> Markup:
+    """Registrations, attendance and engagement: in total, by month, by event."""
     figures, months = pooled(events), by_month(events)
     return markup.page(
         "portfolio",
@@ -36,8 +35,8 @@ def portfolio_page(events: Sequence[Row], draw: Draw) -> Markup:
     )
 
 
-def _cards(figures: Pooled, events: Sequence[Row]) -> list[Card]:
-    held = sum(not event["is_to_come"] for event in events)
+def _cards(figures: Pooled, events: pd.DataFrame) -> list[Card]:
+    held = len(events) - int(events["is_to_come"].sum())
     return [
         Card("events", "Events", markup.count(figures.events), _not_held(figures.events - held)),
         Card(
@@ -81,10 +80,10 @@ def _unknown(value: Sum) -> str:
     return f"without {value.unknown:,} not loaded" if value.unknown else ""
 
 
-def event_table(events: Sequence[Row]) -> Markup:
+def event_table(events: pd.DataFrame) -> Markup:
     """The latest of the events, one line each."""
 
-    def of_attendance(event: Row, value: Markup) -> Markup:
+    def of_attendance(event: ReportRow, value: Markup) -> Markup:
         return markup.NONE if event["is_to_come"] else value
 
     columns = [
@@ -108,8 +107,8 @@ def event_table(events: Sequence[Row]) -> Markup:
     return markup.table(events[:_LISTED], columns, "events", "No event is selected.", more)
 
 
-def _named(event: Row) -> Markup:
-    """An event's name; where the screen is narrow, with what has no column there."""
+def _named(event: ReportRow) -> Markup:
+    """An event's name; on a narrow screen with the columns that are left out there."""
     return Markup('{}<div class="narrow">{} {}</div>').format(
         markup.name(event["name"], "no name"),
         markup.day(event["start_date"]),

@@ -1,22 +1,25 @@
-"""Reads the reports through dlt's dataset, and the events that a person selects."""
+"""Reads the reports through dlt's dataset, and filters events."""
 
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
-from decimal import Decimal
+from datetime import date
 from pathlib import Path
 from typing import Any, Self
 
 import dlt
+import pandas as pd
+import pyarrow as pa
 from airmeet_etl.reports.build import reports_dataset
 from airmeet_etl.reports.dataset_schema import reports_schema
+from airmeet_etl.reports.frames import to_frame
 from airmeet_etl.reports.publish import published_file, warehouse_file
 from airmeet_etl.warehouse.warehouse import open_pipeline
 from dlt.destinations.impl.duckdb.configuration import DuckDbCredentials
 from dlt.destinations.job_client_impl import SqlJobClientBase
 
-Row = dict[str, Any]
+ReportRow = dict[str, Any]
+"""A row of a report as Python's values; None is unknown."""
 
-_READ = (
+_REPORTS = (
     "accounts",
     "attendee_event",
     "booth_summary",
@@ -30,16 +33,16 @@ _READ = (
     "registration_daily",
     "session_engagement",
 )
-"""The reports that the pages read."""
+"""The reports that the pages need."""
 
 
 class NoReportsError(Exception):
-    """There is nothing to show; the message says what to do."""
+    """There are no reports to show; the message says what to do."""
 
 
 @dataclass(frozen=True)
-class Selection:
-    """Which events are looked at; without any limits, all.
+class EventFilter:
+    """Which events are shown; without any limits, all.
 
     Attributes:
         since: events that start on this day or later, in their own time zones.
@@ -53,19 +56,21 @@ class Selection:
     statuses: frozenset[str] = field(default_factory=frozenset)
     airmeet_id: str | None = None
 
-    def holds(self, event: Row) -> bool:
-        """Whether a row of event_summary is selected."""
-        start = event["start_date"]
-        return (
-            (self.airmeet_id is None or event["airmeet_id"] == self.airmeet_id)
-            and (not self.statuses or event["status"] in self.statuses)
-            and (self.since is None or (start is not None and start >= self.since))
-            and (self.until is None or (start is not None and start <= self.until))
-        )
+    def apply(self, events: pd.DataFrame) -> pd.DataFrame:
+        """The rows of event_summary that pass, in their order."""
+        if self.airmeet_id is not None:
+            events = events[events["airmeet_id"] == self.airmeet_id]
+        if self.statuses:
+            events = events[events["status"].isin(self.statuses)]
+        if self.since:
+            events = events[(events["start_date"] >= self.since).fillna(False)]
+        if self.until:
+            events = events[(events["start_date"] <= self.until).fillna(False)]
+        return events
 
     @property
     def sql(self) -> str:
-        """The same as a condition on event_summary, in DuckDB's SQL."""
+        """The same filter as a condition on event_summary, in DuckDB's SQL."""
         conditions = ["1 = 1"]
         if self.airmeet_id is not None:
             conditions.append(f"airmeet_id = {quoted(self.airmeet_id)}")
@@ -105,60 +110,52 @@ class Reports:
     def __exit__(self, *error: Any) -> None:
         self._dataset.__exit__(*error)
 
-    def rows(self, query: str) -> list[Row]:
-        """What a query on the reports gives, written in DuckDB's SQL for any destination."""
-        table = self._dataset.query(query, query_dialect="duckdb").arrow()
-        return [] if table is None else [_plain(row) for row in table.to_pylist()]
+    def frame(self, query: str) -> pd.DataFrame:
+        """The result of a query on the reports, written in DuckDB's SQL for any destination."""
+        relation = self._dataset.query(query, query_dialect="duckdb")
+        table = relation.arrow()
+        # Some destinations give no table where there are no rows.
+        return pd.DataFrame(columns=relation.columns) if table is None else to_frame(table)
 
-    def events(self) -> list[Row]:
-        """All of event_summary, latest first; `is_to_come` where attendance cannot be there yet."""
-        query = """
+    def events(self) -> pd.DataFrame:
+        """All of event_summary, latest first; `is_to_come` where there is no attendance yet."""
+        events = self.frame("""
             select event_summary.*, data_status.event_attendance_status
             from event_summary
             left join data_status on event_summary.airmeet_id = data_status.airmeet_id
-        """
-        events = self.rows(query)
-        for event in events:
-            event["is_to_come"] = event.pop("event_attendance_status") == "unavailable"
-        earliest = datetime.min.replace(tzinfo=UTC)
-        key = lambda event: (event["start_time"] or earliest, event["airmeet_id"])  # noqa: E731
-        return sorted(events, key=key, reverse=True)
+        """)
+        status = events.pop("event_attendance_status")
+        events["is_to_come"] = (status == "unavailable").fillna(False)
+        return events.sort_values(["start_time", "airmeet_id"], ascending=False, ignore_index=True)
 
 
-def _plain(row: Row) -> Row:
-    """A row as every destination would give it: sums are integers, times in UTC."""
-    return {name.lower(): _plain_value(value) for name, value in row.items()}
-
-
-def _plain_value(value: Any) -> Any:
-    if isinstance(value, Decimal):
-        return int(value) if value == value.to_integral_value() else float(value)
-    if isinstance(value, datetime):
-        return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
-    return value
+def rows_of(frame: pd.DataFrame) -> list[ReportRow]:
+    """The rows of a frame as Python's values, None where a value is unknown."""
+    rows: list[ReportRow] = pa.Table.from_pandas(frame, preserve_index=False).to_pylist()
+    return rows
 
 
 def open_reports(destination: str | None = None, dataset: str | None = None) -> Reports:
     """The reports of the configured destination.
 
-    Of a DuckDB warehouse the published file is read, so that a dashboard that is open never
-    disturbs a load; where none was published, the warehouse itself.
+    For a DuckDB warehouse this is the published file, so that an open dashboard never disturbs a
+    load; if none was published, the warehouse itself.
 
     Raises:
-        NoReportsError: there are none yet.
+        NoReportsError: no reports were built yet, or those of an earlier version.
         CommandError: the destination is unknown or not configured.
     """
     pipeline = open_pipeline(destination, dataset)
     target: Any = pipeline.destination
-    where = str(target.destination_name)
+    location = str(target.destination_name)
     if warehouse := warehouse_file(pipeline):
         file = _first_file(published_file(pipeline), warehouse)
         target = dlt.destinations.duckdb(DuckDbCredentials(str(file), read_only=True))
-        where = file.name
+        location = file.name
     name = reports_dataset(pipeline)
     schema = reports_schema()
-    _require_reports(dlt.dataset(target, name, schema), schema, where)
-    return Reports(dlt.dataset(target, name, schema), where)
+    _require_reports(dlt.dataset(target, name, schema), schema, location)
+    return Reports(dlt.dataset(target, name, schema), location)
 
 
 def _first_file(*files: Path) -> Path:
@@ -171,22 +168,22 @@ def _first_file(*files: Path) -> Path:
     )
 
 
-def _require_reports(dataset: dlt.Dataset, schema: dlt.Schema, where: str) -> None:
+def _require_reports(dataset: dlt.Dataset, schema: dlt.Schema, location: str) -> None:
     client = dataset.destination_client
-    assert isinstance(client, SqlJobClientBase), "the destination takes no SQL"
+    assert isinstance(client, SqlJobClientBase), "the destination is no SQL database"
     with client:
         if not client.sql_client.has_dataset():
             raise NoReportsError(
-                f"No reports are in {where} yet: “make load” loads and builds them, "
+                f"No reports are in {location} yet: “make load” loads and builds them, "
                 "“make reports” builds them from what is loaded."
             )
         missing = [
             name
-            for name, there in client.get_storage_tables(_READ)
-            if not schema.get_table_columns(name).keys() <= there.keys()
+            for name, columns in client.get_storage_tables(_REPORTS)
+            if not schema.get_table_columns(name).keys() <= columns.keys()
         ]
     if missing:
         raise NoReportsError(
-            f"The reports in {where} are of an earlier version ({', '.join(missing)}): "
-            "“make reports” builds them anew."
+            f"The reports in {location} are of an earlier version ({', '.join(missing)}): "
+            "“make reports” builds them again."
         )

@@ -2,20 +2,20 @@
 
 import json
 import re
-from collections.abc import Sequence
 from datetime import UTC, datetime
 
+import pandas as pd
 import vl_convert
 from markupsafe import Markup
 
 from . import markup
 from .charts import Chart
 from .event import event_page
-from .header import head, looks
+from .header import header, style_sheet
 from .health import health_page
 from .people import people_page
 from .portfolio import portfolio_page
-from .reading import NoReportsError, Reports, Row, Selection
+from .reading import EventFilter, NoReportsError, ReportRow, Reports, rows_of
 
 _DRAWING = """
 const charts = JSON.parse(document.getElementById("charts").textContent);
@@ -44,7 +44,7 @@ style-src 'unsafe-inline'; script-src 'unsafe-inline' 'unsafe-eval'">
 body {{ margin: 0; background: #f6f8fb; }}
 @media (prefers-color-scheme: dark) {{ body {{ background: #12161d; }} }}
 main {{ max-width: 1240px; margin: 0 auto; padding: 24px 16px; }}
-{looks}
+{style}
 </style>
 </head>
 <body>
@@ -57,27 +57,27 @@ main {{ max-width: 1240px; margin: 0 auto; padding: 24px 16px; }}
 """)
 
 
-def report(reports: Reports, selection: Selection, with_people: bool = False) -> str:
-    """The report on a selection of events: all together, the latest one, accounts, data health.
+def report(reports: Reports, event_filter: EventFilter, with_people: bool = False) -> str:
+    """The report on some events: all together, the latest one, accounts, data health.
 
     Args:
         reports: where to read.
-        selection: the events.
-        with_people: whether people are named; a file that is mailed had better not.
+        event_filter: the events.
+        with_people: whether people are named; better not in a file that is mailed.
 
     Raises:
-        NoReportsError: no event is selected.
+        NoReportsError: no event passes the filter.
     """
     with reports:
-        return _report(reports, selection, with_people)
+        return _report(reports, event_filter, with_people)
 
 
-def _report(reports: Reports, selection: Selection, with_people: bool) -> str:
+def _report(reports: Reports, event_filter: EventFilter, with_people: bool) -> str:
     events = reports.events()
-    selected = [event for event in events if selection.holds(event)]
-    if not selected:
+    selected = event_filter.apply(events)
+    if selected.empty:
         raise NoReportsError(
-            "No event matches these filters." if events else "No event is loaded yet."
+            "No event is loaded yet." if events.empty else "No event matches these filters."
         )
     charts: list[Chart] = []
 
@@ -86,17 +86,17 @@ def _report(reports: Reports, selection: Selection, with_people: bool) -> str:
         return Markup('<div class="chart" id="chart-{}"></div>').format(len(charts) - 1)
 
     content = [
-        head(selected, len(events), reports.location),
-        portfolio_page(selected, draw) if selection.airmeet_id is None else Markup(),
-        event_page(reports, latest(selected), draw, with_people),
-        people_page(reports, selection, draw, with_people=with_people),
-        health_page(reports, selection),
+        header(selected, len(events), reports.location),
+        portfolio_page(selected, draw) if event_filter.airmeet_id is None else Markup(),
+        event_page(reports, latest_held(selected), draw, with_people),
+        people_page(reports, event_filter, draw, with_people=with_people),
+        health_page(reports, event_filter),
         markup.page("footer", _footer(with_people)),
     ]
     return str(
         _PAGE.format(
             day=f"{datetime.now(UTC):%Y-%m-%d}",
-            looks=looks(),
+            style=style_sheet(),
             content=Markup("").join(content),
             library=_script(_library()),
             charts=_json([chart.to_dict() for chart in charts]),
@@ -105,27 +105,30 @@ def _report(reports: Reports, selection: Selection, with_people: bool) -> str:
     )
 
 
-def latest(selected: Sequence[Row]) -> Row:
-    """The latest event that was held, else the latest there is."""
-    return next((event for event in selected if not event["is_to_come"]), selected[0])
+def latest_held(events: pd.DataFrame) -> ReportRow:
+    """The latest event that was held; if none was held yet, the last one planned.
+
+    Args:
+        events: one or more rows of `Reports.events`, which has the latest first.
+    """
+    held = events[~events["is_to_come"]]
+    return rows_of(events if held.empty else held)[0]
 
 
 def _footer(with_people: bool) -> Markup:
-    people = (
-        "It names people: take care whom you send it to." if with_people else "It names nobody."
-    )
+    people = "It names people: take care who you send it to." if with_people else "It names nobody."
     return Markup('<p class="footer">Made {}. {}</p>').format(
         markup.moment(datetime.now(UTC)), people
     )
 
 
 def _library() -> str:
-    """Vega with all that belongs to it, as one script."""
+    """Vega and its dependencies as one script."""
     return vl_convert.javascript_bundle()  # type: ignore[call-arg]  # its stub knows no default
 
 
 def _script(text: str) -> Markup:
-    """A script that does not end the element that it stands in."""
+    """A script that cannot close its own element."""
     return Markup(re.sub("</(?=script)", r"<\\/", text, flags=re.IGNORECASE))
 
 

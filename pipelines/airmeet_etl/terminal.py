@@ -15,11 +15,12 @@ from rich.table import Table
 
 from .inspection.explain import Explanation, why_unsettled
 from .inspection.status import Status, age
-from .load.load import Outcome
+from .load.result import LoadResult
 from .warehouse.warehouse import location
 
 if TYPE_CHECKING:
-    from .warehouse.erase import Erasure
+    from .erase.erase import Erasure
+    from .inspection.check import Finding
 
 _MOST_LINES = 20
 """So many pending or failed feeds are named one by one; the rest are counted."""
@@ -56,7 +57,7 @@ def _cell(value: object) -> str:
     return f"{value:.3g}" if isinstance(value, float) else str(value)
 
 
-def show_load(outcome: Outcome, reports: dict[str, int], pipeline: dlt.Pipeline) -> None:
+def show_load(outcome: LoadResult, reports: dict[str, int], pipeline: dlt.Pipeline) -> None:
     """What a load did, and where the rows are."""
     console = _console()
     rows = [(name, outcome.rows[name]) for name in FEED_NAMES if name in outcome.rows]
@@ -109,6 +110,12 @@ def _show_unfinished(console: Console, syncs: Sequence[FeedSync]) -> None:
     if len(syncs) > _MOST_LINES:
         rest = Counter(f"{s.feed} {s.status}" for s in syncs[_MOST_LINES:])
         console.print("and " + ", ".join(f"{count} × {name}" for name, count in rest.items()))
+
+
+def show_findings(findings: "Sequence[Finding]") -> None:
+    """What a check found, one line each."""
+    for finding in findings:
+        print(f"{'ok    ' if finding.ok else 'FAILED'}  {finding.what}: {finding.found}")
 
 
 def show_reports(reports: dict[str, int], pipeline: dlt.Pipeline) -> None:

@@ -1,11 +1,11 @@
-"""What an airmeet gives at its present state: refusals, and the rows there are to see."""
+"""What an airmeet serves in its present status: refusals, and the visible rows."""
 
 from .event import Event
 from .feeds import Feed
 from .options import SimulatorOptions
-from .row_sets import RowSet, roll
+from .row_sets import RowSet
 
-_NOTHING = roll((), ())
+_NOTHING = RowSet.of((), ())
 _STARTED = (
     "event_attendance", "booth_attendance", "poll_responses", "questions", "replay_attendance",
 )  # fmt: skip
@@ -13,7 +13,7 @@ _AFTERWARDS = ("booth_attendance", "replay_attendance")
 
 
 def refused(event: Event, feed: Feed, part: int, options: SimulatorOptions) -> str:
-    """Return why a feed is refused, "" where it is not."""
+    """Return why a feed is refused; "" if it is not."""
     if options.attendance == "any" or not feed.attendance:
         return ""
     if feed.table == "session_attendance":
@@ -30,13 +30,13 @@ def visible(event: Event, feed: Feed, part: int) -> RowSet:
         return _NOTHING
     if feed.table == "session_attendance" and event.sessions[part].status == "CREATED":
         return _NOTHING
-    return event.roll(feed.table, part)
+    return event.row_set(feed.table, part)
 
 
 def parts_of(event: Event, feed: Feed, options: SimulatorOptions) -> list[int]:
     """Return the sessions or booths, by position, that a client finds this feed under."""
     if feed.table == "session_attendance":
-        return list(event.roll("sessions").items)
+        return list(event.row_set("sessions").items)
     if feed.table == "booth_attendance":
-        return [] if options.booths_null else list(event.roll("booths").items)
+        return [] if options.booths_null else list(event.row_set("booths").items)
     return [0]

@@ -1,4 +1,4 @@
-"""Answers before they are sent, and the specification's bodies for those without rows."""
+"""Answers, and the specification's bodies for errors and waits."""
 
 from dataclasses import dataclass
 from email.utils import formatdate
@@ -27,11 +27,11 @@ _CODES = {
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a client gets.
+    """An answer to a client.
 
     Attributes:
-        meant: the status that the body means, where HTTP's says 200.
-        effect: what befalls the answer on its way.
+        meant: the status that the body gives, which may differ from HTTP's.
+        effect: what happens to the answer on its way.
     """
 
     status: int
@@ -59,13 +59,13 @@ def not_allowed(method: str) -> Answer:
 
 
 def in_body(status: int, text: str) -> Answer:
-    """An HTTP 200 whose body says otherwise."""
+    """An HTTP 200 whose body has another status."""
     body = {"statusCode": status, "data": {}, "statusMessage": text}
     return Answer(200, orjson.dumps(body), status)
 
 
 def pending(form: str) -> Answer:
-    """202: the export is being prepared (§2.6); `form` is the knob `pending`."""
+    """202: the export is being prepared (§2.6); `form` is the option `pending`."""
     body = {
         "statusCode": 202,
         "statusMessage": "Preparing your results. Try after 5 minutes to get the updated results",
@@ -74,12 +74,12 @@ def pending(form: str) -> Answer:
 
 
 def refusal(form: str, text: str) -> Answer:
-    """Nothing to give yet; `form` is the knob `refusal`."""
+    """A refusal: no data yet; `form` is the option `refusal`."""
     return error(400, text) if form == "http" else in_body(400, text)
 
 
 def too_many(form: str, seconds: int, now: float) -> Answer:
-    """429 with Retry-After in seconds or as an HTTP date; `form` is the knob `retry_after`."""
+    """429 with Retry-After in seconds or as an HTTP date; `form` is the option `retry_after`."""
     wait = str(seconds) if form == "seconds" else formatdate(now + seconds, usegmt=True)
     headers = (*_JSON, (b"retry-after", wait.encode()))
     body = error(429, "Too many requests").body
@@ -87,6 +87,6 @@ def too_many(form: str, seconds: int, now: float) -> Answer:
 
 
 def web_page() -> Answer:
-    """A proxy's page where JSON was due, with status 200."""
+    """A proxy's HTML page in place of JSON, with status 200."""
     body = b"<!DOCTYPE html><html><body><h1>We will be back soon</h1></body></html>"
     return Answer(200, body, 0, ((b"content-type", b"text/html; charset=utf-8"),))

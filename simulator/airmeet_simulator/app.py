@@ -1,6 +1,6 @@
-"""The ASGI application around a simulator: HTTP in, HTTP out, and what befalls answers.
+"""The ASGI application around a simulator: HTTP in, HTTP out, and faults of the connection.
 
-Beside Airmeet's paths, for tests over HTTP, without a token and not in the log of requests:
+Besides Airmeet's paths, for tests over HTTP, without a token and not in the request log:
 `GET /simulator/counts`, `GET /simulator/truth/{table}` and `GET /simulator/openapi.json`.
 """
 
@@ -70,7 +70,7 @@ class App:
         await _send(answer, send)
 
     async def _about(self, path: str) -> Answer:
-        """Answer from the truth, in a thread: it may take seconds of a large community."""
+        """Answer from the truth, in a thread: a large community takes seconds."""
         simulator = self.simulator
         try:
             match path.removeprefix("/simulator/").split("/"):
@@ -101,7 +101,7 @@ async def _send(answer: Answer, send: Send) -> None:
     headers = [*answer.headers] if answer.status == 204 else [*answer.headers, length]
     await send({"type": "http.response.start", "status": answer.status, "headers": headers})
     if answer.effect == "cut":
-        # More is promised and never comes: the server closes the connection.
+        # The length announced more: the server closes the connection early.
         half = answer.body[: len(answer.body) // 2]
         await send({"type": "http.response.body", "body": half, "more_body": True})
     else:
@@ -109,7 +109,7 @@ async def _send(answer: Answer, send: Send) -> None:
 
 
 async def _hang(receive: Receive, seconds: float) -> None:
-    """Wait until the client gives up, or as long as the reverse proxy would."""
+    """Wait until the client closes the connection, or as long as the reverse proxy would."""
     with suppress(TimeoutError):
         async with asyncio.timeout(seconds):
             while (await receive())["type"] != "http.disconnect":
@@ -117,8 +117,8 @@ async def _hang(receive: Receive, seconds: float) -> None:
 
 
 def _reset(send: Send) -> None:
-    """Drop the connection without a goodbye."""
-    # ASGI has no word for it; behind `send` is uvicorn's request, which holds the transport.
+    """Reset the connection."""
+    # ASGI has no message for it; `send` belongs to uvicorn's request, which has the transport.
     transport: asyncio.Transport = send.__self__.transport  # type: ignore[attr-defined]
     connection = transport.get_extra_info("socket")
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))

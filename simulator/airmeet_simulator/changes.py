@@ -21,7 +21,7 @@ from .faults import Chaos, FaultKind, Faults
 from .feeds import BY_TABLE
 from .options import SimulatorOptions
 from .pages import Pages
-from .row_sets import roll
+from .row_sets import RowSet
 from .tokens import Tokens
 
 
@@ -33,7 +33,7 @@ class _Hook:
 
 
 class Changes:
-    """What a test or a demo may do to the world; `Simulator` inherits it."""
+    """The changes that a test or a demo can make; `Simulator` inherits them."""
 
     def __init__(
         self,
@@ -49,15 +49,15 @@ class Changes:
         self.pages = Pages()
         self.exports = Exports(clock)
         self.tokens = Tokens(community.plan.seed, clock)
-        # Targeted faults need a Chaos too: without a schedule it never strikes by itself.
+        # `break_feed` needs a Chaos too; without a schedule it makes no fault by itself.
         self.chaos = Chaos(faults or Faults(probability=0.0), clock)
         self._broken: dict[tuple[str, str], FaultKind] = {}
         self._hooks: list[_Hook] = []
 
     # The service.
 
-    def set_knobs(self, **changes: Any) -> None:
-        """Turn some knobs; the names are those of `SimulatorOptions`."""
+    def set_options(self, **changes: Any) -> None:
+        """Change some options; the names are those of `SimulatorOptions`."""
         with self.lock:
             self.options = replace(self.options, **changes)
             self.pages.clear()
@@ -68,12 +68,12 @@ class Changes:
             self.chaos = Chaos(faults or Faults(probability=0.0), self.clock)
 
     def break_feed(self, airmeet_id: str, table: str, kind: FaultKind) -> None:
-        """Let every request for a feed of an airmeet ("" for none, as auth) meet a fault."""
+        """Answer every request for a feed of an airmeet ("" for none, as auth) with a fault."""
         with self.lock:
             self._broken[airmeet_id, table] = kind
 
     def mend_feed(self, airmeet_id: str, table: str) -> None:
-        """Lift what `break_feed` set."""
+        """Undo `break_feed`."""
         with self.lock:
             self._broken.pop((airmeet_id, table), None)
 
@@ -83,7 +83,7 @@ class Changes:
             self.tokens.revoked = revoked
 
     def expire_tokens(self) -> None:
-        """Let every token issued so far be expired: 412."""
+        """Expire every token issued so far: 412."""
         with self.lock:
             self.tokens.expire()
 
@@ -173,7 +173,7 @@ class Changes:
             self.community.put(replace(event.airmeet, status="FINISHED", end=self._now()))
 
     def archive_airmeet(self, airmeet_id: str, archived: bool = True) -> None:
-        """Leave an airmeet out of the listing, or take it back."""
+        """Leave an airmeet out of the listing, or list it again."""
         with self.lock:
             event = self._changing(airmeet_id)
             self.community.put(replace(event.airmeet, archived=archived))
@@ -181,27 +181,27 @@ class Changes:
     # Rows.
 
     def add_registration(self, airmeet_id: str, email: str, name: str | None = None) -> None:
-        """Register somebody now, with the address as spelled; again if they were before."""
+        """Register somebody now, with the address as given; a second time if they were before."""
         with self.lock:
             event = self._changing(airmeet_id)
             person = self._person(event, email, name)
             member = event.join(person, self._now(), Kind.REGISTERED, email)
             for table in ("registrations", "participants"):
-                added = event.roll(table).added(event.next_id(table, 0), member)
+                added = event.row_set(table).added(event.next_id(table, 0), member)
                 event.put(table, 0, added)
 
     def remove_registration(self, airmeet_id: str, email: str) -> None:
-        """Cancel somebody's registrations: they are gone, here and from the participants."""
+        """Cancel somebody's registrations: they leave the participants, too."""
         with self.lock:
             event = self._changing(airmeet_id)
             gone = set(self._members(event, email))
             for table in ("registrations", "participants"):
-                event.put(table, 0, event.roll(table).without(gone))
+                event.put(table, 0, event.row_set(table).without(gone))
 
     def add_row(
         self, airmeet_id: str, table: str, email: str, part_id: str = "", name: str | None = None
     ) -> None:
-        """Let somebody attend, answer polls or ask.
+        """Add somebody's attendance, poll responses or questions.
 
         Args:
             table: event_attendance, session_attendance, booth_attendance, poll_responses or
@@ -219,7 +219,7 @@ class Changes:
                     self.community.people.give(email, name), self._now(), Kind.GUEST, email
                 )
             )
-            found = event.roll(table, part)
+            found = event.row_set(table, part)
             if table in ("poll_responses", "questions") and member in found.items:
                 raise SimulatorError(f"{table} already has a row of this person")
             event.put(table, part, found.added(event.next_id(table, part), member))
@@ -229,7 +229,7 @@ class Changes:
         with self.lock:
             event = self._changing(airmeet_id)
             for part in parts_of(event, BY_TABLE[table], self.options):
-                event.put(table, part, roll((), ()))
+                event.put(table, part, RowSet.of((), ()))
 
     def _changing(self, airmeet_id: str) -> Event:
         event = self.community.event(airmeet_id)

@@ -11,7 +11,7 @@ from .options import SimulatorOptions
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Give a parser the options of `airmeet simulate`: the plan's, the faults', every knob."""
+    """Add the flags of `airmeet simulate`: the plan, the faults and every `SimulatorOptions`."""
     add = parser.add_argument
     plan = Plan()
     add("--port", type=int, default=8765, metavar="N", help="0 takes a free one (%(default)s)")
@@ -33,13 +33,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     options = parser.add_argument_group("options")
     hints = get_type_hints(SimulatorOptions)
-    for knob in fields(SimulatorOptions):
-        assert knob.default is not MISSING
+    for option in fields(SimulatorOptions):
+        assert option.default is not MISSING
         options.add_argument(
-            f"--{knob.name.replace('_', '-')}",
-            default=knob.default,
-            help=f"{knob.metadata['help']} ({knob.default})".replace("%", "%%"),
-            **_kind(hints[knob.name]),
+            f"--{option.name.replace('_', '-')}",
+            default=option.default,
+            help=f"{option.metadata['help']} ({option.default})".replace("%", "%%"),
+            **_kind(hints[option.name]),
         )
 
 
@@ -52,8 +52,8 @@ def _kind(hint: Any) -> dict[str, Any]:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Serve until stopped; the exit code is returned."""
-    # Here, so that other commands do not wait for what only this one needs.
+    """Serve until stopped, and return the exit code."""
+    # Imported here, so that other commands start faster.
     from .errors import SimulatorError
     from .server import Address, serve
     from .simulator import Simulator
@@ -65,7 +65,7 @@ def run(args: argparse.Namespace) -> int:
         simulator = Simulator(
             Plan(args.airmeets, args.registrations, args.seed),
             SimulatorOptions(
-                **{knob.name: getattr(args, knob.name) for knob in fields(SimulatorOptions)}
+                **{option.name: getattr(args, option.name) for option in fields(SimulatorOptions)}
             ),
             Faults(args.seed, args.fault_probability, args.most_faults),
         )

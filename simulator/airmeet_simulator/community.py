@@ -1,17 +1,18 @@
-"""The community: its airmeets, and their events drawn when first asked for."""
+"""The community: its airmeets, and their events, each drawn when it is first needed."""
 
 from dataclasses import replace
 
 from .airmeets import Airmeet, Plan, plan_airmeets
 from .draws import uuid
 from .errors import SimulatorError
-from .event import Event, Session, session_uid
+from .event import Event
 from .people import People
-from .row_sets import RowSet, roll
+from .programme import Session, session_uid
+from .row_sets import RowSet
 
 
 class Community:
-    """All airmeets by number, with the indexes from ids to them.
+    """All airmeets by number, and indexes of their ids.
 
     Attributes:
         uid: the community's id, beside a token at the top level.
@@ -24,7 +25,7 @@ class Community:
         self.uid = uuid(plan.seed, 41)
         self.airmeets = plan_airmeets(plan, now)
         largest = max(airmeet.size for airmeet in self.airmeets)
-        # A person comes to two or three airmeets; the largest still finds enough people.
+        # A person is at two or three airmeets; there are enough people for the largest.
         total = plan.airmeets * plan.registrations
         self.people = People(plan.seed, max(300, total * 9 // 20, largest * 3))
         self._numbers = {airmeet.uid: airmeet.number for airmeet in self.airmeets}
@@ -63,7 +64,7 @@ class Community:
         return self.event_of(airmeet)
 
     def event_of(self, airmeet: Airmeet) -> Event:
-        """Return an airmeet's event, drawn now if it was not yet."""
+        """Return an airmeet's event, and draw it if needed."""
         event = self._events.get(airmeet.number)
         if event is None:
             event = Event(self.plan.seed, airmeet, self.people, self.now)
@@ -79,7 +80,7 @@ class Community:
                 for airmeet in self.airmeets
                 if not airmeet.foreign and (archived or not airmeet.archived)
             )
-            found = roll((created for created, _ in listed), (number for _, number in listed))
+            found = RowSet.of((created for created, _ in listed), (number for _, number in listed))
             self._listings[archived] = found
         return found
 

@@ -12,8 +12,9 @@ from .airmeets import MINUTE, Airmeet
 from .answers import Answer
 from .changes import Changes
 from .draws import uuid
-from .event import Event, Kind, Session, session_uid
+from .event import Event, Kind
 from .feeds import Place
+from .programme import Session, session_uid
 
 _LISTS = ("registrations", "participants")
 _ZONES = available_timezones()
@@ -22,8 +23,7 @@ _ZONES = available_timezones()
 class Effects(Changes):
     """The writes; `Simulator` inherits it.
 
-    Each method answers a payload whose form is in order, and raises ValueError where what it says
-    is not: a 400.
+    Each method gets a payload with valid fields, and raises ValueError if a value is refused: 400.
     """
 
     def write(self, place: Place, payload: dict[str, Any]) -> Answer:
@@ -70,10 +70,10 @@ class Effects(Changes):
         organisation: str | None,
         given: list[dict[str, object]] | None = None,
     ) -> int:
-        """Let somebody in. Who was there before keeps their details, also after a revocation."""
+        """Authorise somebody. A known person keeps their details, also after a revocation."""
         members = event.members_of(payload["email"])
         for member in members:
-            if any(member in event.roll(table).items for table in _LISTS):
+            if any(member in event.row_set(table).items for table in _LISTS):
                 return member
         if members:
             member = members[0]
@@ -89,13 +89,13 @@ class Effects(Changes):
             member = event.join(person, self._now(), Kind.REGISTERED, payload["email"])
             event.given[member] = given or []
         for table in _LISTS:
-            event.put(table, 0, event.roll(table).added(event.next_id(table, 0), member))
+            event.put(table, 0, event.row_set(table).added(event.next_id(table, 0), member))
         return member
 
     def _revoke(self, airmeet_id: str, email: str) -> Answer:
-        """§3.4: whoever is revoked is on no list any more."""
+        """§3.4: a revoked person is on no list any more."""
         event = self._changing(airmeet_id)
-        authorised = set(event.roll("participants").items)
+        authorised = set(event.row_set("participants").items)
         if authorised.isdisjoint(event.members_of(email)):
             return answers.error(404, "No such email is authorized for the Airmeet")
         self.remove_registration(airmeet_id, email)
@@ -155,7 +155,7 @@ class Effects(Changes):
         if number is None:
             number = people.give(email, name, *details)
         member = event.join(number, self._now(), kind, email)
-        found = event.roll("participants")
+        found = event.row_set("participants")
         event.put("participants", 0, found.added(event.next_id("participants", 0), member))
         return number
 

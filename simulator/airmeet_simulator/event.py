@@ -1,20 +1,28 @@
-"""What happens at one airmeet: its people, sessions, booths, fields and who took part in what.
+"""One airmeet with its people: who is on its lists, and who took part in what.
 
-Everything is drawn from the seed and the airmeet's number when first asked for, in compact
-arrays: a million rows cost some twenty megabytes. Rows are made from them in `rows`.
+Everything is drawn from the seed and the airmeet's number when it is first needed, in compact
+arrays: a million rows take about twenty megabytes. `rows` makes rows from them.
 """
 
 from array import array
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import IntEnum
 from random import Random
 
-from .airmeets import MINUTE, Airmeet, timetable
-from .draws import mix, scatter, stream, uuid
-from .names import FIELDS, POLLS, SESSIONS, TAGS
-from .people import TEAM, People, Person, spelled
-from .row_sets import RowSet, roll
+from .airmeets import MINUTE, Airmeet
+from .draws import mix, scatter, some, stream
+from .names import POLLS
+from .people import People, Person, spelled
+from .programme import (
+    Session,
+    plan_booths,
+    plan_fields,
+    plan_recordings,
+    plan_sessions,
+    plan_tracks,
+)
+from .row_sets import RowSet
 
 ROW_IDS = 4_000_000
 BOOTH_SLOT = 16
@@ -26,11 +34,11 @@ _SLOTS = {
     "poll_responses": 30,
     "questions": 31,
 }
-# Sessions beyond these number their rows elsewhere: their slots belong to the booths.
+# The rows of further sessions have ids elsewhere: the next slots belong to the booths.
 _SESSION_SLOTS = BOOTH_SLOT - 1
 
 EXTRAS = ("tracks", "session_recordings", "registration_utms", "replay_attendance")
-"""What the gateway serves beyond the specification."""
+"""Feeds that the gateway serves beyond the specification."""
 
 
 class Kind(IntEnum):
@@ -45,56 +53,6 @@ class Kind(IntEnum):
     EXHIBITOR = 6
 
 
-@dataclass(frozen=True, slots=True)
-class Session:
-    """One session (§2.4); hosts, cohosts and speakers are numbers of people."""
-
-    uid: str
-    name: str
-    start: int
-    status: str
-    minutes: float | None
-    hosts: tuple[int, ...]
-    cohosts: tuple[int, ...]
-    speakers: tuple[int, ...]
-    summary: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Track:
-    """One track, in the gateway's layout; sessions are positions."""
-
-    uid: str
-    name: str
-    sessions: tuple[int, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Booth:
-    """One booth (§2.8); exhibitors are numbers of people."""
-
-    uid: str
-    name: str
-    exhibitors: tuple[int, ...]
-    tags: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Field:
-    """One custom registration field (§2.5)."""
-
-    uid: str
-    label: str
-    name: str
-    input_type: str
-    options: tuple[str, ...]
-
-
-def session_uid(seed: int, airmeet: int, position: int) -> str:
-    """Return a session's id without drawing its event."""
-    return uuid(seed, 21, airmeet, position)
-
-
 class Event:
     """One airmeet with its people.
 
@@ -102,11 +60,11 @@ class Event:
         airmeet: its latest state.
         salt: what its rows' details are drawn from.
         sessions, booths, fields: their latest states.
-        tracks, recorded: what the gateway knows besides: tracks, and the positions of sessions
+        tracks, recorded: served by the gateway alone: tracks, and the positions of sessions
             with a recording.
         speakers: people added as speakers, beyond those of the sessions.
-        given: answers to custom fields of members who came with them.
-        about: what its creator said of it.
+        given: answers to custom fields, of members that were added with some.
+        about: the description and the host that its creator gave.
         polls: the polls asked, as positions in the vocabulary.
         persons, moments, kinds: of each member: the person's number, when they were added
             (ascending) and why.
@@ -119,7 +77,7 @@ class Event:
         self.persons = array("I")
         self.moments = array("q")
         self.kinds = bytearray()
-        self._rolls: dict[tuple[str, int], RowSet] = {}
+        self._row_sets: dict[tuple[str, int], RowSet] = {}
         self._spellings: dict[int, str] = {}
         self._by_email: dict[str, list[int]] = {}
         self._indexed = 0
@@ -128,14 +86,13 @@ class Event:
         self.about: dict[str, str] = {}
         draw = stream(self.salt, 1)
         taken: set[int] = set()
-        self.sessions = self._plan_sessions(seed, draw, taken, now)
-        self.booths = self._plan_booths(seed, draw, taken)
-        self.fields = [
-            Field(uuid(seed, 23, airmeet.number, position), *FIELDS[position])
-            for position in _some(draw, len(FIELDS), (0, 1, 2, 3, 4) if airmeet.number else (6,))
-        ]
-        self.polls = _some(draw, len(POLLS), (0, 1, 2, 3, 4) if airmeet.number else (4,))
-        self.tracks, self.recorded = self._plan_extras(seed, stream(self.salt, 3))
+        self.sessions = plan_sessions(seed, airmeet, people, draw, taken, now)
+        self.booths = plan_booths(seed, airmeet, people, draw, taken)
+        self.fields = plan_fields(seed, airmeet, draw)
+        self.polls = some(draw, len(POLLS), (0, 1, 2, 3, 4) if airmeet.number else (4,))
+        extras = stream(self.salt, 3)
+        self.tracks = plan_tracks(seed, airmeet, self.sessions, extras)
+        self.recorded = plan_recordings(airmeet, self.sessions, extras)
         if airmeet.size:
             self._gather(draw, taken, now)
 
@@ -151,39 +108,39 @@ class Event:
         return self._by_email.get(email.strip().lower(), [])
 
     def address(self, member: int, use: int) -> str:
-        """Return how a member's address is written; `use` tells feeds apart that ask anew."""
+        """Return how a member's address is written; it may differ between feeds (`use`)."""
         given = self._spellings.get(member)
         return given or spelled(self.person(member).email, self.bits(member, use))
 
     def bits(self, member: int, use: int, place: int = 0) -> int:
-        """Return 64 bits to draw a detail from; `use` and `place` (below 16) tell details apart."""
+        """Return 64 bits to draw a detail from, for each `use` and `place` (below 16) others."""
         return scatter(self.salt + (member << 8 | use << 4 | place))
 
-    def roll(self, table: str, part: int = 0) -> RowSet:
+    def row_set(self, table: str, part: int = 0) -> RowSet:
         """Return the rows of a feed; `part` is the position of its session or booth."""
-        found = self._rolls.get((table, part))
+        found = self._row_sets.get((table, part))
         if found is None:
-            found = self._rolls[table, part] = self._draw_roll(table, part)
+            found = self._row_sets[table, part] = self._draw_row_set(table, part)
         return found
 
     def put(self, table: str, part: int, changed: RowSet) -> None:
         """Replace the rows of a feed."""
         self.settle()
-        self._rolls[table, part] = changed
+        self._row_sets[table, part] = changed
 
     def settle(self) -> None:
         """Draw every feed, so that a change to one cannot alter the draw of another."""
         for table in ("registrations", "participants", "event_attendance", "poll_responses"):
-            self.roll(table)
+            self.row_set(table)
         for table in ("questions", "sessions", "booths", "custom_fields", *EXTRAS):
-            self.roll(table)
+            self.row_set(table)
         for part in range(len(self.sessions)):
-            self.roll("session_attendance", part)
+            self.row_set("session_attendance", part)
         for part in range(len(self.booths)):
-            self.roll("booth_attendance", part)
+            self.row_set("booth_attendance", part)
 
     def join(self, person: int, moment: int, kind: Kind, spelling: str) -> int:
-        """Add a member after all others, whose address is `spelling`; its number is returned."""
+        """Add a member with the address `spelling` after all others, and return its number."""
         self.settle()
         self._spellings[len(self.persons)] = spelling
         self.persons.append(person)
@@ -194,13 +151,13 @@ class Event:
     def add_session(self, session: Session) -> None:
         """Add a session after all others; nobody attended it yet."""
         position = len(self.sessions)
-        self.put("sessions", 0, self.roll("sessions").added(position, position))
-        self._rolls["session_attendance", position] = roll((), ())
+        self.put("sessions", 0, self.row_set("sessions").added(position, position))
+        self._row_sets["session_attendance", position] = RowSet.of((), ())
         self.sessions.append(session)
 
     def next_id(self, table: str, part: int) -> int:
         """Return the id of a row to be added to a feed."""
-        ids = self.roll(table, part).ids
+        ids = self.row_set(table, part).ids
         return max(ids[-1] + 1 if ids else 0, self._first_id(table, part))
 
     def _first_id(self, table: str, part: int) -> int:
@@ -213,96 +170,28 @@ class Event:
             slot = BOOTH_SLOT + part
         return ROW_IDS + (self.airmeet.number << 25) + (slot << 20)
 
-    def _plan_sessions(self, seed: int, draw: Random, taken: set[int], now: int) -> list[Session]:
-        airmeet = self.airmeet
-        sessions = []
-        offsets = timetable(airmeet.minutes, airmeet.days)
-        for position, (offset, length) in enumerate(zip(offsets, airmeet.minutes, strict=True)):
-            host = draw.randrange(TEAM)
-            start = airmeet.start + offset * MINUTE
-            status = airmeet.status
-            if status == "FINISHED" and position and draw.random() < 0.04:
-                status = "CREATED"  # planned, and never started
-            elif status == "ONGOING" and start + (length or 30) * MINUTE <= now:
-                status = "FINISHED"
-            elif status == "ONGOING" and start > now:
-                status = "CREATED"
-            sessions.append(
-                Session(
-                    uid=session_uid(seed, airmeet.number, position),
-                    name=f"{draw.choice(SESSIONS)} {position + 1}",
-                    start=start,
-                    status=status,
-                    minutes=length,
-                    hosts=(host,),
-                    cohosts=((host + 1) % TEAM,) if draw.random() < 0.3 else (),
-                    speakers=tuple(self._strangers(draw, draw.choice((0, 1, 1, 2, 3)), taken)),
-                )
-            )
-        return sessions
-
-    def _plan_booths(self, seed: int, draw: Random, taken: set[int]) -> list[Booth]:
-        return [
-            Booth(
-                uid=uuid(seed, 24, self.airmeet.number, position),
-                name=f"Booth {position + 1}: {draw.choice(TAGS)}",
-                exhibitors=tuple(self._strangers(draw, draw.choice((0, 1, 2)), taken)),
-                tags=tuple(draw.sample(TAGS, draw.choice((0, 1, 2)))),
-            )
-            for position in range(draw.choice((0, 0, 0, 1, 2, 5) if self.airmeet.number else (2,)))
-        ]
-
-    def _plan_extras(self, seed: int, draw: Random) -> tuple[list[Track], list[int]]:
-        """Draw tracks, and which sessions were recorded."""
-        positions = range(len(self.sessions))
-        tracks = [
-            Track(
-                uid=uuid(seed, 25, self.airmeet.number, number),
-                name=f"{draw.choice(TAGS)} track {number + 1}",
-                sessions=tuple(p for p in positions if draw.random() < 0.5),
-            )
-            for number in range(draw.choice((0, 1, 2)) if self.airmeet.number else 2)
-        ]
-        recorded = [
-            position
-            for position, session in enumerate(self.sessions)
-            if session.status == "FINISHED" and (draw.random() < 0.7 or not self.airmeet.number)
-        ]
-        return tracks, recorded
-
-    def _strangers(self, draw: Random, count: int, taken: set[int]) -> list[int]:
-        """Return people not yet at this airmeet; low numbers are regulars, drawn more often."""
-        found: list[int] = []
-        size = self.people.size - TEAM
-        while len(found) < count:
-            person = TEAM + int(size * draw.random() ** 1.5)
-            if person not in taken:
-                taken.add(person)
-                found.append(person)
-        return found
-
     def _gather(self, draw: Random, taken: set[int], now: int) -> None:
         airmeet = self.airmeet
         size = airmeet.size
         # A few people register twice; those rows count among the registrations.
         twice = 1 if 8 <= size < 50 else size // 50
-        registered = self._strangers(draw, size - twice, taken)
+        registered = self.people.strangers(draw, size - twice, taken)
         registered += draw.sample(registered, twice)
         groups: list[tuple[Kind, Iterable[int]]] = [
             (Kind.REGISTERED, registered),
-            (Kind.CANCELLED, self._strangers(draw, (size + 15) // 30, taken)),
-            (Kind.INVITED, self._strangers(draw, size // 16, taken)),
+            (Kind.CANCELLED, self.people.strangers(draw, (size + 15) // 30, taken)),
+            (Kind.INVITED, self.people.strangers(draw, size // 16, taken)),
             (Kind.HOST, sorted({h for s in self.sessions for h in (*s.hosts, *s.cohosts)})),
             (Kind.SPEAKER, [p for s in self.sessions for p in s.speakers]),
             (Kind.EXHIBITOR, [p for b in self.booths for p in b.exhibitors]),
         ]
         if airmeet.status != "CREATED":
-            groups.append((Kind.GUEST, self._strangers(draw, (size + 9) // 18, taken)))
+            groups.append((Kind.GUEST, self.people.strangers(draw, (size + 9) // 18, taken)))
         span = max(min(airmeet.start, now) - airmeet.created, MINUTE)
         members = []
         for kind, persons in groups:
             for person in persons:
-                # Most people come late; guests come when the doors are open.
+                # Most people register late; guests join after the start.
                 moment = airmeet.created + int(span * draw.random() ** 0.6)
                 if kind is Kind.GUEST:
                     moment = airmeet.start + draw.randrange(60 * MINUTE)
@@ -315,7 +204,7 @@ class Event:
             self.moments.append(latest)
             self.kinds.append(kind_number)
 
-    def _draw_roll(self, table: str, part: int) -> RowSet:
+    def _draw_row_set(self, table: str, part: int) -> RowSet:
         sizes: dict[str, Sequence[object]] = {
             "sessions": self.sessions,
             "booths": self.booths,
@@ -324,9 +213,9 @@ class Event:
         }
         if table in sizes:
             items = range(len(sizes[table]))
-            return roll(items, items)
+            return RowSet.of(items, items)
         if table == "session_recordings":
-            return roll(range(len(self.recorded)), self.recorded)
+            return RowSet.of(range(len(self.recorded)), self.recorded)
         first = self._first_id(table, part)
         if table in ("registrations", "participants"):
             only = table == "registrations"
@@ -335,7 +224,7 @@ class Event:
                 if only
                 else (lambda kind: kind != Kind.CANCELLED)
             )
-            return roll((first + member for member in members), members)
+            return RowSet.of((first + member for member in members), members)
         draw = stream(self.salt, 2, first)
         if table == "event_attendance":
             attended = self._attended(draw)
@@ -345,8 +234,8 @@ class Event:
             registered = self._registered() if self.sessions else []
             attended = array("I", (m for m in registered if draw.random() < 0.2))
         else:
-            # Somebody who came back has two rows in the event's attendance, and is one person.
-            attended = array("I", dict.fromkeys(self.roll("event_attendance").items))
+            # Somebody who came back has two rows in the event's attendance, but one elsewhere.
+            attended = array("I", dict.fromkeys(self.row_set("event_attendance").items))
             share = {
                 "session_attendance": draw.uniform(0.3, 0.9),
                 "booth_attendance": draw.uniform(0.05, 0.3),
@@ -356,7 +245,7 @@ class Event:
             if self.airmeet.number == 0:
                 share = max(share, 0.3)
             attended = array("I", (m for m in attended if draw.random() < share))
-        return roll(range(first, first + len(attended)), attended)
+        return RowSet.of(range(first, first + len(attended)), attended)
 
     def _registered(self) -> list[int]:
         """Return one member of each person who registered."""
@@ -391,8 +280,3 @@ class Event:
     def end_sessions(self) -> None:
         """Finish every session that ran or was still to run."""
         self.sessions = [replace(session, status="FINISHED") for session in self.sessions]
-
-
-def _some(draw: Random, size: int, counts: tuple[int, ...]) -> list[int]:
-    """Return some positions below `size`, one of `counts` of them, in order."""
-    return sorted(draw.sample(range(size), draw.choice(counts)))

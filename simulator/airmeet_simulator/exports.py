@@ -1,4 +1,4 @@
-"""Exports (§2.6, §2.7, §2.9): kicked off by the first request, then prepared, then kept."""
+"""Exports (§2.6, §2.7, §2.9): started by the first request, then prepared, then kept."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ ExportKey = tuple[str, int, int]
 
 @dataclass(slots=True)
 class _Export:
-    roll: RowSet
+    rows: RowSet
     asked: float
     polls: int = 0
     ready: float | None = None
@@ -40,7 +40,7 @@ class Exports:
             if export.ready is None:
                 return None
             if now - export.ready < options.export_seconds:
-                return export.roll
+                return export.rows
         self._exports[key] = _Export(rows(), now)
         return None
 

@@ -1,4 +1,4 @@
-"""Faults: what goes wrong on the way, drawn from a seed, never altering the truth."""
+"""Faults: errors between client and Airmeet, drawn from a seed; the data stay as they are."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -15,7 +15,7 @@ FaultKind = Literal[
     "late", "accepted",
 ]  # fmt: skip
 KINDS: tuple[FaultKind, ...] = get_args(FaultKind)
-# After these a client that tries again gets everything.
+# After these a client that tries again gets complete data.
 PASSING: tuple[FaultKind, ...] = (
     "429", "500", "502", "503", "reset", "cut", "html", "truncated", "expire", "repeat",
     "error_body",
@@ -33,13 +33,13 @@ class Faults:
     """A schedule of faults.
 
     Attributes:
-        probability: that a request meets one.
-        most: faults in all; after them everything works.
-        most_each: faults that one and the same request may meet before it succeeds.
-        kinds: drawn from, evenly. `hang` takes `hang_seconds` of a client without a
-            timeout; `refusal` makes a client leave a feed out until its next run.
+        probability: that a request gets a fault.
+        most: at most this many faults; after them everything works.
+        most_each: at most this many faults for the same request (path and query).
+        kinds: each equally likely. After `hang` a client without a timeout waits
+            `hang_seconds`; after `refusal` a client leaves a feed out until its next run.
         retry_after, retry_after_seconds: of a 429.
-        hang_seconds: until a hanging answer ends as the reverse proxy's 504.
+        hang_seconds: after them the reverse proxy answers 504.
     """
 
     seed: int = 1
@@ -53,7 +53,7 @@ class Faults:
 
 
 class Chaos:
-    """Decides request by request which fault it meets."""
+    """Decides for each request which fault it gets."""
 
     def __init__(self, faults: Faults, clock: Callable[[], float]) -> None:
         self.faults = faults
@@ -63,9 +63,9 @@ class Chaos:
         self._each: Counter[str] = Counter()
 
     def decide(self, request: str, at_auth: bool) -> FaultKind | None:
-        """Return the fault that a request (its path and query) meets, None for none."""
+        """Return the fault for a request (its path and query), or None."""
         faults = self.faults
-        # Both draws are made each time: the schedule does not hang on what came before.
+        # Both draws are made each time: the schedule does not depend on earlier requests.
         due = self._draw.random() < faults.probability
         kind = self._draw.choice(faults.kinds)
         if not due or self.met.total() >= faults.most or self._each[request] >= faults.most_each:
@@ -77,7 +77,7 @@ class Chaos:
         return kind
 
     def instead(self, kind: FaultKind) -> Answer | None:
-        """Return what a fault answers without asking Airmeet; None where it spoils an answer."""
+        """Return the answer that replaces Airmeet's; None if a fault corrupts Airmeet's own."""
         if kind == "429":
             faults = self.faults
             return answers.too_many(faults.retry_after, faults.retry_after_seconds, self._clock())
@@ -98,14 +98,14 @@ class Chaos:
 
 
 def corrupt(kind: FaultKind, answer: Answer) -> Answer:
-    """Return an answer as a fault leaves it."""
+    """Return an answer after a fault corrupted it."""
     if kind == "cut":
         return replace(answer, effect="cut", meant=0)
     if kind == "late":
-        # The proxy lost patience (§3, timeouts), and Airmeet did what it was asked.
+        # The proxy timed out (§3, timeouts), but Airmeet did what it was asked.
         return answers.error(504, "Timed out")
     if kind == "accepted":
-        # A status that the specification does not know of a write.
+        # A status that the specification does not list for writes.
         return answers.pending("http")
     if kind == "truncated":
         return replace(answer, body=answer.body[: len(answer.body) // 2], meant=0)

@@ -1,4 +1,4 @@
-"""What is served: one declaration a feed, and the way from a path to its feed."""
+"""What is served: one declaration for each feed, and the feed of each path."""
 
 import re
 from collections.abc import Callable
@@ -29,7 +29,7 @@ class Feed:
         row: makes a row (see `rows`).
         analytics: answers with statusCode and totals; unknown ids are 400, not 404 or 401.
         export: answers 202 until prepared.
-        entries: the list within a row that is exploded in the raw table.
+        entries: the list within a row whose items are the rows of the raw table.
         gateway_only: the specification's hosts do not serve it.
     """
 
@@ -118,7 +118,7 @@ BY_TABLE = {feed.table: feed for feed in FEEDS}
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a path leads: a layout, and a feed, a write, "auth" or "airmeets", with its ids."""
+    """What a path stands for: a layout; a feed, a write, "auth" or "airmeets"; and its ids."""
 
     layout: str
     feed: Feed | None
@@ -131,14 +131,14 @@ class Place:
 
     @property
     def method(self) -> str:
-        """The one method that is allowed there."""
+        """The only method that the path allows."""
         if self.write is not None:
             return self.write.method
         return "POST" if self.name == "auth" else "GET"
 
 
 def _named(path: str) -> str:
-    """Return a path's pattern; an address may hold a slash."""
+    """Return the pattern of a path; an address may contain a slash."""
     path = path.replace("{email}", "(?P<email>.+)")
     return re.sub(r"{(\w+)}", r"(?P<\1>[^/]+)", path)
 
@@ -161,7 +161,7 @@ _WRITES = {
 
 
 def find(path: str) -> Place | None:
-    """Return where a path leads; None where there is nothing."""
+    """Return what a path stands for; None if it is unknown."""
     for layout, base in BASES.items():
         if not path.startswith(f"{base}/"):
             continue
@@ -176,8 +176,8 @@ def find(path: str) -> Place | None:
         for pattern, write in _WRITES[layout]:
             if match := pattern.fullmatch(rest):
                 ids = match.groupdict("")
-                who = ids.get("airmeet", ""), ids.get("email", "")
-                return Place(layout, None, write.name, who[0], write=write, email=who[1])
+                found = ids.get("airmeet", ""), ids.get("email", "")
+                return Place(layout, None, write.name, found[0], write=write, email=found[1])
     return None
 
 
@@ -185,29 +185,31 @@ def slice_of(
     event: Event,
     feed: Feed,
     part: int,
-    roll: RowSet,
+    row_set: RowSet,
     positions: range | list[int],
     options: SimulatorOptions,
 ) -> list[Row]:
-    """Make the rows at these positions of a roll."""
+    """Make the rows at these positions of a row set."""
     made = []
     for position in positions:
-        row_id = roll.ids[position]
-        row = feed.row(event, part, row_id, roll.items[position])
-        made.append(_dressed(row, event, feed, row_id, options))
+        row_id = row_set.ids[position]
+        row = feed.row(event, part, row_id, row_set.items[position])
+        made.append(_with_options(row, event, feed, row_id, options))
     return made
 
 
 def listed(rows_of_listing: list[Row], options: SimulatorOptions) -> list[Row]:
-    """Give rows of the listing their extra field."""
+    """Add the extra field to rows of the listing."""
     if options.new_field:
         for row in rows_of_listing:
             row[options.new_field] = f"new {row['uid']}"
     return rows_of_listing
 
 
-def _dressed(row: Row, event: Event, feed: Feed, row_id: int, options: SimulatorOptions) -> Row:
-    """Give a row what the knobs add to it."""
+def _with_options(
+    row: Row, event: Event, feed: Feed, row_id: int, options: SimulatorOptions
+) -> Row:
+    """Add the fields that options ask for to a row."""
     if feed.table == "sessions" and not options.null_durations and row["duration"] is None:
         row["duration"] = 30
     if not options.extra_fields and not options.new_field:

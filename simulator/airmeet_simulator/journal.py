@@ -8,13 +8,13 @@ class Entry(NamedTuple):
     """One request.
 
     Attributes:
-        ordinal: 1 for the first request of all.
+        ordinal: 1 for the first request.
         at: seconds since the epoch, by the simulator's clock.
         feed: a table's name, or "auth", "airmeets", "" for no known path.
-        airmeet_id: "" where the path leads to none.
+        airmeet_id: "" if the path names none.
         part: the session's or booth's id, else "".
-        status: as meant: 202 and 400 also where the body says so and HTTP says 200; 0 for
-            an answer that never came whole.
+        status: of the body: 202 and 400 also where HTTP says 200; 0 for an answer that
+            never arrived completely.
     """
 
     ordinal: int
@@ -47,6 +47,6 @@ class Journal:
         self.counts[feed, airmeet_id, status] += 1
 
     def clear(self) -> None:
-        """Start anew."""
+        """Remove all entries."""
         self.entries.clear()
         self.counts.clear()

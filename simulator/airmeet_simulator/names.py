@@ -1,4 +1,4 @@
-"""The vocabulary that the community is drawn from, with the spellings that break careless code."""
+"""The vocabulary that the community is drawn from, with spellings that break careless code."""
 
 # (as displayed, as written in an address)
 FIRST = (

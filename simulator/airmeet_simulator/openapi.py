@@ -1,4 +1,4 @@
-"""The OpenAPI document of what is served, made from the declarations: both layouts."""
+"""The OpenAPI document of both layouts, made from the declarations."""
 
 import re
 from functools import cache
@@ -104,7 +104,7 @@ def _listing() -> Json:
 
 
 def _feed(feed: Feed, path: str) -> Json:
-    # The key of the participants is a knob.
+    # The key of the participants is an option.
     rows: Json = {"type": "array", "items": _OBJECT}
     key = SimulatorOptions().participants_key if feed.table == "participants" else feed.key
     statuses = (200, 400, 412, 429, 500) if feed.analytics else (200, 400, 401, 404, 412, 429, 500)

@@ -1,19 +1,19 @@
-"""How the simulated Airmeet behaves: the specification by default, the field's ways on demand.
+"""How the simulated Airmeet behaves: like the specification, or like Airmeet in practice.
 
-Each field bears its help in its metadata; the command line makes a flag of every one.
+Each field has its help text in its metadata; the command line makes a flag of each.
 """
 
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 
-def _option(default: Any, says: str) -> Any:
-    return field(default=default, metadata={"help": says})
+def _option(default: Any, text: str) -> Any:
+    return field(default=default, metadata={"help": text})
 
 
 @dataclass(frozen=True, slots=True)
 class SimulatorOptions:
-    """Everything about the service that can be turned, also while it runs."""
+    """All options of the service; they can change while it runs."""
 
     token_at_top: bool = _option(
         False, "auth answers with the token at the top level, beside communityId"
@@ -28,7 +28,7 @@ class SimulatorOptions:
         "http", "a refusal as an HTTP 400, or in the body of an HTTP 200 with data {}"
     )
     attendance_page_max: int = _option(
-        500, "most rows on a page of attendance, whatever is asked (50 in the field)"
+        500, "most rows on a page of attendance, whatever is asked (50 in practice)"
     )
     participants_page_max: int = _option(500, "most rows on a page of participants, v1 layout")
     gateway_participants_page_max: int = _option(

@@ -1,4 +1,4 @@
-"""Pages: which rows of a roll they hold, the cursors beside them, and the encoded bytes."""
+"""Pages: which rows of a row set they hold, the cursors beside them, and the encoded bytes."""
 
 from bisect import bisect_left, bisect_right
 from collections import OrderedDict
@@ -11,7 +11,7 @@ MOST_ROWS = 500
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """What a client asked of a cursor feed; where both are given, `after` wins (§2.1)."""
+    """What a client asked for; if both cursors are given, `after` counts (§2.1)."""
 
     size: int = DEFAULT_SIZE
     after: int | None = None
@@ -20,7 +20,7 @@ class Cursor:
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """Rows `low` to `high` of a roll and what goes into `cursors`; None: no cursors at all."""
+    """Rows `low` to `high` of a row set and what goes into `cursors`; None: no cursors at all."""
 
     low: int
     high: int
@@ -30,7 +30,7 @@ class Window:
 def window(ids: Sequence[int], asked: Cursor, last_page: str) -> Window:
     """Return the page that a cursor leads to, in ascending order of ids.
 
-    `last_page` is the knob of that name.
+    `last_page` is the option of that name.
     """
     if asked.after is not None:
         low = bisect_right(ids, asked.after)
@@ -46,7 +46,7 @@ def window(ids: Sequence[int], asked: Cursor, last_page: str) -> Window:
     if last_page == "missing" and low == 0 and high == len(ids):
         return Window(low, high, None)
     if low == high:
-        # Beyond the end Airmeet has nothing to say but what it was asked.
+        # Beyond the end Airmeet repeats the cursor that it was given, or none.
         echoed = asked.after if last_page == "last_id" else None
         return Window(low, high, {"before": None, "after": echoed, "pageCount": 0})
     more = high < len(ids) or last_page in ("last_id", "loop")
@@ -62,9 +62,10 @@ def window(ids: Sequence[int], asked: Cursor, last_page: str) -> Window:
 
 
 def newest_first(ids: Sequence[int], asked: Cursor, last_page: str) -> Window:
-    """Return the page that a cursor leads to where `before` leads onward, to older rows.
+    """Return the page that a cursor leads to if the newest rows come first.
 
-    `low` to `high` are still in ascending order; whoever makes the rows turns them round.
+    `before` then leads to the next page. `low` to `high` are still in ascending order; the caller
+    reverses the rows.
     """
     if asked.after is not None:
         low = bisect_right(ids, asked.after)
@@ -92,12 +93,17 @@ def newest_first(ids: Sequence[int], asked: Cursor, last_page: str) -> Window:
 
 
 class Pages:
-    """Encoded pages, the latest used ones, up to `limit` bytes."""
+    """A cache of encoded pages, those used last, up to `limit` bytes.
+
+    Attributes:
+        orders: positions of rows by version of the row set and sorting key.
+    """
 
     def __init__(self, limit: int = 256_000_000) -> None:
         self._limit = limit
         self._size = 0
         self._pages: OrderedDict[Hashable, bytes] = OrderedDict()
+        self.orders: dict[tuple[int, str], list[int]] = {}
 
     def get(self, key: Hashable) -> bytes | None:
         """Return a page kept earlier."""
@@ -107,7 +113,7 @@ class Pages:
         return page
 
     def keep(self, key: Hashable, page: bytes) -> bytes:
-        """Keep a page and return it; the longest unused ones make room."""
+        """Keep a page and return it; pages that were not used for longest are dropped."""
         self._pages[key] = page
         self._size += len(page)
         while self._size > self._limit:
@@ -115,6 +121,7 @@ class Pages:
         return page
 
     def clear(self) -> None:
-        """Forget every page: something changed."""
+        """Drop every page and order: something changed."""
         self._pages.clear()
+        self.orders.clear()
         self._size = 0

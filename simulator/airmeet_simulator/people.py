@@ -2,12 +2,13 @@
 
 from base64 import urlsafe_b64encode
 from functools import lru_cache
+from random import Random
 from typing import NamedTuple
 
 from .draws import mix
 from .names import COMPANIES, DESIGNATIONS, FIRST, FREE_MAIL, LAST, PLACES
 
-# People given by name from outside are numbered from here on; the generated ones stay below.
+# People added with name and address are numbered from here; generated ones stay below.
 GIVEN = 1 << 31
 # The first few generated people run the community and host its events.
 TEAM = 12
@@ -19,7 +20,7 @@ _DOMAINS = tuple(
 
 
 class Person(NamedTuple):
-    """Who somebody is; `email` is in its plain, lower-case spelling."""
+    """A person; `email` is in lower case, without blanks."""
 
     number: int
     email: str
@@ -38,7 +39,7 @@ class Person(NamedTuple):
 
 
 class People:
-    """`size` generated people, and those given later."""
+    """`size` generated people, and those added later."""
 
     def __init__(self, seed: int, size: int) -> None:
         self.size = size
@@ -60,7 +61,7 @@ class People:
         organisation: str | None = None,
         designation: str | None = None,
     ) -> int:
-        """Add a person from outside; the number is returned."""
+        """Add a person, and return the number."""
         number = GIVEN + len(self._given)
         self._given.append(
             Person(number, email.strip().lower(), name, city, country, organisation, designation)
@@ -70,6 +71,17 @@ class People:
     def team(self) -> dict[str, int]:
         """Return the community's managers and team members: address to number."""
         return {self.person(number).email: number for number in range(TEAM)}
+
+    def strangers(self, draw: Random, count: int, taken: set[int]) -> list[int]:
+        """Draw people who are not in `taken`, and add them; low numbers are drawn more often."""
+        found: list[int] = []
+        size = self.size - TEAM
+        while len(found) < count:
+            person = TEAM + int(size * draw.random() ** 1.5)
+            if person not in taken:
+                taken.add(person)
+                found.append(person)
+        return found
 
     def _generate(self, number: int) -> Person:
         bits = mix(self._seed, number)
@@ -93,7 +105,7 @@ class People:
 
 
 def spelled(email: str, bits: int) -> str:
-    """Write an address as people do: mostly plainly, sometimes shouted or with stray blanks."""
+    """Write an address as people do: sometimes in capitals or with a blank at an end."""
     match bits % 24:
         case turn if turn > 3:
             return email

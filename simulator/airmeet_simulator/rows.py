@@ -1,7 +1,7 @@
 """Rows as the API writes them, one function a feed: (event, part, row id, item) to a row.
 
 `part` is the position of the session or booth that the feed belongs to, `item` what the
-row is drawn from (see `rolls.Roll`). Details come from the event's salt and the item, so a
+row is drawn from (see `row_sets.RowSet`). Details come from the event's salt and the item, so a
 row is the same whenever it is made.
 """
 

@@ -20,7 +20,7 @@ class Address:
     """Where a simulator listens.
 
     Attributes:
-        root: of everything, as `/simulator/counts`.
+        root: base of the paths under `/simulator/`.
         v1: base of the specification's three hosts.
         gateway: base of the gateway layout.
     """
@@ -45,7 +45,7 @@ def running(simulator: Simulator, port: int = 0) -> Iterator[Address]:
     """Serve a simulator while the context lasts; port 0 takes a free one.
 
     Raises:
-        SimulatorError: the port is in use, or not ours to take.
+        SimulatorError: the port is in use, or not allowed.
     """
     with serving(App(simulator), port) as address:
         yield address
@@ -54,7 +54,7 @@ def running(simulator: Simulator, port: int = 0) -> Iterator[Address]:
 @contextmanager
 def serving(app: App, port: int = 0) -> Iterator[Address]:
     """Serve an application while the context lasts; see `running`."""
-    import uvicorn  # here, because it is slow to import and the command line is not to pay
+    import uvicorn  # here: slow to import, and most commands do not need it
 
     listener = _listen(port)
     config = uvicorn.Config(
@@ -62,7 +62,7 @@ def serving(app: App, port: int = 0) -> Iterator[Address]:
         lifespan="off",
         ws="none",
         log_config=None,
-        # Broken connections are this server's trade; it does not speak of them.
+        # Broken connections are made on purpose: nothing to log.
         log_level="critical",
         access_log=False,
         proxy_headers=False,
@@ -88,7 +88,7 @@ def serve(
     stop_after: float | None = None,
     ready: Callable[[Address], None] = lambda address: None,
 ) -> None:
-    """Serve until SIGINT, SIGTERM or `stop_after` seconds; `ready` is told the address.
+    """Serve until SIGINT, SIGTERM or `stop_after` seconds; `ready` gets the address.
 
     Call it from the main thread. Raises as `running` does.
     """

@@ -34,7 +34,7 @@ class Tokens:
         return token
 
     def check(self, token: str, options: SimulatorOptions) -> Literal["good", "bad", "expired"]:
-        """Say what a token is worth, and count its use."""
+        """Return whether a token is valid, and count its use."""
         found = self._issued.get(token)
         if found is None:
             return "bad"
@@ -48,6 +48,6 @@ class Tokens:
         return "good"
 
     def expire(self) -> None:
-        """Let every token issued so far be expired."""
+        """Expire every token issued so far."""
         for token in self._issued.values():
             token.expired = True

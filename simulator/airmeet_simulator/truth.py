@@ -1,7 +1,8 @@
 """The truth: the raw tables that a perfect client has after a load, without any paging.
 
 Columns are the API's in snake_case with the contract's keys; values are as the API writes
-them (times as ISO strings, addresses as typed). A person is `lower(trim(email))`.
+them (times as ISO strings, addresses as typed). A person is `lower(trim(email))`. Entries of lists
+within rows are rows of tables of their own.
 """
 
 import re
@@ -15,13 +16,24 @@ from .options import SimulatorOptions
 from .rows import Row
 
 TABLES = (
-    "airmeets", "sessions", "custom_fields", "registrations", "participants",
-    "participant_answers", "event_attendance", "session_attendance", "booths",
-    "booth_attendance", "poll_responses", "questions",
+    "airmeets", "sessions", "session_people", "custom_fields", "custom_field_options",
+    "registrations", "participants", "participant_answers", "event_attendance",
+    "session_attendance", "booths", "booth_exhibitors", "booth_tags", "booth_attendance",
+    "poll_responses", "questions",
 )  # fmt: skip
 GATEWAY_TABLES = (
     "tracks", "track_sessions", "registration_utms", "session_recordings", "replay_attendance",
-    "airmeet_details", "session_people",
+    "airmeet_details",
+)  # fmt: skip
+_LISTS = {
+    "sessions": ("host_id", "cohost_ids", "speaker_id", "speakerList"),
+    "custom_fields": ("options",),
+    "booths": ("exhibitors", "tags"),
+    "tracks": ("sessions",),
+}
+"""Lists within rows, whose entries are rows of other tables."""
+_LIST_TABLES = (
+    "session_people", "custom_field_options", "booth_exhibitors", "booth_tags", "track_sessions",
 )  # fmt: skip
 _ID_OF = {"airmeets": "airmeet_id", "booths": "booth_id", "tracks": "track_id"}
 
@@ -31,8 +43,10 @@ def listed_row(row: Row) -> Row:
     return _snake(row, "airmeets")
 
 
-def rows_of(event: Event, table: str, options: SimulatorOptions) -> Iterator[Row]:
-    """Yield one airmeet's rows of a table other than `airmeets`."""
+def rows_of(
+    event: Event, table: str, options: SimulatorOptions, layout: str = "v1"
+) -> Iterator[Row]:
+    """Yield one airmeet's rows of a table other than `airmeets`, as a layout serves them."""
     if table == "participant_answers":
         for row in _latest(event, BY_TABLE["participants"], options):
             yield from _answers(event, row)
@@ -46,8 +60,12 @@ def rows_of(event: Event, table: str, options: SimulatorOptions) -> Iterator[Row
                     if name not in ("token", "user_profile")
                 },
             }
-    elif table in ("track_sessions", "airmeet_details", "session_people"):
-        yield from _beside(event, table)
+    elif table in _LIST_TABLES:
+        yield from _listed(event, table, options, layout)
+    elif table == "airmeet_details":
+        about = rows.about(event)
+        del about["session_hosts"]
+        yield {"airmeet_id": event.airmeet.uid, **about}
     else:
         feed = BY_TABLE[table]
         for part in _open_parts(event, feed, options):
@@ -58,31 +76,57 @@ def rows_of(event: Event, table: str, options: SimulatorOptions) -> Iterator[Row
 def count_of(event: Event, table: str, options: SimulatorOptions) -> int:
     """Return how many rows `rows_of` yields, without making those that need not be made."""
     if table in ("registrations", "participants"):
-        return len({event.persons[member] for member in event.roll(table).items})
-    if table in ("participant_answers", "poll_responses", "questions"):
+        return len({event.persons[member] for member in event.row_set(table).items})
+    if table in ("participant_answers", "poll_responses", "questions", *_LIST_TABLES):
         return sum(1 for _ in rows_of(event, table, options))
     feed = BY_TABLE[table]
     return sum(len(visible(event, feed, part)) for part in _open_parts(event, feed, options))
 
 
-def _beside(event: Event, table: str) -> Iterator[Row]:
-    """Yield the rows of a table that stands within another feed's answer."""
+def _listed(event: Event, table: str, options: SimulatorOptions, layout: str) -> Iterator[Row]:
+    """Yield the rows of a table whose rows are entries of lists."""
     keys: Row = {"airmeet_id": event.airmeet.uid}
-    about = rows.about(event)
-    hosts = about.pop("session_hosts")
-    assert isinstance(hosts, list)
-    if table == "airmeet_details":
-        yield {**keys, **about}
+    if table == "session_people":
+        yield from _session_people(event, options, layout)
     elif table == "track_sessions":
-        for track in event.tracks:
+        for track in (event.tracks[place] for place in _places(event, "tracks", options)):
             for position in track.sessions:
                 session = event.sessions[position].uid
                 yield {**keys, "track_id": track.uid, "session_id": session}
+    elif table == "custom_field_options":
+        for field in (event.fields[place] for place in _places(event, "custom_fields", options)):
+            for option in field.options:
+                choice: Row = {"code": option, "display_value": option}
+                yield {**keys, "field_id": field.uid, **choice}
     else:
-        for host in hosts:
-            yield {**keys, "role": "host", **host}
-        for number in dict.fromkeys(n for s in event.sessions for n in s.speakers):
-            yield {**keys, "role": "speaker", **rows.described(event.people.person(number))}
+        for booth in (event.booths[place] for place in _places(event, "booths", options)):
+            addresses = [event.people.person(number).email for number in booth.exhibitors]
+            column = "tag" if table == "booth_tags" else "email"
+            for value in booth.tags if table == "booth_tags" else addresses:
+                yield {**keys, "booth_id": booth.uid, column: value}
+
+
+def _session_people(event: Event, options: SimulatorOptions, layout: str) -> Iterator[Row]:
+    keys: Row = {"airmeet_id": event.airmeet.uid}
+    hosts = rows.about(event)["session_hosts"] if layout == "gateway" else []
+    assert isinstance(hosts, list)
+    for host in hosts:
+        yield {**keys, "role": "host", **host}
+    for session in (event.sessions[place] for place in _places(event, "sessions", options)):
+        for role, numbers in (("host", session.hosts), ("cohost", session.cohosts)):
+            for number in numbers:
+                user_id = event.people.person(number).user_id
+                yield {**keys, "session_id": session.uid, "role": role, "id": user_id}
+        for number in dict.fromkeys(session.speakers):
+            speaker = rows.described(event.people.person(number))
+            yield {**keys, "session_id": session.uid, "role": "speaker", **speaker}
+
+
+def _places(event: Event, table: str, options: SimulatorOptions) -> Iterator[int]:
+    """Yield the positions of the sessions, fields, booths or tracks that a client finds."""
+    feed = BY_TABLE[table]
+    for part in _open_parts(event, feed, options):
+        yield from visible(event, feed, part).items
 
 
 def _open_parts(event: Event, feed: Feed, options: SimulatorOptions) -> list[int]:
@@ -130,6 +174,8 @@ def _answers(event: Event, row: Row) -> Iterator[Row]:
 
 def _shaped(event: Event, feed: Feed, part: int, row: Row) -> Iterator[Row]:
     keys: Row = {"airmeet_id": event.airmeet.uid}
+    for name in _LISTS.get(feed.table, ()):
+        del row[name]
     if feed.table == "session_attendance":
         keys["session_id"] = event.sessions[part].uid
     elif feed.table == "booth_attendance":
@@ -146,9 +192,6 @@ def _shaped(event: Event, feed: Feed, part: int, row: Row) -> Iterator[Row]:
                 "session_id": None,
                 **_snake(entry, feed.table),
             }
-    elif feed.table == "tracks":
-        del row["sessions"]
-        yield {**keys, **_snake(row, feed.table)}
     elif feed.table == "session_recordings":
         del row["download_link"]
         recorded = [event.sessions[position].uid for position in event.recorded]

@@ -1,18 +1,32 @@
-"""What can go wrong, as types. Each message is one line that says what happened and how to mend it.
+"""All errors of this package. Each message is one line that says what happened and how to mend it.
+
+    AirmeetError
+    ├── SettingsError               a setting is missing or invalid
+    ├── SelectionError              feeds or airmeets that do not exist are selected
+    ├── FatalError                  ends the run
+    │   ├── KeysRejected            the keys give no token
+    │   └── Unreachable             no host answers
+    ├── FeedError                   one feed failed; the next run takes it up
+    │   ├── NotAllowed              401, or the token is rejected again and again
+    │   └── UnexpectedResponse      the API keeps failing, or breaks its specification
+    │       ├── HostDown            its host is asked no more in this run
+    │       └── UnknownOutcome      a write that may have succeeded
+    ├── Unavailable                 400, 404: nothing to give (yet); a write that is refused
+    ├── Pending                     202: an export is being prepared
+    └── (api.responses)             TokenRejected, Transient, Throttled: handled within the client
 
 Messages carry airmeet and session ids and the API's own words (addresses cut out), never a key,
 a token or a person.
 """
 
-import re
+from .rows import ADDRESS_IN_TEXT
 
-_ADDRESS = re.compile(r"[^\s@<>\"'=]+@[^\s@<>\"',]+")
 _LONGEST = 200
 
 
 def one_line(text: object) -> str:
     """The text on one line, without addresses, at most 200 characters long."""
-    words = " ".join(_ADDRESS.sub("(address)", str(text)).split())
+    words = " ".join(ADDRESS_IN_TEXT.sub("(address)", str(text)).split())
     return words if len(words) <= _LONGEST else words[: _LONGEST - 1] + "…"
 
 
@@ -21,11 +35,11 @@ class AirmeetError(Exception):
 
 
 class SettingsError(AirmeetError):
-    """A setting is missing or has no meaning."""
+    """A setting is missing or invalid."""
 
 
 class SelectionError(AirmeetError):
-    """The feeds or airmeets asked for are not there."""
+    """The feeds or airmeets selected do not exist."""
 
 
 class FatalError(AirmeetError):
@@ -37,11 +51,11 @@ class KeysRejected(FatalError):
 
 
 class Unreachable(FatalError):
-    """A host does not answer, or keeps failing, for every request alike."""
+    """No host answers, or all keep failing."""
 
 
 class FeedError(AirmeetError):
-    """One feed of one airmeet could not be read; the others are not touched."""
+    """One feed of one airmeet could not be read; the others are not affected."""
 
 
 class NotAllowed(FeedError):
@@ -53,15 +67,15 @@ class NotAllowed(FeedError):
 
 
 class UnexpectedResponse(FeedError):
-    """The API kept failing, or answered something that the specification does not know."""
+    """The API kept failing, or its response is not in the specification."""
 
 
 class HostDown(UnexpectedResponse):
-    """A host is taken for down after many failures alike; it is asked no more in this run."""
+    """A host is taken for down after many failures in a row; this run leaves it alone."""
 
 
 class UnknownOutcome(UnexpectedResponse):
-    """A write that may have succeeded, and is to be looked up: no answer tells."""
+    """A write that may have succeeded: no response shows it, so it has to be looked up."""
 
 
 class Unavailable(AirmeetError):

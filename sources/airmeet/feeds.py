@@ -1,6 +1,7 @@
-"""One declaration a feed: where the API serves it, how it is paged, what it hangs under.
+"""One declaration a feed: where the API serves it, how it is paged, which feed lists its parents.
 
-Adding a feed of a known kind is one entry here and its table's schema in `schemas.py`.
+Adding a feed of a known kind is one entry here and its table's schema in `schemas.py`; a list
+within its rows is one `ChildList` more.
 """
 
 from dataclasses import dataclass, replace
@@ -22,14 +23,33 @@ class Paging(Enum):
 
 
 class Shape(Enum):
-    """What its rows are, and so how a row that comes twice is known."""
+    """What its rows are, and so how a row that comes twice is recognised."""
 
     KEYED = "things with an id"
     PEOPLE = "people, known by their address"
-    RESPONDENTS = "people, each with a list of entries"
-    LISTS = "things with an id, each with a list of ids"
+    RESPONDENTS = "people, each with a list of items"
     POSITIONAL = "things known by their place among those of a parent"
-    SESSION_INFO = "things with an id; what the answer holds beside them goes to tables of its own"
+
+
+@dataclass(frozen=True)
+class ChildList:
+    """A list within a feed's rows, or beside them, whose entries are rows of another table.
+
+    Attributes:
+        key: the API's key of the list.
+        table: where its entries go; the table's second key is the id of the row that holds the
+            list.
+        column: where an entry goes that is not an object. A table with a column `email` holds
+            people: an entry that is an address goes there instead.
+        role: what its people are, for tables with a column `role`.
+        beside: it stands beside the feed's rows, so its entries belong to the airmeet itself.
+    """
+
+    key: str
+    table: str
+    column: str
+    role: str = ""
+    beside: bool = False
 
 
 @dataclass(frozen=True)
@@ -44,11 +64,13 @@ class Feed:
         rows: keys under which its rows may stand in the body, the first one found counts.
         paging: how it is spread over answers.
         shape: what its rows are.
-        entries: the key of the list that each respondent or thing carries.
-        unfold: the key of an object whose fields are taken as the row's own.
+        items_key: the key of the list that each respondent has.
+        flatten_key: the key of an object whose fields are taken as the row's own.
+        lists: lists of things with an id, which fill tables of their own.
+        details: the table of the airmeet's own fields, where the answer has them beside the rows.
         export: prepared on demand: answers 202 until it is ready.
-        parent: the feed that lists what this one is asked for, once for each of its rows.
-        tables: the tables its rows go to, its own first.
+        parent: the feed whose rows name what this one is asked for, one request each.
+        tables: the tables its rows go to, its own first; by the other attributes where not given.
         gateway_path: the path in the gateway's layout where it differs.
         null_is_empty: `null` in place of the rows means that there are none.
     """
@@ -60,8 +82,10 @@ class Feed:
     rows: tuple[str, ...] = ("data",)
     paging: Paging = Paging.CURSOR
     shape: Shape = Shape.KEYED
-    entries: str = ""
+    items_key: str = ""
     flatten_key: str = ""
+    lists: tuple[ChildList, ...] = ()
+    details: str = ""
     export: bool = False
     parent: str | None = None
     tables: tuple[str, ...] = ()
@@ -70,17 +94,33 @@ class Feed:
 
     def __post_init__(self) -> None:
         if not self.tables:
-            object.__setattr__(self, "tables", (self.name,))
+            filled = (self.name, self.details, *(child.table for child in self.lists))
+            object.__setattr__(self, "tables", tuple(dict.fromkeys(filter(None, filled))))
 
     @property
     def hangs_on_status(self) -> bool:
-        """Whether it tells what happened at the airmeet, so that a refusal may mean: never held."""
+        """Whether it says what happened at the airmeet: a refusal may mean that it was not held."""
         return self.service == "analytics"
 
     def path_in(self, layout: str) -> str:
         """The path template in a layout."""
         return (layout == "gateway" and self.gateway_path) or self.path
 
+
+_PEOPLE = "session_people"
+
+_SESSION_LISTS = (
+    ChildList("host_id", _PEOPLE, "id", role="host"),
+    ChildList("cohost_ids", _PEOPLE, "id", role="cohost"),
+    ChildList("speaker_id", _PEOPLE, "id", role="speaker"),
+    ChildList("speakerList", _PEOPLE, "id", role="speaker"),
+)
+_AIRMEET_LISTS = (
+    ChildList("session_hosts", _PEOPLE, "id", role="host", beside=True),
+    ChildList("session_cohosts", _PEOPLE, "id", role="cohost", beside=True),
+    ChildList("session_speakers", _PEOPLE, "id", role="speaker", beside=True),
+)
+"""The gateway alone has these."""
 
 AIRMEETS = Feed("airmeets", "2.1", "api", "/airmeets")
 """The list of airmeets, which every run reads; not a feed of one airmeet."""
@@ -95,6 +135,7 @@ FEEDS = {
             "/airmeet/{airmeet_id}/info",
             rows=("sessions",),
             paging=Paging.WHOLE,
+            lists=_SESSION_LISTS,
         ),
         Feed(
             "custom_fields",
@@ -104,6 +145,7 @@ FEEDS = {
             rows=("customFields",),
             paging=Paging.WHOLE,
             flatten_key="type",
+            lists=(ChildList("options", "custom_field_options", "code"),),
         ),
         Feed(
             "registrations",
@@ -145,6 +187,10 @@ FEEDS = {
             "/airmeet/{airmeet_id}/booth/public",
             rows=("booths",),
             paging=Paging.WHOLE,
+            lists=(
+                ChildList("exhibitors", "booth_exhibitors", "id"),
+                ChildList("tags", "booth_tags", "tag"),
+            ),
             gateway_path="/airmeet/{airmeet_id}/booths",
             null_is_empty=True,  # the plan has no booths
         ),
@@ -162,7 +208,7 @@ FEEDS = {
             "analytics",
             "/airmeet/{airmeet_id}/polls",
             shape=Shape.RESPONDENTS,
-            entries="polls",
+            items_key="polls",
         ),
         Feed(
             "questions",
@@ -170,7 +216,7 @@ FEEDS = {
             "analytics",
             "/airmeet/{airmeet_id}/questions",
             shape=Shape.RESPONDENTS,
-            entries="questions",
+            items_key="questions",
         ),
     )
 }
@@ -183,9 +229,7 @@ _ADDED = (
         "/airmeet/{airmeet_id}/tracks",
         rows=("tracks",),
         paging=Paging.WHOLE,
-        shape=Shape.LISTS,
-        entries="sessions",
-        tables=("tracks", "track_sessions"),
+        lists=(ChildList("sessions", "track_sessions", "session_id"),),
         null_is_empty=True,  # the plan has no tracks
     ),
     Feed(
@@ -219,8 +263,9 @@ GATEWAY_FEEDS = {
     # There the answer also carries the airmeet's own fields and its people.
     "sessions": replace(
         FEEDS["sessions"],
-        shape=Shape.SESSION_INFO,
-        tables=("sessions", "airmeet_details", "session_people"),
+        lists=_SESSION_LISTS + _AIRMEET_LISTS,
+        details="airmeet_details",
+        tables=(),
     ),
     **{feed.name: feed for feed in _ADDED},
 }

@@ -1,8 +1,8 @@
-"""The tables as dlt resources over one stream of units.
+"""The tables as dlt resources over one stream of results.
 
 All resources are transformers of one hidden resource that yields batches: dlt runs it once and
 gives every batch to each selected table. So `with_resources` chooses tables, and the engine fetches
-just what they need.
+only what they need.
 """
 
 import logging
@@ -17,29 +17,30 @@ from dlt.extract import DltResource
 from .extract import ledger
 from .extract.arrow import decode_dictionaries, empty_table
 from .extract.results import FeedResult
-from .extract.schema_drift import lines_of
+from .extract.schema_drift import rows_of_sent
 from .schemas import FIELDS, REMOVED, TABLES, Table
 from .settings import Layout
 
 _BATCH_ROWS = 25_000
 """Rows of one table gathered before they go to dlt: each item costs it a millisecond or so."""
 _MOST_PIECES = 500
-"""So many are made one: a table of a few rows takes as much memory as hundreds of rows."""
+"""Pieces after which they are combined: a table of a few rows takes as much memory as hundreds."""
 
 Batch = dict[str, Any]
-"""What came for each table: an Arrow table, or lines for the ledger and for the fields sent."""
+"""New rows by table: an Arrow table, or dicts for the ledger and for the fields sent."""
 
 
 def table_resources(
-    units: Callable[[], Iterable[FeedResult]], layout: Layout, beside: Sequence[Table] = ()
+    results: Callable[[], Iterable[FeedResult]], layout: Layout, beside: Sequence[Table] = ()
 ) -> list[DltResource]:
-    """One resource a table, all fed by `units`, which is called once each time they are extracted.
+    """One resource a table, all fed by `results`, which is called once for each extraction.
 
-    Within `units`, `selected_tables()` tells which tables are wanted. Tables that only the gateway
-    fills are absent in the specification's layout; `beside` are wanted beside those of the API.
+    Within `results`, `selected_tables()` says which tables are wanted. Tables that only the gateway
+    fills are absent in the specification's layout; `beside` are tables beside those of the API.
     """
+    # A logger holds the same filter once, however often it is added.
     logging.getLogger("dlt").addFilter(_not_about_json)
-    batches = dlt.resource(lambda: _batches(units()), name="units", selected=False)
+    batches = dlt.resource(lambda: _batches(results()), name="results", selected=False)
     return [
         _table_resource(table, batches)
         for table in (*TABLES.values(), *beside)
@@ -87,22 +88,22 @@ def _hints(table: Table) -> dict[str, TColumnSchema]:
     return hints
 
 
-def _batches(units: Iterable[FeedResult]) -> Iterator[Batch]:
-    """The units' tables, gathered; every wanted table at least once, so that all of them exist."""
+def _batches(results: Iterable[FeedResult]) -> Iterator[Batch]:
+    """The results' tables, gathered; each wanted table at least once, so that all of them exist."""
     gathered = {name: _Gathered() for name in selected_tables() - {ledger.TABLE}}
-    lines: dict[str, list[dict[str, Any]]] = {ledger.TABLE: [], FIELDS.name: []}
+    rows: dict[str, list[dict[str, Any]]] = {ledger.TABLE: [], FIELDS.name: []}
     for name, table in gathered.items():
         table.add(empty_table(TABLES[name]))
-    for unit in units:
-        for name in unit.tables.keys() & gathered.keys():
-            table, rows = gathered[name], unit.tables[name]
-            table.add(rows)
+    for result in results:
+        for name in result.tables.keys() & gathered.keys():
+            table = gathered[name]
+            table.add(result.tables[name])
             if table.rows >= _BATCH_ROWS:
                 yield {name: table.flush()}
-        lines[ledger.TABLE] += map(ledger.line_of, unit.syncs)
-        lines[FIELDS.name] += lines_of(unit.sent)
+        rows[ledger.TABLE] += map(ledger.ledger_row, result.syncs)
+        rows[FIELDS.name] += rows_of_sent(result.sent)
     rest: Batch = {name: table.flush() for name, table in gathered.items() if table}
-    yield rest | {name: of_table for name, of_table in lines.items() if of_table}
+    yield rest | {name: of_table for name, of_table in rows.items() if of_table}
 
 
 class _Gathered:
@@ -123,15 +124,14 @@ class _Gathered:
             self.rows = self._pieces[0].num_rows
 
     def flush(self) -> pa.Table:
-        pieces = map(
-            decode_dictionaries, self._pieces
-        )  # there are destinations that know plain texts only
+        # There are destinations that know plain texts only.
+        pieces = map(decode_dictionaries, self._pieces)
         table = pa.concat_tables(pieces, promote_options="permissive")
         self.rows, self._pieces = 0, []
         return table
 
 
 def _not_about_json(record: logging.LogRecord) -> bool:
-    """Arrow has no JSON type: that text columns are JSON by their hint is meant, not worth a
-    warning for each batch."""
+    """Arrow has no JSON type, so dlt would warn for each batch that a text column has the hint
+    JSON, which is meant."""
     return "several column hints were different" not in record.getMessage()

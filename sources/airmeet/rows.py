@@ -1,35 +1,62 @@
-"""Pure rules of the API's rows: the names of columns, times, and who a person is."""
+"""Pure rules of the API's rows: the names of columns, and who a person is."""
 
 import re
-from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from collections.abc import Sequence
 from functools import cache
 from hashlib import blake2b
 from itertools import chain
 from operator import itemgetter
 from typing import Any, TypeGuard
+from unicodedata import normalize
 
 import orjson
 
 Row = dict[str, Any]
-Values = dict[str, Sequence[Any]]
-"""The values of some rows by the API's keys."""
+"""A row by the API's keys."""
+
+Columns = dict[str, Sequence[Any]]
+"""The values of some rows by the API's keys: one for each row under each key."""
 
 _EDGES = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|[^0-9A-Za-z]+")
+_ACCENTS = re.compile(r"[\u0300-\u036f]")
 
 
 @cache
 def column_name(api_key: str) -> str:
     """The API's key in snake_case: `registrationDate` and `Designation` become
-    `registration_date` and `designation`."""
-    name = "_".join(part for part in _EDGES.sub("_", api_key).lower().split("_") if part)
-    return f"_{name}" if not name or name[0].isdigit() else name
+    `registration_date` and `designation`.
+
+    Destinations take ASCII alone: accents go (`Prénom` is `prenom`), and a letter of another script
+    is written as its code point, so that two such keys never share a column (`名前` is
+    `u540d_u524d`). A key without any letter or digit is `unnamed`.
+    """
+    plain = _ACCENTS.sub("", normalize("NFKD", api_key))
+    if not plain.isascii():
+        plain = "".join(
+            f"_u{ord(c):04x}_" if not c.isascii() and c.isalnum() else c
+            for c in normalize("NFC", plain)
+        )
+    name = "_".join(part for part in _EDGES.sub("_", plain).lower().split("_") if part)
+    return f"_{name}" if name[:1].isdigit() else name or "unnamed"
 
 
-def person_key(row: Mapping[str, Any]) -> str | None:
-    """One person whatever the writing of the address: `lower(trim(email))`; None without one."""
-    email = row.get("email")
-    return email.strip().lower() or None if isinstance(email, str) else None
+ADDRESS = re.compile(r"[^\s@,;<>\"]+@(?:[^\s@.,;<>\"]+\.)+[^\s@.,;<>\"]+")
+"""A whole text that Airmeet takes for an e-mail address."""
+
+ADDRESS_IN_TEXT = re.compile(r"[^\s@<>()\[\]{}\"=,;:|\\/]+@[^\s@<>()\[\]{}\"'=,;:|\\/]+")
+"""What looks like an address within a text."""
+
+
+def person_key(address: Any) -> str | None:
+    """One person in any spelling of the address: `lower(trim(email))`; None without an address."""
+    return address.strip().lower() or None if isinstance(address, str) else None
+
+
+def person_keys(addresses: Sequence[Any]) -> list[str | None]:
+    """`person_key` of each of a page's addresses."""
+    if {*map(type, addresses)} == {str}:
+        return [address.strip().lower() or None for address in addresses]
+    return [*map(person_key, addresses)]
 
 
 def are_objects(value: Any) -> TypeGuard[list[Row]]:
@@ -42,7 +69,7 @@ def digest(row: Row) -> bytes:
     return blake2b(orjson.dumps(row, option=orjson.OPT_SORT_KEYS), digest_size=16).digest()
 
 
-def values_of(rows: Sequence[Row]) -> Values:
+def values_of(rows: Sequence[Row]) -> Columns:
     """The rows' values by the API's keys, one for each row; null where a row lacks the key.
 
     Rows of one kind mostly have the same keys, and then all values are had at once.
@@ -57,22 +84,16 @@ def values_of(rows: Sequence[Row]) -> Values:
     return {key: [row.get(key) for row in rows] for key in keys}
 
 
-_SECONDS_END = 1e11
-"""A number below this is a Unix time in seconds (the year 5138), above it in milliseconds."""
+_TRUTHS = {"true": True, "false": False, "1": True, "0": False, "yes": True, "no": False}
 
 
-def as_time(value: Any) -> datetime:
-    """An ISO 8601 text or a Unix time (seconds or milliseconds) as a time; without a zone, UTC.
+def as_truth(value: Any) -> bool:
+    """A truth value, or one of its usual spellings.
 
     Raises:
         ValueError: it is neither.
     """
-    if isinstance(value, bool) or not isinstance(value, str | int | float):
+    truth = value if isinstance(value, bool) else _TRUTHS.get(str(value).strip().lower())
+    if truth is None:
         raise ValueError(value)
-    if isinstance(value, str):
-        text = value.strip()
-        if not text.lstrip("-").replace(".", "", 1).isdigit():
-            time = datetime.fromisoformat(text)
-            return time.astimezone(UTC) if time.tzinfo else time.replace(tzinfo=UTC)
-        value = float(text)
-    return datetime.fromtimestamp(value if abs(value) < _SECONDS_END else value / 1000, UTC)
+    return truth

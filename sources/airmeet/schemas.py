@@ -4,7 +4,7 @@ Kinds of columns: `text`; `bigint`; `double`; `bool`; `timestamp` (with zone, mi
 `json` (a JSON document).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal
 
@@ -35,15 +35,14 @@ Holds = Literal[
     "role",
     "profile",
     "user id",
-    "people",
     "form answer",
     "poll answer",
     "question",
     "words",
     "link",
 ]
-"""What of a person a column may hold; `privacy.py` says how each is treated. `people` is a JSON
-list of persons, `words` are the organisers' own, in which somebody may be mentioned."""
+"""What of a person a column may hold; `privacy/policy.py` says how each is treated. `words` are the
+organisers' own, in which somebody may be mentioned."""
 
 
 @dataclass(frozen=True)
@@ -78,6 +77,8 @@ class Table:
         left_out: the API's fields that are not stored, by their column name.
         merge_keys: rows that share these with a loaded row are replaced by what is loaded.
         gateway_only: the gateway alone fills it.
+        revision: raised where the rows of a table get another meaning or more columns: what an
+            earlier revision loaded is fetched again.
     """
 
     name: str
@@ -88,6 +89,7 @@ class Table:
     left_out: frozenset[str] = frozenset()
     merge_keys: tuple[str, ...] = ("airmeet_id",)
     gateway_only: bool = False
+    revision: int = 1
 
     @cached_property
     def by_name(self) -> dict[str, Column]:
@@ -123,6 +125,11 @@ def _email(whose: str) -> Column:
 
 def _name(whose: str) -> Column:
     return Column("name", "text", f"{whose} name.", holds="name")
+
+
+def _listed(whose: str) -> tuple[Column, ...]:
+    """Who a list names; often by an id alone, or an address alone."""
+    return replace(_email(whose), optional=True), replace(_name(whose), optional=True)
 
 
 def _profile(whose: str) -> tuple[Column, ...]:
@@ -192,17 +199,46 @@ TABLES = {
                 Column("status", "text", "CREATED, ONGOING, FINISHED, …"),
                 Column("duration", "double", "Minutes; may be null."),
                 Column("summary", "text", "What it is about.", holds="words"),
-                Column("host_id", "json", "User ids of its hosts.", holds="people"),
-                Column("cohost_ids", "json", "User ids of its co-hosts.", holds="people"),
-                Column("speaker_id", "json", "User ids of its speakers.", holds="people"),
-                Column(
-                    "speaker_list",
-                    "json",
-                    "Its speakers, as the API describes them.",
-                    holds="people",
-                ),
                 Column("type", "text", "HOSTING, …"),
             ),
+        ),
+        Table(
+            "session_people",
+            "One row a person in a role: who hosts and co-hosts sessions, who speaks in them.",
+            "2.4",
+            ("airmeet_id", "session_id", "role", "id"),
+            (
+                _airmeet_id(),
+                Column(
+                    "session_id",
+                    "text",
+                    "The session; null where the API names the person for the whole airmeet.",
+                ),
+                Column("role", "text", "host, cohost or speaker."),
+                Column(
+                    "id",
+                    "text",
+                    "The person's Airmeet user id; null where the API names only an address.",
+                    holds="user id",
+                    optional=True,
+                ),
+                *_listed("The person's"),
+                Column(
+                    "organisation",
+                    "text",
+                    "The person's organisation.",
+                    holds="organisation",
+                    optional=True,
+                ),
+                Column(
+                    "designation",
+                    "text",
+                    "The person's role in the organisation.",
+                    holds="role",
+                    optional=True,
+                ),
+            ),
+            revision=2,
         ),
         Table(
             "custom_fields",
@@ -214,11 +250,22 @@ TABLES = {
                 Column("field_id", "text", "The field."),
                 Column("label", "text", "What the form calls it."),
                 Column("name", "text", "Its technical name."),
-                Column("options", "json", "Its choices: a list of {code, displayValue}."),
                 Column("is_required", "bool", "Whether it must be answered."),
                 Column("input_type", "text", "text, radio, checkbox, …"),
                 Column("field_type", "text", "custom, …"),
                 Column("mapped_from", "text", "The kind of field it was made from."),
+            ),
+        ),
+        Table(
+            "custom_field_options",
+            "One row a choice that a custom field offers.",
+            "2.5",
+            ("airmeet_id", "field_id", "code"),
+            (
+                _airmeet_id(),
+                Column("field_id", "text", "The custom field."),
+                Column("code", "text", "The choice, as answers name it."),
+                Column("display_value", "text", "What the form displays for it.", optional=True),
             ),
         ),
         Table(
@@ -246,7 +293,7 @@ TABLES = {
                 Column("user_type", "text", "Registered User, …"),
                 Column("invite_sent", "bool", "Whether an invitation was sent."),
             ),
-            # `token` is a link that lets its bearer in; `user_profile` is participant_answers.
+            # `token` is a link that grants access; `user_profile` is participant_answers.
             left_out=frozenset({"token", "user_profile"}),
         ),
         Table(
@@ -293,8 +340,6 @@ TABLES = {
                 _airmeet_id(),
                 Column("booth_id", "text", "The booth.", "uid"),
                 Column("name", "text", "The booth's name."),
-                Column("exhibitors", "json", "Addresses of its exhibitors.", holds="people"),
-                Column("tags", "json", "Its tags."),
                 Column("logo_url", "text", "Its logo.", holds="link"),
                 Column("video", "text", "Its video.", holds="link"),
                 Column("faqs", "json", "Its questions and answers.", holds="words"),
@@ -317,6 +362,35 @@ TABLES = {
                 Column("doc_url", "text", "Its document.", holds="link"),
                 Column("doc_name", "text", "The document's name."),
                 Column("booth_space_id", "text", "Its place in the hall."),
+            ),
+        ),
+        Table(
+            "booth_exhibitors",
+            "One row an exhibitor of a booth.",
+            "2.8",
+            ("airmeet_id", "booth_id", "email"),
+            (
+                _airmeet_id(),
+                Column("booth_id", "text", "The booth."),
+                *_listed("The exhibitor's"),
+                Column(
+                    "id",
+                    "text",
+                    "The exhibitor's Airmeet user id, where the API says.",
+                    holds="user id",
+                    optional=True,
+                ),
+            ),
+        ),
+        Table(
+            "booth_tags",
+            "One row a tag of a booth.",
+            "2.8",
+            ("airmeet_id", "booth_id", "tag"),
+            (
+                _airmeet_id(),
+                Column("booth_id", "text", "The booth."),
+                Column("tag", "text", "The tag.", "name"),
             ),
         ),
         Table(
@@ -396,7 +470,6 @@ TABLES = {
                 Column("track_id", "text", "The track.", "uid"),
                 Column("name", "text", "The track's name."),
             ),
-            left_out=frozenset({"sessions"}),  # they are track_sessions
             gateway_only=True,
         ),
         Table(
@@ -442,7 +515,7 @@ TABLES = {
                 Column("position", "bigint", "Place in the airmeet's list of recordings, from 0."),
                 Column("session_name", "text", "The session's name."),
             ),
-            # A link that lets its bearer see the recording.
+            # A link with which anybody can see the recording.
             left_out=frozenset({"download_link"}),
             gateway_only=True,
         ),
@@ -470,34 +543,6 @@ TABLES = {
                 Column("start_time", "timestamp", "When it is to start."),
                 Column("end_time", "timestamp", "When it is to end."),
                 Column("timezone", "text", "Canonical name of the airmeet's time zone."),
-            ),
-            gateway_only=True,
-        ),
-        Table(
-            "session_people",
-            "One row a person in a role: who hosts sessions, who speaks in them.",
-            "gateway",
-            ("airmeet_id", "role", "id"),
-            (
-                _airmeet_id(),
-                Column("role", "text", "host, cohost, speaker, …"),
-                Column("id", "text", "The person's Airmeet user id.", holds="user id"),
-                _name("The person's"),
-                _email("The person's"),
-                Column(
-                    "organisation",
-                    "text",
-                    "The person's organisation.",
-                    holds="organisation",
-                    optional=True,
-                ),
-                Column(
-                    "designation",
-                    "text",
-                    "The person's role in the organisation.",
-                    holds="role",
-                    optional=True,
-                ),
             ),
             gateway_only=True,
         ),
@@ -530,7 +575,8 @@ TABLES = {
                 Column(
                     "airmeet_version",
                     "text",
-                    "Digest of the airmeet's name, times and status when the feed was fetched.",
+                    "Digest of the airmeet's name, times and status when the feed was fetched; and "
+                    "the table's revision behind a point, where there is more than one.",
                 ),
             ),
             merge_keys=("airmeet_id", "feed"),
@@ -540,7 +586,7 @@ TABLES = {
 
 FIELDS = Table(
     "feed_fields",
-    "One row a field of a table: when Airmeet last sent it, by which schema drift is told.",
+    "One row a field of a table: when Airmeet last sent it, by which schema drift is found.",
     "",
     ("feed", "field"),
     (

@@ -1,21 +1,28 @@
-"""Settings of the source, and the hosts of each region.
+"""Settings and arguments of the source, and the hosts of each region.
 
-Resolved by dlt's own configuration under `[sources.airmeet]`, so that `.dlt/*.toml`, environment
-variables and dlt's vaults all work.
+Declared here once: `airmeet_source` takes the fields of `SourceOptions` as arguments, and dlt
+resolves those that are not given under `[sources.airmeet]` (`.dlt/*.toml`, environment variables,
+vaults).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from datetime import date
+from typing import Literal, get_args
 
 from dlt.common.configuration.specs import BaseConfiguration, configspec
 from dlt.common.typing import TSecretStrValue
 
 from .errors import SettingsError
-from .privacy.erasure import EMPTY, ErasureList
-from .privacy.policy import PrivacyPolicy, policy_of
 
 Layout = Literal["v1", "gateway"]
 """How hosts and paths are laid out: as the specification has them, or as today's gateway."""
+
+Mode = Literal["plain", "pseudonymised", "minimal"]
+"""What is stored of people (docs/privacy.md)."""
+MODES: tuple[Mode, ...] = get_args(Mode)
+SHORTEST_KEY = 16
+"""Characters that a privacy key has at least: a short one can be guessed, and addresses with it."""
 
 _GATEWAYS = {
     "global": "https://api-gateway.airmeet.com/prod",
@@ -43,30 +50,41 @@ class Settings(BaseConfiguration):
     """`[sources.airmeet]`. Times are in seconds unless the name says otherwise."""
 
     access_key: TSecretStrValue = None  # type: ignore[assignment]
+    """X-Airmeet-Access-Key (§1.1)."""
     secret_key: TSecretStrValue = None  # type: ignore[assignment]
+    """X-Airmeet-Secret-Key (§1.1)."""
     region: str = "v1"
+    """`v1` (the specification's three hosts), or the gateway `global`, `eu`, `us`."""
     api_url: str | None = None
+    """Base URL of the API's main host, in place of the region's."""
     analytics_url: str | None = None
+    """Base URL of the analytics host, in place of the region's."""
     bff_url: str | None = None
+    """Base URL of the `bff` host, in place of the region's."""
     max_concurrency: int = 16
+    """Most requests under way at once."""
     async_poll_seconds: float = 30.0
+    """First wait for an export that is being prepared (202)."""
     async_poll_max_seconds: float = 300.0
+    """Longest wait between two polls of an export."""
     async_max_wait_seconds: float = 1800.0
+    """An export that is not ready after this time is left pending for the next run."""
     settle_days: float = 7.0
+    """Days after an airmeet's end until its feeds are final."""
     request_timeout_seconds: float = 75.0
-    """The API's reverse proxy gives up after 60 s (§3, timeouts); we wait a little longer."""
+    """Timeout of one request. The API's reverse proxy gives up after 60 s (§3, timeouts)."""
     retry_seconds: float = 0.5
     """The first wait after a fault; it doubles with each further one."""
     privacy: str = "plain"
-    """What is stored of people: plain, pseudonymised or minimal."""
+    """What is stored of people: one of `MODES`."""
     privacy_key: TSecretStrValue | None = None
-    """Keys the pseudonyms; who has it can tell whose they are."""
+    """Keys the pseudonyms: with it, the pseudonym of a known address can be computed."""
 
     def on_resolved(self) -> None:
-        """Refuse what has no meaning.
+        """Reject invalid values.
 
         Raises:
-            SettingsError: naming the setting and what it takes.
+            SettingsError: names the setting and its valid values.
         """
         self.hosts()
         if self.max_concurrency < 1:
@@ -82,21 +100,10 @@ class Settings(BaseConfiguration):
                 raise SettingsError(f"{name} must not be negative")
         if self.request_timeout_seconds <= 0:
             raise SettingsError("request_timeout_seconds must be above 0")
-        self.guard()
-
-    def guard(self, erased: ErasureList = EMPTY) -> PrivacyPolicy:
-        """What treats the tables of a run.
-
-        Args:
-            erased: who is kept out.
-
-        Raises:
-            SettingsError: the mode is unknown, or lacks its key.
-        """
-        return policy_of(self.privacy, self.privacy_key, erased)
+        check_privacy(self.privacy, self.privacy_key)
 
     def hosts(self) -> Hosts:
-        """The hosts of the region, with the single ones that are set over them.
+        """The hosts of the region; a URL that is set replaces the region's.
 
         Raises:
             SettingsError: the region is unknown, or a host is no http(s) URL.
@@ -119,3 +126,35 @@ class Settings(BaseConfiguration):
             chosen.append(url)
         api, analytics, bff = chosen
         return Hosts(api, analytics, bff, layout)
+
+
+@configspec
+class SourceOptions(Settings):
+    """All arguments of `airmeet_source`: the settings, and what a run is narrowed to."""
+
+    airmeets: Sequence[str] | None = None
+    """Only airmeets with these ids."""
+    since: date | None = None
+    """Only airmeets that start on this day (UTC) or later."""
+    until: date | None = None
+    """Only airmeets that start on this day (UTC) or earlier."""
+    full_refresh: bool = False
+    """Fetch what is final, too."""
+    wait: bool = True
+    """Wait for exports; without it, exports that are not ready are left pending."""
+
+
+def check_privacy(mode: str, key: str | None) -> Mode:
+    """The privacy mode, unless it is unknown or lacks its key.
+
+    Raises:
+        SettingsError: says which, and how to mend it.
+    """
+    if mode not in MODES:
+        raise SettingsError(f"privacy {mode!r} is unknown; it is one of {', '.join(MODES)}")
+    if mode != "plain" and len(key or "") < SHORTEST_KEY:
+        raise SettingsError(
+            f"privacy = {mode!r} needs a privacy_key of at least {SHORTEST_KEY} characters: set "
+            "SOURCES__AIRMEET__PRIVACY_KEY, or privacy_key in .dlt/secrets.toml, and keep it"
+        )
+    return mode

@@ -1,4 +1,4 @@
-"""The community of the reports' tests with names that bite, its reports, and a browser."""
+"""The community of the reports' tests, with HTML in its names, and its reports."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,8 +17,8 @@ QUESTION = "</script><script>alert(2)</script>When's tea?"
 ANSWER = "<b>Yes</b>"
 
 
-def biting() -> Tables:
-    """The community, whose names are HTML."""
+def with_html() -> Tables:
+    """The community with HTML in names, questions and answers."""
     tables = {name: [dict(row) for row in rows] for name, rows in community.TABLES.items()}
     for row in tables["airmeets"]:
         if row["airmeet_id"] == "spring":
@@ -34,7 +34,7 @@ def biting() -> Tables:
 def community_pipeline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dlt.Pipeline]:
     """A pipeline whose reports are built and published."""
     pipeline = new_pipeline(tmp_path_factory.mktemp("dashboard"))
-    load_raw(pipeline, biting())
+    load_raw(pipeline, with_html())
     build_reports(pipeline)
     publish(pipeline)
     yield pipeline

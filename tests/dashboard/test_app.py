@@ -12,12 +12,12 @@ import pytest
 
 playwright = pytest.importorskip("playwright.sync_api")
 
-from airmeet_dashboard.reading import Selection, open_reports  # noqa: E402
+from airmeet_dashboard.reading import EventFilter, open_reports  # noqa: E402
 from airmeet_dashboard.report import report as html_report  # noqa: E402
 from playwright.sync_api import Browser, Page  # noqa: E402
 
 from tests.dashboard.conftest import ANSWER, NAME, QUESTION  # noqa: E402
-from tools.screenshot import CHROMIUM, browser, served, settled  # noqa: E402
+from tools.screenshot import CHROMIUM, browser, served, wait_for_page  # noqa: E402
 
 pytestmark = pytest.mark.skipif(
     not Path(CHROMIUM).exists(), reason="chromium is not installed: apt-get install chromium"
@@ -26,19 +26,19 @@ pytestmark = pytest.mark.skipif(
 TABS = {"Portfolio": "portfolio", "Event": "event", "People": "people", "Data health": "health"}
 
 
-class Watched:
-    """A page, and what went wrong in it."""
+class WatchedPage:
+    """A page, and the errors in it."""
 
     def __init__(self, page: Page, own: tuple[str, ...]) -> None:
         self.page = page
-        self.faults: list[str] = []
-        page.on("console", lambda m: self.faults.append(m.text) if m.type == "error" else None)
-        page.on("pageerror", lambda error: self.faults.append(str(error)))
-        page.on("dialog", lambda dialog: self.faults.append(f"dialog {dialog.message}"))
+        self.errors: list[str] = []
+        page.on("console", lambda m: self.errors.append(m.text) if m.type == "error" else None)
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        page.on("dialog", lambda dialog: self.errors.append(f"dialog {dialog.message}"))
         page.on(
             "request",
             lambda request: (
-                None if request.url.startswith(own) else self.faults.append(request.url)
+                None if request.url.startswith(own) else self.errors.append(request.url)
             ),
         )
 
@@ -47,10 +47,10 @@ class Watched:
 
     def open(self, tab: str) -> None:
         self.page.get_by_role("tab", name=tab, exact=True).click()
-        settled(self.page, TABS[tab])
+        wait_for_page(self.page, TABS[tab])
 
     def choose_event(self, words: str) -> None:
-        """Choose the event in the filter that some words find."""
+        """Search the filter for some words, and choose the first event found."""
         self.page.locator("marimo-dropdown button").first.click()
         self.page.keyboard.type(words)
         self.page.get_by_role("option").first.click()
@@ -70,12 +70,12 @@ def address(published: Path) -> Iterator[str]:
 
 
 @pytest.fixture
-def watched(opened: Browser, address: str) -> Iterator[Watched]:
+def watched(opened: Browser, address: str) -> Iterator[WatchedPage]:
     """The app, freshly opened."""
     with opened.new_context(viewport={"width": 1400, "height": 900}) as context:
-        found = Watched(context.new_page(), (address, "data:", "blob:"))
+        found = WatchedPage(context.new_page(), (address, "data:", "blob:"))
         found.page.goto(address)
-        settled(found.page, "portfolio")
+        wait_for_page(found.page, "portfolio")
         yield found
 
 
@@ -87,18 +87,18 @@ def sql(published: Path, query: str) -> tuple[Any, ...]:
     return row
 
 
-def test_every_page_shows_without_a_fault(watched: Watched) -> None:
+def test_every_page_shows_without_an_error(watched: WatchedPage) -> None:
     for tab in TABS:
         watched.open(tab)
         assert watched.page.locator(".airmeet .card").count() >= 5
-    assert not watched.faults
+    assert not watched.errors
 
 
-def test_it_fits_a_telephone_and_the_dark(opened: Browser, address: str) -> None:
+def test_it_fits_a_narrow_screen_and_a_dark_theme(opened: Browser, address: str) -> None:
     with opened.new_context(viewport={"width": 400, "height": 900}, color_scheme="dark") as context:
-        watched = Watched(context.new_page(), (address, "data:", "blob:"))
+        watched = WatchedPage(context.new_page(), (address, "data:", "blob:"))
         watched.page.goto(address)
-        settled(watched.page, "portfolio")
+        wait_for_page(watched.page, "portfolio")
         for tab in TABS:
             watched.open(tab)
             width = watched.page.evaluate(
@@ -110,10 +110,12 @@ def test_it_fits_a_telephone_and_the_dark(opened: Browser, address: str) -> None
             "card => getComputedStyle(card).backgroundColor"
         )
         assert ground == "rgb(27, 33, 43)"
-        assert not watched.faults
+        assert not watched.errors
 
 
-def test_figures_equal_the_sql_and_a_filter_changes_them(watched: Watched, published: Path) -> None:
+def test_figures_equal_the_sql_and_a_filter_changes_them(
+    watched: WatchedPage, published: Path
+) -> None:
     (events, registered) = sql(published, "select count(*), sum(registered) from event_summary")
     assert watched.figure("events") == str(events)
     assert watched.figure("registered") == str(registered)
@@ -138,10 +140,10 @@ def test_figures_equal_the_sql_and_a_filter_changes_them(watched: Watched, publi
     assert watched.page.locator("[data-event=night]").count() == 1
     watched.open("Data health")
     assert watched.figure("final") == "1 of 1"
-    assert not watched.faults
+    assert not watched.errors
 
 
-def test_status_is_a_filter(watched: Watched, published: Path) -> None:
+def test_status_is_a_filter(watched: WatchedPage, published: Path) -> None:
     watched.page.locator("marimo-multiselect button").first.click()
     watched.page.get_by_role("option", name="CREATED").click()
     (events, registered) = sql(
@@ -154,7 +156,7 @@ def test_status_is_a_filter(watched: Watched, published: Path) -> None:
     assert watched.figure("registered") == str(registered)
 
 
-def test_dates_are_a_filter(watched: Watched, published: Path) -> None:
+def test_dates_are_a_filter(watched: WatchedPage, published: Path) -> None:
     watched.page.locator("marimo-date-range [role=spinbutton]").first.click()
     watched.page.keyboard.type("06012026")
     watched.page.keyboard.press("Tab")
@@ -167,7 +169,7 @@ def test_dates_are_a_filter(watched: Watched, published: Path) -> None:
     )
 
 
-def test_what_is_not_known_is_said(watched: Watched) -> None:
+def test_unknown_figures_are_shown_as_unknown(watched: WatchedPage) -> None:
     assert watched.figure("attendance_rate") == "unknown"
     assert watched.figure("attended").startswith("≥ ")
     watched.choose_event("June")
@@ -178,7 +180,7 @@ def test_what_is_not_known_is_said(watched: Watched) -> None:
     assert watched.page.get_by_text("These figures are provisional").is_visible()
 
 
-def test_names_are_shown_as_they_are_written(watched: Watched) -> None:
+def test_names_are_shown_as_they_are_written(watched: WatchedPage) -> None:
     watched.choose_event("Spring")
     watched.open("Event")
     page = watched.page.locator("[data-page=event]")
@@ -186,10 +188,10 @@ def test_names_are_shown_as_they_are_written(watched: Watched) -> None:
     assert page.get_by_text(QUESTION).is_visible()
     assert page.get_by_text(ANSWER).first.is_visible()
     assert page.locator("img").count() == 0
-    assert not watched.faults
+    assert not watched.errors
 
 
-def test_an_empty_warehouse_is_met_kindly(opened: Browser, tmp_path: Path) -> None:
+def test_without_a_warehouse_the_app_says_what_to_do(opened: Browser, tmp_path: Path) -> None:
     missing = str(tmp_path / "warehouse.duckdb")
     with (
         served(DESTINATION__DUCKDB__CREDENTIALS=missing) as address,
@@ -206,10 +208,10 @@ def test_an_empty_warehouse_is_met_kindly(opened: Browser, tmp_path: Path) -> No
 
 
 def report(folder: Path, published: Path, *options: str) -> "subprocess.CompletedProcess[str]":
-    """`python -m dashboard report`, run as a user would."""
+    """`python -m airmeet_dashboard report`, run as a user would."""
     warehouse = str(published.with_name("warehouse.duckdb"))
     return subprocess.run(
-        [sys.executable, "-m", "dashboard", "report", "--output", "report.html", *options],
+        [sys.executable, "-m", "airmeet_dashboard", "report", "--output", "report.html", *options],
         cwd=folder,
         env={
             **os.environ,
@@ -221,17 +223,15 @@ def report(folder: Path, published: Path, *options: str) -> "subprocess.Complete
     )
 
 
-def test_the_report_needs_nothing_but_itself(
-    opened: Browser, published: Path, tmp_path: Path
-) -> None:
+def test_the_report_needs_no_network(opened: Browser, published: Path, tmp_path: Path) -> None:
     result = report(tmp_path, published, "--until", "2026-06-15")
     assert result.returncode == 0, result.stderr
     with opened.new_context(offline=True, viewport={"width": 1400, "height": 900}) as context:
         file = tmp_path / "report.html"
-        watched = Watched(context.new_page(), (file.as_uri(), "data:"))
+        watched = WatchedPage(context.new_page(), (file.as_uri(), "data:"))
         watched.page.goto(file.as_uri())
-        settled(watched.page, "portfolio")
-        settled(watched.page, "people")
+        wait_for_page(watched.page, "portfolio")
+        wait_for_page(watched.page, "people")
         events, registered = sql(
             published,
             """select count(*), sum(registered) from event_summary
@@ -240,7 +240,7 @@ def test_the_report_needs_nothing_but_itself(
         assert watched.page.locator('[data-figure="events"]').inner_text() == str(events)
         first = watched.page.locator('[data-page=portfolio] [data-figure="registered"]')
         assert first.inner_text() == str(registered)
-        assert not watched.faults
+        assert not watched.errors
 
 
 def test_the_report_names_people_only_when_asked(
@@ -248,10 +248,10 @@ def test_the_report_names_people_only_when_asked(
 ) -> None:
     warehouse = published.with_name("warehouse.duckdb")
     monkeypatch.setenv("DESTINATION__DUCKDB__CREDENTIALS", str(warehouse))
-    spring = Selection(airmeet_id="spring")
-    discreet = html_report(open_reports(), spring)
-    assert "ann@acme.example.com" not in discreet and ">Ann<" not in discreet
-    assert "acme.example.com" in discreet.replace("<wbr>", "")
+    spring = EventFilter(airmeet_id="spring")
+    without_names = html_report(open_reports(), spring)
+    assert "ann@acme.example.com" not in without_names and ">Ann<" not in without_names
+    assert "acme.example.com" in without_names.replace("<wbr>", "")
     assert "ann@acme.example.com" in html_report(open_reports(), spring, with_people=True)
 
 

@@ -2,6 +2,8 @@
 
 import re
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import date
 from html import unescape
@@ -10,27 +12,35 @@ from typing import Any
 
 import duckdb
 import pytest
+from airmeet_dashboard import app
 from airmeet_dashboard.charts import Chart
 from airmeet_dashboard.event import event_page
 from airmeet_dashboard.figures import Sum, by_month, pooled
 from airmeet_dashboard.health import health_page
 from airmeet_dashboard.people import people_page
 from airmeet_dashboard.portfolio import portfolio_page
-from airmeet_dashboard.reading import NoReportsError, Reports, Row, Selection, open_reports
+from airmeet_dashboard.reading import (
+    EventFilter,
+    NoReportsError,
+    ReportRow,
+    Reports,
+    open_reports,
+    rows_of,
+)
 from markupsafe import Markup
 
 from tests.dashboard.conftest import ANSWER, NAME, QUESTION
 from tests.workplace import Workplace
 
-SELECTIONS = [
-    Selection(),
-    Selection(since=date(2026, 4, 1)),
-    Selection(until=date(2026, 5, 28)),
-    Selection(since=date(2026, 5, 5), until=date(2026, 6, 10)),
-    Selection(statuses=frozenset({"CREATED"})),
-    Selection(date(2026, 6, 1), None, frozenset({"FINISHED", "ONGOING"})),
-    Selection(airmeet_id="june"),
-    Selection(airmeet_id="o'brien"),
+FILTERS = [
+    EventFilter(),
+    EventFilter(since=date(2026, 4, 1)),
+    EventFilter(until=date(2026, 5, 28)),
+    EventFilter(since=date(2026, 5, 5), until=date(2026, 6, 10)),
+    EventFilter(statuses=frozenset({"CREATED"})),
+    EventFilter(date(2026, 6, 1), None, frozenset({"FINISHED", "ONGOING"})),
+    EventFilter(airmeet_id="june"),
+    EventFilter(airmeet_id="o'brien"),
 ]
 
 
@@ -72,21 +82,22 @@ def sql(published: Path, query: str) -> list[tuple[Any, ...]]:
         return connection.sql(query).fetchall()
 
 
-def chosen(reports: Reports, selection: Selection | None = None) -> list[Row]:
-    return [event for event in reports.events() if (selection or Selection()).holds(event)]
+def one_event(reports: Reports, airmeet_id: str) -> ReportRow:
+    (event,) = rows_of(EventFilter(airmeet_id=airmeet_id).apply(reports.events()))
+    return event
 
 
-@pytest.mark.parametrize("selection", SELECTIONS)
-def test_a_selection_means_the_same_in_python_and_sql(
-    reports: Reports, selection: Selection
+@pytest.mark.parametrize("event_filter", FILTERS)
+def test_a_filter_means_the_same_in_python_and_sql(
+    reports: Reports, event_filter: EventFilter
 ) -> None:
-    in_sql = reports.rows(f"select airmeet_id from event_summary where {selection.sql}")
-    in_python = chosen(reports, selection)
-    assert sorted(e["airmeet_id"] for e in in_python) == sorted(e["airmeet_id"] for e in in_sql)
+    in_sql = reports.frame(f"select airmeet_id from event_summary where {event_filter.sql}")
+    in_python = event_filter.apply(reports.events())
+    assert sorted(in_python["airmeet_id"]) == sorted(in_sql["airmeet_id"])
 
 
 def test_portfolio_says_what_is_known_and_what_is_not(reports: Reports) -> None:
-    page = figures(portfolio_page(chosen(reports), draw))
+    page = figures(portfolio_page(reports.events(), draw))
     # June's attendance is pending: sums are bounds, rates unknown, nothing is zero.
     assert page == {
         "events": "7",
@@ -99,7 +110,8 @@ def test_portfolio_says_what_is_known_and_what_is_not(reports: Reports) -> None:
 
 
 def test_portfolio_equals_the_report_where_all_is_known(reports: Reports, published: Path) -> None:
-    held = [event for event in chosen(reports) if event["airmeet_id"] in ("spring", "night")]
+    events = reports.events()
+    held = events[events["airmeet_id"].isin(("spring", "night"))]
     ((registered, attended, rate, engagement),) = sql(
         published,
         """select sum(registered), sum(attended), sum(attended_registered) / sum(registered),
@@ -129,19 +141,19 @@ def test_months_equal_the_conversion_trend(reports: Reports, published: Path) ->
             figures.engagement_rate,
             figures.provisional == 0,
         )
-        for month, figures in by_month(chosen(reports))
+        for month, figures in by_month(reports.events())
     ]
     assert months == trend
 
 
-def test_a_sum_is_unknown_where_a_part_is() -> None:
+def test_a_sum_is_unknown_where_a_part_is(reports: Reports) -> None:
     assert Sum(3, 1).value is None
     assert Sum(0).value == 0
-    assert pooled([]).attendance_rate is None
+    assert pooled(reports.events()[:0]).attendance_rate is None
 
 
 def test_people_equal_the_report(reports: Reports, published: Path) -> None:
-    page = people_page(reports, Selection(), draw)
+    page = people_page(reports, EventFilter(), draw)
     shown = {line[1]: line[3:] for line in lines(page, "people")}
     report = sql(
         published,
@@ -170,16 +182,16 @@ def known(value: int | None) -> str:
 
 def test_search_finds_by_name_address_and_organisation(reports: Reports) -> None:
     def found(search: str) -> set[str]:
-        page = people_page(reports, Selection(), draw, search=search)
+        page = people_page(reports, EventFilter(), draw, search=search)
         return {line[1] for line in lines(page, "people")}
 
     assert found("ACME") == {"ann@acme.example.com", "bob@acme.example.com"}
     assert found("birch & co") == {"cyd@birch.example.com"}
-    assert "Nobody matches." in people_page(reports, Selection(), draw, search="100%_'")
+    assert "Nobody matches." in people_page(reports, EventFilter(), draw, search="100%_'")
 
 
 def test_one_event_equals_its_rows(reports: Reports, published: Path) -> None:
-    (event,) = chosen(reports, Selection(airmeet_id="spring"))
+    event = one_event(reports, "spring")
     page = event_page(reports, event, draw)
     ((registered, attended, rate, no_shows, walk_ins, staff),) = sql(
         published,
@@ -212,7 +224,7 @@ def test_one_event_equals_its_rows(reports: Reports, published: Path) -> None:
 
 
 def test_what_is_not_loaded_is_unknown_never_zero(reports: Reports) -> None:
-    (event,) = chosen(reports, Selection(airmeet_id="june"))
+    event = one_event(reports, "june")
     page = event_page(reports, event, draw)
     cards = figures(page)
     assert cards["registered"] == "2"
@@ -226,22 +238,23 @@ def test_what_is_not_loaded_is_unknown_never_zero(reports: Reports) -> None:
 
 
 def test_an_event_not_held_has_no_attendance(reports: Reports) -> None:
-    (event,) = chosen(reports, Selection(airmeet_id="off"))
+    event = one_event(reports, "off")
     page = event_page(reports, event, draw)
     assert figures(page)["attended"] == "–"
     assert "was not held yet" in page
 
 
-def test_names_are_text(reports: Reports) -> None:
-    (event,) = chosen(reports, Selection(airmeet_id="spring"))
-    page = event_page(reports, event, draw) + portfolio_page([event], draw)
+def test_names_are_escaped(reports: Reports) -> None:
+    event = one_event(reports, "spring")
+    spring = EventFilter(airmeet_id="spring").apply(reports.events())
+    page = event_page(reports, event, draw) + portfolio_page(spring, draw)
     assert "<img" not in page and "<script" not in page and ANSWER not in page
     for text in (NAME, QUESTION, ANSWER):
         assert text in unescape(page)
 
 
 def test_health_equals_the_report(reports: Reports, published: Path) -> None:
-    page = health_page(reports, Selection())
+    page = health_page(reports, EventFilter())
     ((final, events, pending, failed),) = sql(
         published,
         """select count(*) filter (where is_final), count(*), sum(feeds_pending),
@@ -256,13 +269,26 @@ def test_health_equals_the_report(reports: Reports, published: Path) -> None:
     ]
 
 
-def test_without_a_warehouse_one_is_told_what_to_do(workplace: Workplace) -> None:
+def test_pages_on_no_event_say_so(reports: Reports) -> None:
+    nothing = EventFilter(airmeet_id="none")
+    assert "No event is selected." in portfolio_page(nothing.apply(reports.events()), draw)
+    assert "No event is selected." in health_page(reports, nothing)
+    assert figures(people_page(reports, nothing, draw))["people"] == "0"
+
+
+def test_the_app_runs_without_a_browser(reports: Reports) -> None:
+    # marimo runs the file by its path: imports in it cannot be relative.
+    result = subprocess.run([sys.executable, app.__file__], capture_output=True, text=True)
+    assert result.returncode == 0, result.stderr
+
+
+def test_without_a_warehouse_the_error_says_what_to_do(workplace: Workplace) -> None:
     with pytest.raises(NoReportsError, match=r"Nothing is loaded yet.*make load"):
         open_reports()
     assert not workplace.file.exists()
 
 
-def test_without_reports_one_is_told_what_to_do(workplace: Workplace) -> None:
+def test_without_reports_the_error_says_what_to_do(workplace: Workplace) -> None:
     duckdb.connect(str(workplace.file)).close()
     with pytest.raises(NoReportsError, match="make reports"):
         open_reports()

@@ -25,7 +25,7 @@ def test_a_load_fills_every_table(workplace: Workplace, options: dict[str, Any])
         workplace.point_at(address.gateway, region="global")
         result = workplace.run("load", "--no-reports")
         assert result.code == 0, result.err
-        assert_loaded(workplace, simulator)
+        assert_loaded(workplace, simulator, layout="gateway")
         for table in GATEWAY_TABLES:
             rows = workplace.rows(table)
             assert rows, table

@@ -20,6 +20,7 @@ with warnings.catch_warnings():
 
 Row = dict[str, Any]
 OURS = {"sessionid": "session_id"}
+SESSION_LISTS = ("host_id", "cohost_ids", "speaker_id", "speakerList")
 
 
 @pytest.fixture
@@ -91,7 +92,7 @@ def test_parsons_reads_the_same(workplace: Workplace, service: tuple[Simulator, 
     for airmeet, about in listed.items():
         mine = {"airmeet_id": airmeet}
 
-        def agree(table: str, rows: list[Row], airmeet: str = airmeet, **part: str) -> None:
+        def agree(table: str, rows: list[Row], airmeet: str = airmeet, **part: str | None) -> None:
             ours = [
                 row
                 for row in workplace.rows(table)
@@ -104,13 +105,24 @@ def test_parsons_reads_the_same(workplace: Workplace, service: tuple[Simulator, 
         agree("participants", named(without(people, "token", "user_profile"), **mine))
         agree("participant_answers", answered(people, **mine))
         sessions = list(theirs.fetch_airmeet_sessions(airmeet))
-        agree("sessions", named(sessions, **mine))
-        fields = theirs.fetch_airmeet_custom_registration_fields(airmeet)
+        agree("sessions", named(without(sessions, *SESSION_LISTS), **mine))
+        for session in sessions:
+            part = {"session_id": session["sessionid"], "role": "speaker"}
+            agree("session_people", named(session["speakerList"], **mine, **part), **part)
+            for role, key in (("host", "host_id"), ("cohost", "cohost_ids")):
+                part["role"] = role
+                people = [{"id": user_id} for user_id in session[key]]
+                agree("session_people", named(people, **mine, **part), **part)
+        fields = [*theirs.fetch_airmeet_custom_registration_fields(airmeet)]
+        for field in fields:
+            part = {"field_id": field["fieldId"]}
+            options = named(field.pop("options"), **mine, **part)
+            agree("custom_field_options", options, **part)
         agree("custom_fields", [named([r | r.pop("type")], **mine)[0] for r in fields])
         info = theirs.fetch_airmeet_info(airmeet)
         agree("airmeet_details", [mine | without([info], "sessions", "session_hosts")[0]])
         hosts = named(info["session_hosts"], role="host", **mine)
-        agree("session_people", hosts, role="host")
+        agree("session_people", hosts, role="host", session_id=None)
         tracks = [r | {"track_id": r.pop("uid")} for r in theirs.fetch_event_tracks(airmeet)]
         agree("tracks", named(without(tracks, "sessions"), **mine))
         agree(
@@ -132,9 +144,15 @@ def test_parsons_reads_the_same(workplace: Workplace, service: tuple[Simulator, 
                 attended = theirs.fetch_session_attendance(session["sessionid"])
                 agree("session_attendance", named(attended, **mine, **part), **part)
         booths = [r | {"booth_id": r.pop("uid")} for r in theirs.fetch_airmeet_booths(airmeet)]
-        agree("booths", named(booths, **mine))
+        agree("booths", named(without(booths, "exhibitors", "tags"), **mine))
         for booth in booths:
             part = {"booth_id": booth["booth_id"]}
+            for table, key, column in (
+                ("booth_exhibitors", "exhibitors", "email"),
+                ("booth_tags", "tags", "tag"),
+            ):
+                entries = [{column: value, **mine, **part} for value in booth[key]]
+                agree(table, entries, **part)
             visitors = theirs.fetch_booth_attendance(airmeet, booth["booth_id"])
             agree("booth_attendance", named(visitors, **mine, **part), **part)
         agree("poll_responses", exploded(theirs.fetch_poll_responses(airmeet), "polls", **mine))

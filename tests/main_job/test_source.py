@@ -12,7 +12,9 @@ import dlt
 import pyarrow.parquet as pq
 import pytest
 from airmeet import airmeet_source
+from airmeet.errors import SettingsError
 from airmeet.schemas import TABLES as SCHEMAS
+from airmeet.source import package_source
 from airmeet_simulator.server import Address
 from airmeet_simulator.simulator import Simulator
 from airmeet_simulator.tokens import ACCESS_KEY
@@ -38,6 +40,25 @@ def test_every_table_is_a_resource() -> None:
     source = airmeet_source("a", "b")
     assert set(source.resources) == {*TABLES, "feed_syncs"}
     assert set(source.selected_resources) == {*TABLES, "feed_syncs"}
+
+
+def test_the_command_loads_with_the_schema_and_the_section_of_the_source() -> None:
+    public, package = airmeet_source("a", "b"), package_source([], "v1")
+    assert package.name == public.name == package.schema.name == public.schema.name == "airmeet"
+    assert package.section == public.section == "airmeet"
+    for name, resource in public.resources.items():
+        ours = package.resources[name].compute_table_schema()
+        assert ours == resource.compute_table_schema()
+
+
+def test_arguments_stand_over_dlts_configuration(workplace: Workplace) -> None:
+    workplace.setting(access_key="a", secret_key="b", region="v1")
+    assert "tracks" not in airmeet_source().resources
+    assert "tracks" in airmeet_source(region="eu").resources
+    workplace.setting(region="us")
+    assert "tracks" in airmeet_source().resources
+    with pytest.raises(SettingsError, match="max_concurrency"):
+        airmeet_source(max_concurrency=0)
 
 
 def test_constructing_the_source_asks_for_nothing(service: tuple[Simulator, Address]) -> None:
@@ -119,7 +140,7 @@ def test_a_new_field_arrives_as_a_new_column(workplace: Workplace) -> None:
     with simulated() as (simulator, address):
         workplace.point_at(address.v1)
         assert workplace.run("load", "--no-reports").code == 0
-        simulator.set_knobs(new_field="shoeSize", extra_fields=True)
+        simulator.set_options(new_field="shoeSize", extra_fields=True)
         simulator.forget_exports()
         assert workplace.run("load", "--no-reports", "--full-refresh").code == 0
         assert_loaded(workplace, simulator)
@@ -173,7 +194,9 @@ def test_dlt_init_makes_a_project_that_loads(
         [*init, "--location", ROOT],
         cwd=project, env=environment, check=True, capture_output=True, timeout=120,
     )  # fmt: skip
-    assert (project / "airmeet" / "engine.py").exists()
+    source = ROOT / "sources" / "airmeet"
+    for file in source.rglob("*.py"):
+        assert (project / "airmeet" / file.relative_to(source)).exists(), file
     assert "access_key" in (project / ".dlt" / "secrets.toml").read_text()
     subprocess.run(
         [sys.executable, "airmeet_pipeline.py"],

@@ -32,9 +32,9 @@ def is_of(row: dict[str, Any], address: str) -> bool:
 def a_speaker(simulator: Simulator) -> tuple[str, str]:
     """Address and name of a speaker who attended, under a name of his own."""
     speakers = {
-        speaker["email"]: speaker["name"]
-        for session in truth_of(simulator, "sessions")
-        for speaker in session["speaker_list"]
+        row["email"]: row["name"]
+        for row in truth_of(simulator, "session_people")
+        if row["role"] == "speaker"
     }
     there = {str(row["email"]).strip().lower() for row in truth_of(simulator, "event_attendance")}
     names = Counter(
@@ -72,8 +72,8 @@ def erase(workplace: Workplace, address: str, *arguments: str) -> str:
 
 
 def assert_others_are_whole(workplace: Workplace, simulator: Simulator, address: str) -> None:
-    """All tables hold the truth but for one person; speakers and exhibitors are looked at apart."""
-    for table in set(TABLES) - {"sessions", "booths"}:
+    """All tables hold the truth but for one person."""
+    for table in set(TABLES) - {"session_people"}:
         truth = [row for row in truth_of(simulator, table) if not is_of(row, address)]
         assert_same_rows(workplace.rows(table), truth)
 

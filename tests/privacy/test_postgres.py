@@ -47,7 +47,7 @@ def test_a_person_goes_and_stays_away(
     run("load", "--full-refresh")
     assert address not in held().lower() and name not in held()
     assert traces(workplace.folder, (address, name)) == set()
-    for table in set(TABLES) - {"sessions", "booths"}:
+    for table in set(TABLES) - {"session_people"}:
         others = [row for row in truth_of(simulator, table) if not is_of(row, address)]
         [count] = query(database, f"select count(*) as n from airmeet.{table}")
         assert count["n"] == len(others)

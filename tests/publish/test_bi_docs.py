@@ -1,4 +1,4 @@
-"""What docs/bi.md tells people to run, runs."""
+"""The examples of docs/bi.md run."""
 
 import re
 from pathlib import Path
@@ -18,8 +18,9 @@ def blocks(language: str) -> list[str]:
 def test_the_examples_run(pipeline: dlt.Pipeline, monkeypatch: pytest.MonkeyPatch) -> None:
     file = publish(pipeline, parquet=True).file
     monkeypatch.chdir(file.parent)
-    (python,) = blocks("python")
-    exec(compile(python, "docs/bi.md", "exec"), {})
+    sql_query, notebook = blocks("python")
+    for python in (sql_query, notebook):
+        exec(compile(python, "docs/bi.md", "exec"), {})
     on_parquet, on_file = blocks("sql")
     assert duckdb.sql(on_parquet).fetchall()
     with duckdb.connect(str(file), read_only=True) as connection:

@@ -9,7 +9,7 @@ from airmeet_dashboard.event import event_page
 from airmeet_dashboard.health import health_page
 from airmeet_dashboard.people import people_page
 from airmeet_dashboard.portfolio import portfolio_page
-from airmeet_dashboard.reading import Selection, open_reports
+from airmeet_dashboard.reading import EventFilter, open_reports, rows_of
 from airmeet_etl.reports.build import build_reports, read_report
 from airmeet_etl.reports.publish import publish, publish_after_load
 
@@ -44,8 +44,8 @@ def test_postgres_is_published_on_request_and_shown(
         events = reports.events()
         cards = figures(portfolio_page(events, draw))
         assert (cards["events"], cards["registered"], cards["attended"]) == ("7", "12", "≥ 13")
-        (spring,) = [event for event in events if event["airmeet_id"] == "spring"]
+        (spring,) = rows_of(EventFilter(airmeet_id="spring").apply(events))
         assert figures(event_page(reports, spring, draw))["registered"] == "5"
-        people = figures(people_page(reports, Selection(), draw, search="acme"))
+        people = figures(people_page(reports, EventFilter(), draw, search="acme"))
         assert people["people"] == str(read_report(pipeline, "people").num_rows)
-        assert figures(health_page(reports, Selection()))["failed"] == "1"
+        assert figures(health_page(reports, EventFilter()))["failed"] == "1"

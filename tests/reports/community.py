@@ -34,27 +34,31 @@ TABLES: Tables = {
         ("next", "Next", "CREATED", "UTC", at("2026-07-10 09:00"), at("2026-07-10 12:00")),
         ("off", "Off", "CREATED", None, OFF_START, at("2026-05-28 12:00")),
     ),
-    "sessions": rows(
-        "airmeet_id", "session_id", "name", "status", "start_time", "duration",
-        "host_id", "cohost_ids", "speaker_id", "speaker_list",
-    )(
-        ("spring", "s1", "Opening", "FINISHED", SPRING_START, 30.0, '["u-hal"]', "[]",
-         '["u-1", "u-x"]',
-         '[{"id": "u-7", "name": "Sue \\"Q Smith", "email": "Sue@Stage.example.com "}]'),
-        ("spring", "s2", "Middle", "FINISHED", None, None, None, None, None, None),
-        ("spring", "s3", "More", "FINISHED", None, None, "[]", "[]", "[]", "[]"),
-        ("spring", "s4", "End", "FINISHED", None, None, "[]", "[]", "[]", "[]"),
-        ("spring", "s5", "Never held", "CREATED", None, None, "[]", "[]", "[]", "[]"),
-        ("night", "n1", "Talk", "FINISHED", NIGHT_START, 20.0, "[]", "[]", "[]", "[]"),
-        ("late", "l1", "Talk", "FINISHED", LATE_START, 20.0, "[]", "[]", "[]", "[]"),
-        ("late", "l2", "Never held", "CREATED", None, None, "[]", "[]", "[]", "[]"),
-        ("june", "j1", "Talk", "FINISHED", JUNE_START, 20.0, "[]", "[]", "[]", "[]"),
+    "sessions": rows("airmeet_id", "session_id", "name", "status", "start_time", "duration")(
+        ("spring", "s1", "Opening", "FINISHED", SPRING_START, 30.0),
+        ("spring", "s2", "Middle", "FINISHED", None, None),
+        ("spring", "s3", "More", "FINISHED", None, None),
+        ("spring", "s4", "End", "FINISHED", None, None),
+        ("spring", "s5", "Never held", "CREATED", None, None),
+        ("night", "n1", "Talk", "FINISHED", NIGHT_START, 20.0),
+        ("late", "l1", "Talk", "FINISHED", LATE_START, 20.0),
+        ("late", "l2", "Never held", "CREATED", None, None),
+        ("june", "j1", "Talk", "FINISHED", JUNE_START, 20.0),
     ),
-    "custom_fields": rows("airmeet_id", "field_id", "label", "options")(
-        ("spring", "f1", "Role",
-         '[{"code": "dev", "displayValue": "Developer"}, {"code": "ops", "displayValue": "Ops"}]'),
-        ("spring", "f2", "Diet", '[{"code":"o","displayValue":"Other \\"please say\\""}]'),
-        ("spring", "f3", "Wish", "[]"),
+    "session_people": rows("airmeet_id", "session_id", "role", "id", "name", "email")(
+        ("spring", "s1", "host", "u-hal", None, None),
+        ("spring", "s1", "speaker", "u-1", None, None),
+        ("spring", "s1", "speaker", "u-7", 'Sue "Q Smith', "Sue@Stage.example.com "),
+    ),
+    "custom_fields": rows("airmeet_id", "field_id", "label")(
+        ("spring", "f1", "Role"),
+        ("spring", "f2", "Diet"),
+        ("spring", "f3", "Wish"),
+    ),
+    "custom_field_options": rows("airmeet_id", "field_id", "code", "display_value")(
+        ("spring", "f1", "dev", "Developer"),
+        ("spring", "f1", "ops", "Ops"),
+        ("spring", "f2", "o", 'Other "please say"'),
     ),
     "registrations": rows(
         "airmeet_id", "email", "name", "organisation", "registration_date",
@@ -117,10 +121,13 @@ TABLES: Tables = {
         ("late", "l1", 10, "p1@oak.example.com"),
         ("late", "l1", 11, "p2@oak.example.com"),
     ),
-    "booths": rows("airmeet_id", "booth_id", "name", "exhibitors")(
-        ("spring", "b1", "Booth 1", '["Eva@Booth.example.com"]'),
-        ("spring", "b2", "Booth 2", "[]"),
-        ("spring", "b3", "Booth 3", None),
+    "booths": rows("airmeet_id", "booth_id", "name")(
+        ("spring", "b1", "Booth 1"),
+        ("spring", "b2", "Booth 2"),
+        ("spring", "b3", "Booth 3"),
+    ),
+    "booth_exhibitors": rows("airmeet_id", "booth_id", "email")(
+        ("spring", "b1", "Eva@Booth.example.com"),
     ),
     "booth_attendance": rows(
         "airmeet_id", "booth_id", "id", "email", "name", "visits", "interested_in_being_contacted",

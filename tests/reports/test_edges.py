@@ -73,11 +73,15 @@ RAW: Tables = {
         ("talk", 20, "poll@talk.example.com", None),
         ("talk", 21, "asks@talk.example.com", None),
     ),
-    "sessions": rows("airmeet_id", "session_id", "status", "cohost_ids", "speaker_id")(
-        ("asia", "a1", "ONGOING", None, None),
-        ("list", "l1", "FINISHED", None, None),
-        ("broken", "x1", "FINISHED", None, None),
-        ("staffed", "s1", "FINISHED", '["u-cohost"]', '["u-speaker"]'),
+    "sessions": rows("airmeet_id", "session_id", "status")(
+        ("asia", "a1", "ONGOING"),
+        ("list", "l1", "FINISHED"),
+        ("broken", "x1", "FINISHED"),
+        ("staffed", "s1", "FINISHED"),
+    ),
+    "session_people": rows("airmeet_id", "session_id", "role", "id")(
+        ("staffed", "s1", "cohost", "u-cohost"),
+        ("staffed", "s1", "speaker", "u-speaker"),
     ),
     "session_attendance": rows("airmeet_id", "session_id", "id", "email")(
         ("asia", "a1", 1, ANN),

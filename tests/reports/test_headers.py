@@ -3,7 +3,14 @@
 from pathlib import Path
 
 import pytest
-from airmeet_etl.reports.compile import SqlFile, read_file, reports, sql_files, tables_read
+from airmeet_etl.reports.compile import (
+    EXECUTED,
+    SqlFile,
+    read_file,
+    reports,
+    sql_files,
+    tables_read,
+)
 
 from tools import tables_docs
 
@@ -49,11 +56,36 @@ def test_a_header_that_cannot_be_read_is_an_error(header: str) -> None:
         read_file("broken", f"{header}\nselect 1")
 
 
+@pytest.mark.parametrize("line", ["gran: a", "Grain: a", "note:"])
+def test_an_unknown_key_is_an_error(line: str) -> None:
+    with pytest.raises(ValueError, match=rf"broken\.sql: the header's key '{line.split(':')[0]}'"):
+        read_file("broken", f"-- What a row is.\n-- {line}\nselect 1 as a")
+
+
+def test_a_key_twice_is_an_error() -> None:
+    with pytest.raises(ValueError, match=r"broken\.sql: the header's key 'grain' is given twice"):
+        read_file("broken", "-- grain: a\n-- grain: b\nselect 1 as a")
+
+
+def test_a_header_with_columns_must_say_that_it_is_executed() -> None:
+    header = "-- grain: a\n-- {}\n-- columns:\n--   a text: What.\n"
+    assert read_file("right", header.format(EXECUTED) + "select 1 as a").grain == ("a",)
+    for line in ("What.", "executed: not at all"):
+        with pytest.raises(ValueError, match=r"broken\.sql: above its columns the header must say"):
+            read_file("broken", header.format(line) + "select 1 as a")
+
+
+def test_a_grain_that_is_no_column_is_an_error() -> None:
+    header = f"-- grain: a, b\n-- {EXECUTED}\n-- columns:\n--   a text: What.\n"
+    with pytest.raises(ValueError, match=r"broken\.sql: no column of its grain: b"):
+        read_file("broken", f"{header}select 1 as a")
+
+
 def test_documentation_is_what_would_be_written() -> None:
     assert tables_docs.main(["--check"]) == 0, "run `make docs`"
 
 
-def test_stale_documentation_is_told(
+def test_stale_documentation_is_reported(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(tables_docs, "FILE", tmp_path / "docs" / "tables.md")

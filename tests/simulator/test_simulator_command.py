@@ -28,10 +28,10 @@ def parsed(*arguments: str) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
-def test_every_knob_is_a_flag() -> None:
+def test_every_option_is_a_flag() -> None:
     args = parsed()
-    assert {knob.name: getattr(args, knob.name) for knob in fields(SimulatorOptions)} == {
-        knob.name: knob.default for knob in fields(SimulatorOptions)
+    assert {option.name: getattr(args, option.name) for option in fields(SimulatorOptions)} == {
+        option.name: option.default for option in fields(SimulatorOptions)
     }
     args = parsed("--token-at-top", "--last-page", "loop", "--prepare-seconds", "0.5")
     assert (args.token_at_top, args.last_page, args.prepare_seconds) == (True, "loop", 0.5)
@@ -64,9 +64,9 @@ def test_bad_counts_are_one_clear_line(capsys: pytest.CaptureFixture[str]) -> No
 
 def test_serve_stops_by_itself_and_gives_signals_back() -> None:
     before = signal.getsignal(signal.SIGTERM)
-    told: list[Address] = []
-    serve(Simulator(Plan(1, 1)), 0, stop_after=0, ready=told.append)
-    assert len(told) == 1
+    addresses: list[Address] = []
+    serve(Simulator(Plan(1, 1)), 0, stop_after=0, ready=addresses.append)
+    assert len(addresses) == 1
     assert signal.getsignal(signal.SIGTERM) is before
 
 

@@ -75,7 +75,7 @@ def test_people(demo: Simulator) -> None:
 
 
 def spelled(event: Event) -> list[tuple[str, str, str]]:
-    emails = [event.address(member, 1) for member in event.roll("registrations").items]
+    emails = [event.address(member, 1) for member in event.row_set("registrations").items]
     return [(event.airmeet.uid, email, email.strip().lower()) for email in emails]
 
 

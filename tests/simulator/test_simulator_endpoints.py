@@ -43,9 +43,9 @@ def test_airmeets_2_1(visit: Open, base: str) -> None:
 def test_registrations_2_2(visit: Open, base: str) -> None:
     simulator, visitor = visit(base=base)
     airmeet = simulator.airmeets()[0]
-    roll = simulator.community.event_of(airmeet).roll("registrations")
-    body = visitor.rows(f"/airmeet/{airmeet.uid}/registrations", size=2, after=roll.ids[0])
-    assert body["cursors"] == {"before": roll.ids[1], "after": roll.ids[2], "pageCount": 2}
+    row_set = simulator.community.event_of(airmeet).row_set("registrations")
+    body = visitor.rows(f"/airmeet/{airmeet.uid}/registrations", size=2, after=row_set.ids[0])
+    assert body["cursors"] == {"before": row_set.ids[1], "after": row_set.ids[2], "pageCount": 2}
     for row in body["data"]:
         assert list(row) == [
             "email", "name", "city", "country", "organisation", "Designation", "registrationDate",
@@ -63,7 +63,7 @@ def test_participants_2_3(visit: Open, base: str) -> None:
     simulator, visitor = visit(base=base)
     airmeet = simulator.airmeets()[0]
     body = visitor.rows(f"/airmeet/{airmeet.uid}/participants", resultSize=7)
-    total = len(simulator.community.event_of(airmeet).roll("participants"))
+    total = len(simulator.community.event_of(airmeet).row_set("participants"))
     assert set(body) == {"paticipants", "userCount", "totalUserCount"}
     assert (body["userCount"], body["totalUserCount"]) == (7, total)
     for row in body["paticipants"]:
@@ -161,7 +161,7 @@ def test_exports_are_prepared_by_polls(visit: Open) -> None:
 def test_event_attendance_2_6(visit: Open, base: str) -> None:
     simulator, visitor = visit(base=base)
     airmeet = simulator.airmeets()[0]
-    ids = simulator.community.event_of(airmeet).roll("event_attendance").ids
+    ids = simulator.community.event_of(airmeet).row_set("event_attendance").ids
     body = visitor.rows(f"/airmeet/{airmeet.uid}/attendees", size=3)
     assert set(body) == {"cursors", "data", "statusCode", "statusMessage"}
     assert (body["statusCode"], body["statusMessage"]) == (200, "SUCCESS")
@@ -177,7 +177,7 @@ def test_event_attendance_2_6(visit: Open, base: str) -> None:
 def test_session_attendance_2_7(visit: Open, base: str) -> None:
     simulator, visitor = visit(base=base)
     event = simulator.community.event_of(simulator.airmeets()[0])
-    ids = event.roll("session_attendance", 0).ids
+    ids = event.row_set("session_attendance", 0).ids
     body = visitor.rows(f"/session/{event.sessions[0].uid}/attendees", size=3)
     assert body["cursors"]["totalCount"] == len(ids)
     assert [set(row) for row in body["data"]] == [{"email", "id", "name", "user_id"}] * 3
@@ -211,7 +211,7 @@ def test_booth_attendance_2_9(visit: Open, base: str) -> None:
     for part, booth in enumerate(event.booths):
         path = f"/airmeet/{airmeet.uid}/booth/{booth.uid}/booth-attendance"
         rows = visitor.all(path)
-        assert [row["id"] for row in rows] == list(event.roll("booth_attendance", part).ids)
+        assert [row["id"] for row in rows] == list(event.row_set("booth_attendance", part).ids)
         for row in rows:
             assert set(row) == {
                 "email", "id", "name", "interested_in_being_contacted", "user_id", "visits",
@@ -249,7 +249,7 @@ def test_before_leads_back_and_after_wins(visit: Open) -> None:
     simulator, visitor = visit()
     airmeet = simulator.airmeets()[0]
     path = f"/airmeet/{airmeet.uid}/registrations"
-    ids = simulator.community.event_of(airmeet).roll("registrations").ids
+    ids = simulator.community.event_of(airmeet).row_set("registrations").ids
     back = visitor.rows(path, before=ids[5], size=3)
     assert back == visitor.rows(path, after=ids[1], size=3)
     assert back == visitor.rows(path, after=ids[1], before=ids[9], size=3)
@@ -263,7 +263,7 @@ def test_sizes_are_capped(visit: Open) -> None:
     airmeet = simulator.airmeets()[0]
     assert len(visitor.rows(f"/airmeet/{airmeet.uid}/attendees", size=500)["data"]) == 4
     simulator.add_airmeet(registrations=100)
-    simulator.set_knobs(participants_page_max=3, gateway_participants_page_max=9)
+    simulator.set_options(participants_page_max=3, gateway_participants_page_max=9)
     path = f"/airmeet/{airmeet.uid}/participants"
     assert len(visitor.rows(path, resultSize=500)["paticipants"]) == 3
     visitor.base = "/prod"

@@ -1,4 +1,4 @@
-"""Each knob: what the specification says, and what it does otherwise."""
+"""Each option: the default, as in the specification, and the other values."""
 
 import json
 from email.utils import parsedate_to_datetime
@@ -54,7 +54,7 @@ def test_refusals_as_status_and_in_the_body(visit: Open) -> None:
     simulator, visitor = visit()
     path = f"/airmeet/{upcoming(simulator).uid}/attendees"
     assert visitor.get(path) == refused("Airmeet status is not valid")
-    simulator.set_knobs(refusal="body")
+    simulator.set_options(refusal="body")
     expected = {"statusCode": 400, "data": {}, "statusMessage": "Airmeet status is not valid"}
     assert visitor.get(path) == (200, expected)
 
@@ -109,7 +109,7 @@ def test_last_page(visit: Open) -> None:
     simulator, visitor = visit()
     airmeet = simulator.airmeets()[0]
     path = f"/airmeet/{airmeet.uid}/registrations"
-    ids = list(simulator.community.event_of(airmeet).roll("registrations").ids)
+    ids = list(simulator.community.event_of(airmeet).row_set("registrations").ids)
     assert len(ids) < 50
     before = ids[-2]
     nothing = {"before": None, "after": None, "pageCount": 0}
@@ -118,17 +118,17 @@ def test_last_page(visit: Open) -> None:
     assert last == {"before": before, "after": None, "pageCount": 2}
     assert beyond == (0, nothing)
 
-    simulator.set_knobs(last_page="last_id")
+    simulator.set_options(last_page="last_id")
     last, beyond = ends(visitor, path, ids)
     assert last == {"before": before, "after": ids[-1], "pageCount": 2}
     assert beyond == (0, {**nothing, "after": ids[-1]})
 
-    simulator.set_knobs(last_page="loop")
+    simulator.set_options(last_page="loop")
     last, beyond = ends(visitor, path, ids)
     assert last == {"before": before, "after": ids[-1], "pageCount": 2}
     assert beyond == (len(ids), {"before": None, "after": ids[-1], "pageCount": len(ids)})
 
-    simulator.set_knobs(last_page="missing")
+    simulator.set_options(last_page="missing")
     last, beyond = ends(visitor, path, ids)
     assert last == {"before": before, "after": None, "pageCount": 2}
     assert "cursors" not in visitor.rows(path)
@@ -179,7 +179,7 @@ def test_null_durations(visit: Open) -> None:
     simulator, visitor = visit()
     path = f"/airmeet/{live(simulator).uid}/info"
     assert [row["duration"] for row in visitor.rows(path)["sessions"]] == [30, 60, 30, None]
-    simulator.set_knobs(null_durations=False)
+    simulator.set_options(null_durations=False)
     assert [row["duration"] for row in visitor.rows(path)["sessions"]] == [30, 60, 30, 30]
 
 
@@ -211,7 +211,7 @@ def test_archived_airmeets_are_left_out(visit: Open) -> None:
     simulator, visitor = visit()
     listed = visitor.all("/airmeets")
     assert len(listed) == 12 == simulator.counts()["airmeets"]
-    simulator.set_knobs(archived_listed=True)
+    simulator.set_options(archived_listed=True)
     archived = [row for row in visitor.all("/airmeets") if row not in listed]
     assert len(archived) == 2
     assert simulator.counts()["airmeets"] == 14
@@ -222,7 +222,7 @@ def test_rate_limit(visit: Open) -> None:
     simulator, visitor = visit(rate_limit=2)
     assert [visitor.get("/airmeets")[0] for _ in range(3)] == [200, 200, 429]
     assert visitor.headers["retry-after"] == "1"
-    simulator.set_knobs(retry_after="date")
+    simulator.set_options(retry_after="date")
     assert visitor.get("/airmeets")[0] == 429
     retry = parsedate_to_datetime(visitor.headers["retry-after"]).timestamp()
     assert retry == int(simulator.clock()) + 1

@@ -54,18 +54,33 @@ def collected(visitor: Visitor) -> dict[str, Rows]:
         )
         for row in visitor.rows(f"{base}/info")["sessions"]:
             session = {"session_id": row.pop("sessionid")}
-            row["speaker_list"] = row.pop("speakerList")
+            for role, name in (("host", "host_id"), ("cohost", "cohost_ids")):
+                found["session_people"] += [
+                    {**at, **session, "role": role, "id": user_id} for user_id in row.pop(name)
+                ]
+            speakers = row.pop("speakerList")
+            assert row.pop("speaker_id") == [speaker["id"] for speaker in speakers]
+            found["session_people"] += [{**at, **session, "role": "speaker", **s} for s in speakers]
             found["sessions"].append({**at, **session, **row})
             for attendee in attendance(visitor, f"/session/{session['session_id']}/attendees"):
                 found["session_attendance"].append({**at, **session, **attendee})
         for row in visitor.rows(f"{base}/custom-fields")["customFields"]:
             kind = row.pop("type")
+            found["custom_field_options"] += [
+                {
+                    **at,
+                    "field_id": row["fieldId"],
+                    "code": option["code"],
+                    "display_value": option["displayValue"],
+                }
+                for option in row["options"]
+            ]
             found["custom_fields"].append(
                 {
                     **at,
                     "field_id": row["fieldId"],
                     "is_required": row["isRequired"],
-                    **{key: row[key] for key in ("label", "name", "options")},
+                    **{key: row[key] for key in ("label", "name")},
                     "field_type": kind["fieldType"],
                     "input_type": kind["inputType"],
                     "mapped_from": kind["mappedFrom"],
@@ -92,6 +107,11 @@ def collected(visitor: Visitor) -> dict[str, Rows]:
                 ("boothExhibitor", "booth_exhibitor"),
             ):
                 row[new] = row.pop(old)
+            for table, column, name in (
+                ("booth_exhibitors", "email", "exhibitors"),
+                ("booth_tags", "tag", "tags"),
+            ):
+                found[table] += [{**at, **booth, column: value} for value in row.pop(name)]
             found["booths"].append({**booth, **row})
             path = f"{base}/booth/{booth['booth_id']}/booth-attendance"
             for attendee in attendance(visitor, path):

@@ -11,7 +11,7 @@ KEYS = {"X-Airmeet-Access-Key": ACCESS_KEY, "X-Airmeet-Secret-Key": SECRET_KEY}
 
 
 class Clock:
-    """Time that passes when told to."""
+    """A clock that moves only when a test moves it."""
 
     def __init__(self, now: float = 1_760_000_000.25) -> None:
         self.now = now

@@ -46,18 +46,18 @@ def _person(row: Row) -> str:
 def test_of_a_person_the_latest_registration_counts_with_its_answers(
     rows: list[Row], size: int
 ) -> None:
-    collector = deduplicator_for(FEEDS["participants"], "airmeet", ColumnTypeRegistry())
+    deduplicator = deduplicator_for(FEEDS["participants"], "airmeet", ColumnTypeRegistry())
     for page in _pages(rows, size):
-        collector.add(page)
+        deduplicator.add(page)
     latest: dict[str, Row] = {}
     for row in rows:
         known = latest.get(_person(row))
         if known is None or (row["registrationDate"] or "") >= (known["registrationDate"] or ""):
             latest[_person(row)] = row
-    tables = collector.tables()
+    tables = deduplicator.tables()
     kept = tables["participants"].select(["email", "name", "registration_date"]).to_pylist()
-    assert sorted(map(_told, kept)) == sorted(
-        _told({**row, "registration_date": row["registrationDate"]}) for row in latest.values()
+    assert sorted(map(_as_words, kept)) == sorted(
+        _as_words({**row, "registration_date": row["registrationDate"]}) for row in latest.values()
     )
     columns = ["email", "field_id", "value"]
     stored = tables["participant_answers"].select(columns).to_pylist()
@@ -77,7 +77,7 @@ def _answers(row: Row) -> set[tuple[str, str, str]]:
     }
 
 
-def _told(row: Row) -> tuple[str, str, str]:
+def _as_words(row: Row) -> tuple[str, str, str]:
     date = row["registration_date"] or ""
     day = date[:10] if isinstance(date, str) else date.date().isoformat()
     return str(row["email"]), str(row["name"]), day
@@ -89,11 +89,88 @@ def _told(row: Row) -> tuple[str, str, str]:
 def test_of_a_thing_with_an_id_the_last_writing_counts(
     things: list[tuple[str, int]], size: int
 ) -> None:
-    collector = deduplicator_for(FEEDS["session_attendance"], "airmeet", ColumnTypeRegistry())
+    deduplicator = deduplicator_for(FEEDS["session_attendance"], "airmeet", ColumnTypeRegistry())
     rows = [{"id": id, "name": str(n)} for id, n in things]
     for page in _pages(rows, size):
-        collector.add(page, session_id="session")
-    assert collector.received == len(dict(things))
-    table = collector.tables()["session_attendance"]
+        deduplicator.add(page, session_id="session")
+    assert deduplicator.received == len(dict(things))
+    table = deduplicator.tables()["session_attendance"]
     last = {id: str(n) for id, n in things}
     assert sorted(table["name"].to_pylist()) == sorted(last.values())
+
+
+_ADA = {"id": "u-ada", "email": "ada@example.com"}
+_ENTRIES = st.lists(
+    st.sampled_from(
+        [
+            "u-ada",
+            "ada@example.com",
+            " Ada@Example.com ",
+            _ADA,
+            {"email": "ADA@example.com", "id": "u-ada", "bio": '\\ ¤ "'},
+            {"userId": "u-ada"},
+            "u-bo",
+            {"id": "bo@example.com"},
+            7,
+            None,
+            "",
+            {},
+            {"id": None, "email": " "},
+        ]
+    ),
+    max_size=5,
+)
+
+
+@given(
+    st.dictionaries(st.sampled_from("xyz"), st.tuples(_ENTRIES | st.none(), _ENTRIES), max_size=3),
+    st.booleans(),
+)
+def test_a_person_in_lists_is_one_row_a_session_and_role(
+    lists: dict[str, tuple[list[Any] | None, list[Any]]], twice: bool
+) -> None:
+    rows = [
+        {"sessionid": id, "speakerList": described, "speaker_id": ids, "host_id": ids}
+        for id, (ids, described) in lists.items()
+    ]
+    deduplicator = deduplicator_for(FEEDS["sessions"], "airmeet", ColumnTypeRegistry())
+    for row in rows * 2 if twice else rows:
+        deduplicator.add([row])
+    tables = deduplicator.tables()
+    assert tables["sessions"].num_rows == len(rows)
+    found = tables["session_people"].to_pylist()
+    for row in found:
+        assert not (row["id"] and "@" in row["id"])
+    expected: set[tuple[str, str, str]] = set()
+    for id, (ids, described) in lists.items():
+        named = {"host": _named(ids), "speaker": _named(ids) | _named(described)}
+        is_known = {role: any(_is_both(e) for e in _of(role, ids, described)) for role in named}
+        for role, people in named.items():
+            if is_known[role]:  # an entry with id and address: the two are one
+                people = {"ada" if person.startswith("ada ") else person for person in people}
+            expected |= {(id, role, person) for person in people}
+    assert len(found) == len(expected), (found, expected)
+    assert {(row["session_id"], row["role"]) for row in found} == {key[:2] for key in expected}
+
+
+def _of(role: str, ids: list[Any] | None, described: list[Any]) -> list[Any]:
+    return [*(ids or []), *(described if role == "speaker" else [])]
+
+
+def _is_both(entry: Any) -> bool:
+    return isinstance(entry, dict) and entry.get("id") == "u-ada"
+
+
+def _named(entries: list[Any] | None) -> set[str]:
+    """The people that a list names, by the one thing or both that it says of each."""
+    people: set[str] = set()
+    for entry in entries or ():
+        values = entry.values() if isinstance(entry, dict) else [entry]
+        words = {str(value).strip().lower() for value in values if value not in (None, "")}
+        if "u-ada" in words:
+            people.add("ada by id")
+        elif "ada@example.com" in words:
+            people.add("ada by address")
+        else:
+            people |= words & {"u-bo", "bo@example.com", "7"}
+    return people

@@ -63,7 +63,7 @@ def test_an_airmeet_that_is_not_final_is_due_until_it_has_settled(set_stage: Set
 def test_what_failed_or_is_pending_is_due_alone(loaded: LoadScenario) -> None:
     new = loaded.add_old_airmeet()
     loaded.simulator.break_feed(new, "questions", "500")
-    loaded.simulator.set_knobs(prepare_polls=1_000_000)
+    loaded.simulator.set_options(prepare_polls=1_000_000)
     loaded.load("--no-wait", code=3)
     lines = {feed: line["status"] for (_, feed), line in loaded.ledger(new).items()}
     assert {feed for feed, status in lines.items() if status == "failed"} == {"questions"}
@@ -73,7 +73,7 @@ def test_what_failed_or_is_pending_is_due_alone(loaded: LoadScenario) -> None:
         "booth_attendance",
     }
     loaded.simulator.mend_feed(new, "questions")
-    loaded.simulator.set_knobs(prepare_polls=0)
+    loaded.simulator.set_options(prepare_polls=0)
     loaded.load()
     assert set(loaded.asked()) == {
         "airmeets",

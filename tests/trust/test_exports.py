@@ -40,7 +40,7 @@ def test_all_exports_are_kicked_off_before_any_is_asked_again(set_stage: SetStag
 def test_without_waiting_what_is_ready_is_taken_and_the_rest_is_pending(
     stage: LoadScenario,
 ) -> None:
-    stage.simulator.set_knobs(prepare_polls=0)  # ready when asked the second time
+    stage.simulator.set_options(prepare_polls=0)  # ready when asked the second time
     result = stage.load("--no-wait", code=3)
     pending = [key for key, line in stage.ledger().items() if line["status"] == "pending"]
     assert {feed for _, feed in pending} == set(EXPORTS)
@@ -54,12 +54,12 @@ def test_without_waiting_what_is_ready_is_taken_and_the_rest_is_pending(
 
 
 def test_past_the_longest_wait_a_feed_is_pending(stage: LoadScenario) -> None:
-    stage.simulator.set_knobs(prepare_polls=1_000_000)
+    stage.simulator.set_options(prepare_polls=1_000_000)
     stage.workplace.setting(async_max_wait_seconds=0.05)
     stage.load("--only", "event_attendance", code=3)
     statuses = [line["status"] for line in stage.ledger().values()]
     assert sorted(statuses) == ["pending"] * 3 + ["unavailable"]
-    stage.simulator.set_knobs(prepare_polls=0)
+    stage.simulator.set_options(prepare_polls=0)
     stage.load("--only", "event_attendance")
     stage.truth_of("event_attendance")
 
@@ -70,10 +70,10 @@ def test_an_export_that_is_pending_keeps_the_rows_of_the_last_one(stage: LoadSce
     stage.simulator.edit_airmeet(first, name="Called otherwise")
     stage.simulator.clear_feed(first, "event_attendance")
     stage.refresh()
-    stage.simulator.set_knobs(prepare_polls=1_000_000)
+    stage.simulator.set_options(prepare_polls=1_000_000)
     stage.load("--no-wait", code=3)
     assert stage.workplace.rows("event_attendance") == rows
-    stage.simulator.set_knobs(prepare_polls=0)
+    stage.simulator.set_options(prepare_polls=0)
     stage.load()
     stage.truth_is_loaded()
 
@@ -101,7 +101,7 @@ def _waits(reader: _Preparing, **settings: Any) -> list[float]:
     async def wait() -> None:
         export = Export(cast(FeedRequest, None), Budget(10))
         await export.kick_off(cast(FeedReader, reader))
-        await export.ready(cast(FeedReader, reader), Settings(**settings), True, sleep)
+        await export.wait_until_ready(cast(FeedReader, reader), Settings(**settings), True, sleep)
         assert export.page is not None
 
     asyncio.run(wait())

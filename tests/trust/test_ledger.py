@@ -25,7 +25,9 @@ def test_a_line_stands_for_each_feed_and_counts_its_rows(stage: LoadScenario) ->
 
 def test_the_ledger_comes_in_the_package_of_its_rows(stage: LoadScenario) -> None:
     killed(
-        Moment("airmeet_etl.load.load:_package", call=4), ("load", "--no-reports"), PACKAGE_ROWS=20
+        Moment("airmeet_etl.load.load:package_source", call=4),
+        ("load", "--no-reports"),
+        PACKAGE_ROWS=20,
     )
     packages = list((stage.workplace.folder / "dlt/pipelines/airmeet/load/loaded").iterdir())
     assert len(packages) == 3
@@ -91,7 +93,7 @@ def test_a_new_machine_learns_everything_from_the_destination(set_stage: SetStag
 
 def test_status_counts_what_is_loaded_pending_failed_and_final(stage: LoadScenario) -> None:
     stage.simulator.break_feed(stage.ids[0], "questions", "500")
-    stage.simulator.set_knobs(prepare_polls=1_000_000)
+    stage.simulator.set_options(prepare_polls=1_000_000)
     stage.load("--no-wait", code=3)
     lines = [line.split() for line in stage.workplace.run("status").out.splitlines()]
     table = {line[0]: line[1:6] for line in reversed(lines) if len(line) > 6}

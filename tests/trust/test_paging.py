@@ -92,7 +92,7 @@ def _read(served: Served, numbered: bool) -> tuple[set[int], PageStats]:
     if numbered:
         ahead = Budget(3)
         reading = asyncio.run(read_numbered(NUMBERED, served.by_number, take, 500, ahead))
-        assert ahead.take(3), "what was taken was given back"
+        assert ahead.acquire(3), "what was taken was given back"
     else:
         reading = asyncio.run(read_cursors(CURSORS, served.by_cursor, take))
     return seen, reading

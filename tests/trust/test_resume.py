@@ -58,7 +58,7 @@ def test_a_later_load_that_is_killed_is_gone_on_with(stage: LoadScenario, name: 
 
 def test_packages_that_are_committed_are_not_asked_for_again(set_stage: SetStage) -> None:
     stage = set_stage(airmeets=2, registrations=20)
-    second = Moment("airmeet_etl.load.load:_package", call=3)
+    second = Moment("airmeet_etl.load.load:package_source", call=3)
     killed(second, ("load", "--no-reports"), PACKAGE_ROWS=60)
     committed = {key for key, line in stage.ledger().items() if line["is_final"]}
     assert committed

@@ -65,17 +65,8 @@ def roles_of(simulator: Simulator, airmeet_id: str, person: str) -> set[str]:
         for row in rows("event_attendance")
         if str(row["email"]).strip().lower() == person
     }
-    roles = {
-        role
-        for session in rows("sessions")
-        for role, column in (
-            ("host", "host_id"),
-            ("cohost", "cohost_ids"),
-            ("speaker", "speaker_id"),
-        )
-        if ids & set(session[column])
-    }
-    if any(person in map(str.lower, booth["exhibitors"]) for booth in rows("booths")):
+    roles = {row["role"] for row in rows("session_people") if row["id"] in ids}
+    if any(row["email"].lower() == person for row in rows("booth_exhibitors")):
         roles.add("exhibitor")
     for row in rows("participants"):
         if str(row["email"]).strip().lower() == person and row["user_type"] in STAFF:

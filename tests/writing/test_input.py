@@ -1,9 +1,12 @@
 """Files and queries as people have them: read, or refused in one line."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
+from airmeet.write.operations import write_of
 from airmeet.write.validation import milliseconds
+from airmeet_etl.push.rows import read_csv
 
 from tests.writing.workplace import Desk
 
@@ -18,6 +21,19 @@ FILES: dict[str, tuple[tuple[str, ...], bytes | None, int, str]] = {
     "UTF-16": (("attendees", "f.csv"), "email,name\n".encode("utf-16"), 1, "not in UTF-8"),
     "an unclosed quote": (("attendees", "f.csv"), b'email,name\n"a,b\n', 1, "cannot be read"),
     "too many cells": (("attendees", "f.csv"), b"email\na@b.example.com,x\n", 1, "line 2"),
+    "too many cells behind a cell of two lines and a blank line": (
+        ("attendees", "f.csv"),
+        b'email,name\na@b.example.com,"An\nn"\n\nb@b.example.com,B,x\n',
+        1,
+        "line 5 has more cells than the header",
+    ),
+    "far too many cells behind a cell of two lines": (
+        ("attendees", "f.csv"),
+        b'email,name\na@b.example.com,"An\nn"\nb@b.example.com,B,x,y,z\n',
+        1,
+        "line 4 has more cells than the header",
+    ),
+    "text behind a quote": (("attendees", "f.csv"), b'email,name\n"a"b,c\n', 1, "cannot be read"),
     "no column name": (
         ("attendees", "f.csv", "--airmeet", "x"),
         b"email\na@b.example.com\nb@b.example.com\n",
@@ -125,3 +141,21 @@ def test_a_spreadsheets_file_is_read(desk: Desk, mark: str) -> None:
 )
 def test_times_become_milliseconds(value: Any, zone: str, moment: int) -> None:
     assert milliseconds(value, zone) == moment
+
+
+def test_cells_are_texts_and_rows_know_their_lines(tmp_path: Path) -> None:
+    file = tmp_path / "people.csv"
+    file.write_bytes(
+        b"\xef\xbb\xbfemail;Name;city\r\n"
+        b'a@b.example.com;"An\r\nn";007\r\n'
+        b"\r\n"
+        b"b@b.example.com;NaN\r\n"
+        b"c@b.example.com; null ;1e5\r\n"
+    )
+    columns, lines = read_csv(file, write_of("attendees"))
+    assert columns == ["email", "name", "city"]
+    assert lines == [
+        (2, {"email": "a@b.example.com", "name": "An\r\nn", "city": "007"}),
+        (5, {"email": "b@b.example.com", "name": "NaN"}),
+        (6, {"email": "c@b.example.com", "name": " null ", "city": "1e5"}),
+    ]

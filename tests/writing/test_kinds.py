@@ -119,7 +119,7 @@ def test_what_has_finished_is_not_started_again(desk: Desk) -> None:
 
 def test_who_is_let_in_already_is_left_alone(desk: Desk) -> None:
     there = desk.event(desk.first)
-    emails = {there.address(m, 1).strip().upper() for m in there.roll("participants").items}
+    emails = {there.address(m, 1).strip().upper() for m in there.row_set("participants").items}
     rows = [{"email": email, "name": "Another Name"} for email in sorted(emails)]
     before = desk.simulator.truth("participants")
     result = desk.push("attendees", rows, "--airmeet", desk.first, "--apply")
@@ -193,8 +193,12 @@ def test_an_event_is_created_with_its_speakers_and_sessions(desk: Desk) -> None:
         ("Welcome", "2027-06-01T08:00:00.000Z"),
         ("Questions", "2027-06-01T08:30:00.000Z"),
     ]
-    speakers: Any = sessions[0]["speaker_list"]
-    assert [speaker["name"] for speaker in speakers] == ["Ann Speaker"]
+    people = [
+        row
+        for row in desk.simulator.truth("session_people")
+        if row["session_id"] == sessions[0]["session_id"]
+    ]
+    assert [row["name"] for row in people if row["role"] == "speaker"] == ["Ann Speaker"]
     again = desk.workplace.run("create-event", str(file), "--apply")
     assert (again.code, desk.writes) == (0, 4), again.err
     # Archived, it is not listed any more; the ledger still knows it.

@@ -67,7 +67,7 @@ def written(desk: Desk, kind: str) -> list[str]:
         case "status_changes":
             return [desk.event(desk.upcoming).airmeet.status]
     event = desk.event(desk.upcoming)
-    listed = [event.address(member, 1) for member in event.roll("registrations").items]
+    listed = [event.address(member, 1) for member in event.row_set("registrations").items]
     return [email for email in listed if email.endswith("@push.example.com")]
 
 

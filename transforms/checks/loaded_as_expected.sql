@@ -1,4 +1,5 @@
 -- Loaded feeds whose table does not hold the rows that the ledger says, or that the API announced.
+-- executed: columns are cast to the types given here, the grain is checked for duplicates
 -- columns:
 --   airmeet_id text: The airmeet.
 --   feed text: The feed.
@@ -9,78 +10,8 @@ with syncs as (
     select * from stg_feed_syncs
 ),
 
-counts as (
-    select airmeet_id, 'sessions' as feed, count(*) as found
-    from stg_sessions
-    group by airmeet_id
-    union all
-    select airmeet_id, 'custom_fields' as feed, count(*) as found
-    from stg_custom_fields
-    group by airmeet_id
-    union all
-    select airmeet_id, 'registrations' as feed, count(*) as found
-    from stg_registrations
-    group by airmeet_id
-    union all
-    select airmeet_id, 'participants' as feed, count(*) as found
-    from stg_participants
-    group by airmeet_id
-    union all
-    select airmeet_id, 'participant_answers' as feed, count(*) as found
-    from stg_participant_answers
-    group by airmeet_id
-    union all
-    select airmeet_id, 'event_attendance' as feed, count(*) as found
-    from stg_event_attendance
-    group by airmeet_id
-    union all
-    select airmeet_id, 'session_attendance' as feed, count(*) as found
-    from stg_session_attendance
-    group by airmeet_id
-    union all
-    select airmeet_id, 'booths' as feed, count(*) as found
-    from stg_booths
-    group by airmeet_id
-    union all
-    select airmeet_id, 'booth_attendance' as feed, count(*) as found
-    from stg_booth_attendance
-    group by airmeet_id
-    union all
-    select airmeet_id, 'poll_responses' as feed, count(*) as found
-    from stg_poll_responses
-    group by airmeet_id
-    union all
-    select airmeet_id, 'questions' as feed, count(*) as found
-    from stg_questions
-    group by airmeet_id
-    union all
-    select airmeet_id, 'tracks' as feed, count(*) as found
-    from stg_tracks
-    group by airmeet_id
-    union all
-    select airmeet_id, 'track_sessions' as feed, count(*) as found
-    from stg_track_sessions
-    group by airmeet_id
-    union all
-    select airmeet_id, 'registration_utms' as feed, count(*) as found
-    from stg_registration_utms
-    group by airmeet_id
-    union all
-    select airmeet_id, 'session_recordings' as feed, count(*) as found
-    from stg_session_recordings
-    group by airmeet_id
-    union all
-    select airmeet_id, 'replay_attendance' as feed, count(*) as found
-    from stg_replay_attendance
-    group by airmeet_id
-    union all
-    select airmeet_id, 'airmeet_details' as feed, count(*) as found
-    from stg_airmeet_details
-    group by airmeet_id
-    union all
-    select airmeet_id, 'session_people' as feed, count(*) as found
-    from stg_session_people
-    group by airmeet_id
+table_rows as (
+    select * from int_table_rows
 ),
 
 final as (
@@ -89,13 +20,14 @@ final as (
         syncs.feed,
         syncs.expected_rows,
         syncs.loaded_rows,
-        coalesce(counts.found, 0) as found
+        coalesce(table_rows.found, 0) as found
     from syncs
-    left join counts on syncs.airmeet_id = counts.airmeet_id and syncs.feed = counts.feed
+    left join table_rows
+        on syncs.airmeet_id = table_rows.airmeet_id and syncs.feed = table_rows.feed
     where
         syncs.status = 'loaded'
         and (
-            syncs.loaded_rows <> coalesce(counts.found, 0)
+            syncs.loaded_rows <> coalesce(table_rows.found, 0)
             or syncs.expected_rows <> syncs.loaded_rows
         )
 )

@@ -1,4 +1,5 @@
 -- Stages of the funnel with more people than the stage before.
+-- executed: columns are cast to the types given here, the grain is checked for duplicates
 -- columns:
 --   airmeet_id text: The airmeet.
 --   stage text: The stage.
@@ -13,13 +14,13 @@ final as (
         stages.airmeet_id,
         stages.stage,
         stages.people,
-        befores.people as people_before
+        previous_stage.people as people_before
     from stages
-    inner join stages as befores
+    inner join stages as previous_stage
         on
-            stages.airmeet_id = befores.airmeet_id
-            and stages.stage_number = befores.stage_number + 1
-    where stages.people > befores.people
+            stages.airmeet_id = previous_stage.airmeet_id
+            and stages.stage_number = previous_stage.stage_number + 1
+    where stages.people > previous_stage.people
 )
 
 select * from final

@@ -1,4 +1,5 @@
 -- Totals that differ between two reports which should agree, by airmeet.
+-- executed: columns are cast to the types given here, the grain is checked for duplicates
 -- columns:
 --   airmeet_id text: The airmeet.
 --   total text: What is counted.

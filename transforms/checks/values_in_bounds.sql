@@ -1,4 +1,5 @@
 -- Rates and scores outside their bounds, and counts below zero.
+-- executed: columns are cast to the types given here, the grain is checked for duplicates
 -- columns:
 --   report text: The report.
 --   row_key text: Its row.

@@ -1,7 +1,8 @@
--- Everybody who registered or attended, by the domain of the address. Free-mail domains are no
--- companies: keep them apart by is_free_mail.
+-- Everybody who registered or attended, by the domain of the address. Free-mail domains are not
+-- companies; is_free_mail marks them.
 -- grain: domain
 -- question: Which companies are warm?
+-- executed: columns are cast to the types given here, the grain is checked for duplicates
 -- columns:
 --   domain text: The domain of the addresses.
 --   is_free_mail bool: A free-mail provider's domain, not a company's.
@@ -19,7 +20,7 @@ with appearances as (
 ),
 
 feeds_known as (
-    select * from stg_feeds
+    select * from int_feeds
 ),
 
 clock as (
@@ -60,7 +61,7 @@ by_person as (
         sum(case when engaged is null then 1 else 0 end) as unknown_engaged,
         sum(case when has_scores = 1 then 0 else 1 end) as unknown_scores,
         sum(case when is_recent = 1 and attended is null then 1 else 0 end) as unknown_recent,
-        sum(case when is_final then 0 else 1 end) as open_events
+        sum(case when is_final then 0 else 1 end) as unsettled_events
     from recent
     group by domain, person
 ),
@@ -75,7 +76,7 @@ totals as (
         sum(is_recent) as people_last_90_days,
         case when sum(unknown_recent) = 0 then coalesce(sum(attended_recently), 0) end
             as attendees_last_90_days,
-        sum(open_events) as open_events
+        sum(unsettled_events) as unsettled_events
     from by_person
     group by domain
 ),
@@ -113,7 +114,7 @@ final as (
         case when totals.unknown_scores = 0 then best.top_three_score end as top_three_score,
         totals.people_last_90_days,
         totals.attendees_last_90_days,
-        totals.open_events = 0 as is_final
+        totals.unsettled_events = 0 as is_final
     from totals
     inner join domain_events on totals.domain = domain_events.domain
     left join best on totals.domain = best.domain

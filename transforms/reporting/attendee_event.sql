@@ -1,6 +1,7 @@
 -- What each person did at each airmeet: who registered, attended or left any other trace.
 -- grain: airmeet_id, person
 -- question: Who came, what did they do, and how engaged were they?
+-- executed: columns are cast to the types given here, the grain is checked for duplicates
 -- columns:
 --   airmeet_id text: The airmeet.
 --   person text: The person's address, trimmed, in lower case.
@@ -28,15 +29,15 @@
 --   replays_watched bigint: Distinct sessions whose replay the person watched; null where Airmeet's
 --     gateway was not asked.
 with airmeets as (
-    select * from stg_airmeets
+    select * from int_airmeets
 ),
 
 feeds_known as (
-    select * from stg_feeds
+    select * from int_feeds
 ),
 
 staff as (
-    select * from stg_staff
+    select * from int_staff
 ),
 
 weights as (
@@ -106,7 +107,7 @@ replays_watched as (
     group by airmeet_id, person, session_id
 ),
 
--- One row a trace; the column of its kind is not null.
+-- One row a trace; of the columns from registration to replay, the one of its kind is 1.
 traces as (
     select
         airmeet_id,
@@ -159,7 +160,7 @@ people as (
         min(registered_at) as registered_at
     from traces
     group by airmeet_id, person
-    -- Not before grouping: some engines would work out each address twice.
+    -- Not before grouping: some engines would compute each address twice.
     having count(person) > 0
 ),
 

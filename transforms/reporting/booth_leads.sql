@@ -1,6 +1,7 @@
 -- Who visited which booth; the airmeet's exhibitors are left out.
 -- grain: airmeet_id, booth_id, person
--- question: Whom should an exhibitor follow up with?
+-- question: Which visitors should an exhibitor follow up with?
+-- executed: columns are cast to the types given here, the grain is checked for duplicates
 -- columns:
 --   airmeet_id text: The airmeet.
 --   booth_id text: The booth.
@@ -22,7 +23,7 @@ booths as (
 ),
 
 exhibitors as (
-    select * from stg_exhibitors
+    select * from int_exhibitors
 ),
 
 people as (

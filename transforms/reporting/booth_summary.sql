@@ -1,6 +1,7 @@
 -- What each booth drew; the airmeet's exhibitors are left out.
 -- grain: airmeet_id, booth_id
 -- question: Which booths paid off for their exhibitors?
+-- executed: columns are cast to the types given here, the grain is checked for duplicates
 -- columns:
 --   airmeet_id text: The airmeet.
 --   booth_id text: The booth.
@@ -15,7 +16,7 @@ with booths as (
 ),
 
 feeds_known as (
-    select * from stg_feeds
+    select * from int_feeds
 ),
 
 summaries as (

@@ -1,7 +1,8 @@
--- People by the month of the first airmeet that they attended, and how many of them attended
--- again so many months later; month 0 is all of them. Months are in the airmeets' time zones.
+-- People by the month of the first airmeet that they attended, and how many of them attended again
+-- in each later month; month 0 is all of them. Months are in the airmeets' time zones.
 -- grain: cohort_month, months_since
 -- question: Of those who came for the first time in a month, how many come back?
+-- executed: columns are cast to the types given here, the grain is checked for duplicates
 -- columns:
 --   cohort_month date: First day of the month of the first airmeet attended.
 --   months_since bigint: Months since then, from 0 to the last month with attendance.
@@ -14,15 +15,15 @@ with appearances as (
 ),
 
 numbers as (
-    select * from stg_numbers
+    select * from int_numbers
 ),
 
 airmeets as (
-    select * from stg_airmeets
+    select * from int_airmeets
 ),
 
 feeds_known as (
-    select * from stg_feeds
+    select * from int_feeds
 ),
 
 events as (
@@ -50,7 +51,7 @@ months as (
         month_number,
         min(month) as month,
         sum(case when has_attendance = 1 then 0 else 1 end) as unknown_events,
-        sum(case when is_final then 0 else 1 end) as open_events
+        sum(case when is_final then 0 else 1 end) as unsettled_events
     from events
     group by month_number
 ),
@@ -107,7 +108,8 @@ counts as (
             when first_months.unknown_events + coalesce(later_months.unknown_events, 0) = 0
                 then coalesce(returns.returning_people, 0)
         end as returning_people,
-        first_months.open_events + coalesce(later_months.open_events, 0) as open_events
+        first_months.unsettled_events + coalesce(later_months.unsettled_events, 0)
+            as unsettled_events
     from grid
     inner join months as first_months on grid.cohort = first_months.month_number
     left join months as later_months
@@ -123,7 +125,7 @@ final as (
         people,
         returning_people,
         cast(returning_people as double) / nullif(people, 0) as retention_rate,
-        open_events = 0 as is_final
+        unsettled_events = 0 as is_final
     from counts
 )
 

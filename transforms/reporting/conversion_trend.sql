@@ -2,6 +2,7 @@
 -- event weighs more than a small one. Rates leave out events whose attendance is not there yet.
 -- grain: month
 -- question: Do we get better at turning registrations into attendance and engagement?
+-- executed: columns are cast to the types given here, the grain is checked for duplicates
 -- columns:
 --   month date: First day of the month in which the events start, in their own time zones.
 --   events bigint: Events that start in it.
@@ -15,7 +16,7 @@ with summaries as (
 ),
 
 feeds_known as (
-    select * from stg_feeds
+    select * from int_feeds
 ),
 
 events as (
@@ -52,7 +53,7 @@ months as (
                 then sum(case when is_to_come = 0 then engaged end)
         end as engaged,
         sum(case when is_to_come = 0 then attended end) as rated_attended,
-        sum(case when is_final then 0 else 1 end) as open_events
+        sum(case when is_final then 0 else 1 end) as unsettled_events
     from events
     group by month
 ),
@@ -65,7 +66,7 @@ final as (
         attended,
         cast(attended_registered as double) / nullif(rated_registered, 0) as attendance_rate,
         cast(engaged as double) / nullif(rated_attended, 0) as engagement_rate,
-        open_events = 0 as is_final
+        unsettled_events = 0 as is_final
     from months
 )
 

@@ -2,12 +2,13 @@
 -- before it, so it never exceeds the one before.
 -- grain: airmeet_id, stage
 -- question: Where do people drop out between registering and visiting a booth?
+-- executed: columns are cast to the types given here, the grain is checked for duplicates
 -- columns:
 --   airmeet_id text: The airmeet.
 --   stage text: registered, attended, attended_session, interacted (polls or questions),
 --     visited_booth.
---   stage_number bigint: Place of the stage, from 1.
---   people bigint: People who got so far, staff left out from attended on.
+--   stage_number bigint: Position of the stage, from 1.
+--   people bigint: People who reached the stage; without staff from attended on.
 --   share_of_registered double: people ÷ people of stage 1, 0 to 1.
 --   share_of_previous double: people ÷ people of the stage before, 0 to 1; null for stage 1.
 --   is_final bool: All of the airmeet's feeds are settled.
@@ -16,7 +17,7 @@ with airmeets as (
 ),
 
 feeds_known as (
-    select * from stg_feeds
+    select * from int_feeds
 ),
 
 people as (
@@ -104,16 +105,16 @@ final as (
         staged.stage,
         staged.stage_number,
         staged.people,
-        cast(staged.people as double) / nullif(firsts.people, 0) as share_of_registered,
-        cast(staged.people as double) / nullif(befores.people, 0) as share_of_previous,
+        cast(staged.people as double) / nullif(first_stage.people, 0) as share_of_registered,
+        cast(staged.people as double) / nullif(previous_stage.people, 0) as share_of_previous,
         staged.is_final
     from staged
-    left join staged as firsts
-        on staged.airmeet_id = firsts.airmeet_id and firsts.stage_number = 1
-    left join staged as befores
+    left join staged as first_stage
+        on staged.airmeet_id = first_stage.airmeet_id and first_stage.stage_number = 1
+    left join staged as previous_stage
         on
-            staged.airmeet_id = befores.airmeet_id
-            and staged.stage_number = befores.stage_number + 1
+            staged.airmeet_id = previous_stage.airmeet_id
+            and staged.stage_number = previous_stage.stage_number + 1
 )
 
 select * from final

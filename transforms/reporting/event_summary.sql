@@ -1,6 +1,7 @@
 -- What came of each airmeet.
 -- grain: airmeet_id
 -- question: How many registered, how many came, what did they do, and is the count final?
+-- executed: columns are cast to the types given here, the grain is checked for duplicates
 -- columns:
 --   airmeet_id text: The airmeet.
 --   name text: Its name.
@@ -26,11 +27,11 @@
 --     gateway was not asked.
 --   start_date date: The day on which it is to start, in its own time zone.
 with airmeets as (
-    select * from stg_airmeets
+    select * from int_airmeets
 ),
 
 feeds_known as (
-    select * from stg_feeds
+    select * from int_feeds
 ),
 
 people as (

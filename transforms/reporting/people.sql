@@ -1,6 +1,7 @@
 -- Everybody who registered or attended, over all airmeets.
 -- grain: person
 -- question: Who keeps coming back, and who registers without showing up?
+-- executed: columns are cast to the types given here, the grain is checked for duplicates
 -- columns:
 --   person text: The address, trimmed, in lower case.
 --   name text: The name as last seen.
@@ -20,7 +21,7 @@ with appearances as (
 ),
 
 feeds_known as (
-    select * from stg_feeds
+    select * from int_feeds
 ),
 
 flagged as (
@@ -57,7 +58,7 @@ totals as (
         max(case when organisation is not null then start_time end) as organisation_at,
         case when count(*) = count(has_scores) then avg(score) end as mean_score,
         case when count(*) = count(has_scores) then max(score) end as best_score,
-        sum(case when is_final then 0 else 1 end) as open_events
+        sum(case when is_final then 0 else 1 end) as unsettled_events
     from flagged
     group by person
 ),
@@ -97,7 +98,7 @@ final as (
         totals.events_attended >= 2 as is_repeat,
         totals.mean_score,
         totals.best_score,
-        totals.open_events = 0 as is_final
+        totals.unsettled_events = 0 as is_final
     from totals
     inner join latest on totals.person = latest.person
 )

@@ -1,8 +1,9 @@
 -- How each poll was answered: one row an answer, and one with a null answer for those who left it
--- unanswered. A poll is known by its question, a respondent by address or else user id; the last
--- answer counts.
+-- unanswered. A poll is identified by its question, a respondent by address or else user id; the
+-- last answer counts.
 -- grain: airmeet_id, question, answer
 -- question: What did the audience say, and how much of it?
+-- executed: columns are cast to the types given here, the grain is checked for duplicates
 -- columns:
 --   airmeet_id text: The airmeet.
 --   question text: The poll's question.
@@ -13,11 +14,11 @@
 --   participation double: All who answered the poll ÷ attended of the airmeet.
 --   is_final bool: All of the airmeet's feeds are settled.
 with answers as (
-    select * from stg_poll_answers
+    select * from int_poll_answers
 ),
 
 feeds_known as (
-    select * from stg_feeds
+    select * from int_feeds
 ),
 
 summaries as (

@@ -1,6 +1,7 @@
 -- Every question that was asked.
 -- grain: airmeet_id, user_id, question_number
 -- question: What does the audience want to know, and who asked?
+-- executed: columns are cast to the types given here, the grain is checked for duplicates
 -- columns:
 --   airmeet_id text: The airmeet.
 --   user_id text: The asker's Airmeet user id.
@@ -23,7 +24,7 @@ sessions as (
 ),
 
 feeds_known as (
-    select * from stg_feeds
+    select * from int_feeds
 ),
 
 final as (

@@ -2,6 +2,7 @@
 -- chosen. Values that are an option's code read as what the form displays for it.
 -- grain: airmeet_id, person, field_id, value
 -- question: What do the people who register tell us about themselves?
+-- executed: columns are cast to the types given here, the grain is checked for duplicates
 -- columns:
 --   airmeet_id text: The airmeet.
 --   person text: The participant's address, trimmed, in lower case.
@@ -10,9 +11,6 @@
 --   value text: The value as it was given.
 --   answer text: The value as the form displays it.
 --   is_final bool: All of the airmeet's feeds are settled.
-
--- Options are JSON as text. Spaces differ between engines, so they are taken out around the marks;
--- `\"` within a string is set aside while strings end at the next quote.
 with answers as (
     select * from stg_participant_answers
 ),
@@ -22,18 +20,11 @@ fields as (
 ),
 
 feeds_known as (
-    select * from stg_feeds
+    select * from int_feeds
 ),
 
 options as (
-    select
-        airmeet_id,
-        field_id,
-        label,
-        replace(
-            replace(replace(replace(options, '\"', '¤'), '": "', '":"'), '", "', '","'), '\/', '/'
-        ) as options
-    from fields
+    select * from stg_custom_field_options
 ),
 
 given as (
@@ -44,50 +35,23 @@ given as (
     having count(person) > 0
 ),
 
-choices as (
-    select distinct airmeet_id, field_id, value
-    from given
-),
-
-displayed as (
-    select
-        choices.airmeet_id,
-        choices.field_id,
-        choices.value,
-        options.label,
-        split_part(
-            split_part(
-                replace(
-                    options.options,
-                    '"code":"' || replace(choices.value, '"', '¤') || '","displayValue":"',
-                    '¤¤'
-                ),
-                '¤¤',
-                2
-            ),
-            '"',
-            1
-        ) as displayed
-    from choices
-    inner join options
-        on choices.airmeet_id = options.airmeet_id and choices.field_id = options.field_id
-),
-
 final as (
     select
         given.airmeet_id,
         given.person,
         given.field_id,
-        displayed.label,
+        fields.label,
         given.value,
-        coalesce(nullif(replace(displayed.displayed, '¤', '"'), ''), given.value) as answer,
+        coalesce(nullif(options.display_value, ''), given.value) as answer,
         coalesce(feeds_known.is_final, false) as is_final
     from given
-    left join displayed
+    left join fields
+        on given.airmeet_id = fields.airmeet_id and given.field_id = fields.field_id
+    left join options
         on
-            given.airmeet_id = displayed.airmeet_id
-            and given.field_id = displayed.field_id
-            and given.value = displayed.value
+            given.airmeet_id = options.airmeet_id
+            and given.field_id = options.field_id
+            and given.value = options.code
     left join feeds_known on given.airmeet_id = feeds_known.airmeet_id
 )
 

@@ -3,6 +3,7 @@
 -- without a registration date are on no day.
 -- grain: airmeet_id, day
 -- question: When do people register, and how far ahead of the start?
+-- executed: columns are cast to the types given here, the grain is checked for duplicates
 -- columns:
 --   airmeet_id text: The airmeet.
 --   day date: The day, in the airmeet's time zone.
@@ -12,11 +13,11 @@
 --   share_of_final double: cumulative_registrations ÷ all people registered, 0 to 1.
 --   is_final bool: All of the airmeet's feeds are settled.
 with airmeets as (
-    select * from stg_airmeets
+    select * from int_airmeets
 ),
 
 feeds_known as (
-    select * from stg_feeds
+    select * from int_feeds
 ),
 
 registered_people as (
@@ -26,7 +27,7 @@ registered_people as (
 ),
 
 numbers as (
-    select * from stg_numbers
+    select * from int_numbers
 ),
 
 events as (
@@ -40,8 +41,8 @@ events as (
     left join feeds_known on airmeets.airmeet_id = feeds_known.airmeet_id
 ),
 
--- Zones are whole quarters of an hour from UTC, so all moments of one fall on the same day there.
--- To work that out once for each quarter takes a small part of the time.
+-- Time zones differ from UTC by whole quarters of an hour, so all moments of one quarter fall on
+-- the same day. One conversion for each quarter takes a fraction of the time.
 quarters as (
     select
         airmeet_id,

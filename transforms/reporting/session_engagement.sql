@@ -1,6 +1,7 @@
 -- What each session drew; staff are left out of its attendees.
 -- grain: airmeet_id, session_id
 -- question: Which sessions drew the audience and made it ask?
+-- executed: columns are cast to the types given here, the grain is checked for duplicates
 -- columns:
 --   airmeet_id text: The airmeet.
 --   session_id text: The session.
@@ -18,7 +19,7 @@ with sessions as (
 ),
 
 feeds_known as (
-    select * from stg_feeds
+    select * from int_feeds
 ),
 
 summaries as (
@@ -29,6 +30,16 @@ staff as (
     select airmeet_id, person
     from attendee_event
     where is_staff
+),
+
+speakers as (
+    select
+        airmeet_id,
+        session_id,
+        count(*) as speakers
+    from stg_session_people
+    where role = 'speaker'
+    group by airmeet_id, session_id
 ),
 
 attendance as (
@@ -57,13 +68,13 @@ final as (
         sessions.status,
         sessions.start_time,
         sessions.minutes,
-        coalesce((length(sessions.speakers) - length(replace(sessions.speakers, '"', ''))) / 2, 0)
-            as speakers,
+        coalesce(speakers.speakers, 0) as speakers,
         case when feeds_known.has_session_attendance = 1 then coalesce(attendance.attendees, 0) end
             as attendees,
         case
             when feeds_known.has_session_attendance = 1
-                then cast(coalesce(attendance.attendees, 0) as double)
+                then
+                    cast(coalesce(attendance.attendees, 0) as double)
                     / nullif(summaries.attended, 0)
         end as reach,
         case when feeds_known.has_questions = 1 then coalesce(questions.questions, 0) end
@@ -72,6 +83,10 @@ final as (
     from sessions
     left join feeds_known on sessions.airmeet_id = feeds_known.airmeet_id
     left join summaries on sessions.airmeet_id = summaries.airmeet_id
+    left join speakers
+        on
+            sessions.airmeet_id = speakers.airmeet_id
+            and sessions.session_id = speakers.session_id
     left join attendance
         on
             sessions.airmeet_id = attendance.airmeet_id

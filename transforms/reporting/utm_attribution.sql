@@ -1,15 +1,16 @@
--- What brought the people who registered, by the tags of the links that they came by. A person with
--- several tagged registrations counts for the last one. Only Airmeet's gateway tells tags: airmeets
--- whose tags are not loaded are not here.
+-- What brought the people who registered, by the tags of the links that they followed. A person
+-- with several tagged registrations counts for the last one. Only Airmeet's gateway has tags;
+-- airmeets whose tags are not loaded are left out.
 -- grain: airmeet_id, source, medium, campaign
 -- question: Which sources, media and campaigns bring people, and do these people come?
+-- executed: columns are cast to the types given here, the grain is checked for duplicates
 -- columns:
 --   airmeet_id text: The airmeet.
---   source text: Where the link stood, in lower case; (untagged) where people came by no tag.
---   medium text: By what way it was spread; (none) where the link does not say.
+--   source text: Where the link was placed, in lower case; (untagged) where people had no tag.
+--   medium text: The channel, e.g. email; (none) where the link does not say.
 --   campaign text: The campaign; (none) where the link does not say.
 --   registered bigint: People who registered.
---   attended bigint: Of those, who attended; null until attendance is loaded.
+--   attended bigint: Of those, the ones who attended; null until attendance is loaded.
 --   attendance_rate double: attended ÷ registered, 0 to 1.
 --   is_final bool: All of the airmeet's feeds are settled.
 with syncs as (
@@ -24,7 +25,7 @@ attendees as (
     select * from attendee_event
 ),
 
-told as (
+with_utms as (
     select airmeet_id
     from syncs
     where feed = 'registration_utms' and status = 'loaded'
@@ -57,7 +58,7 @@ people as (
         attendees.attended,
         attendees.is_final
     from attendees
-    inner join told on attendees.airmeet_id = told.airmeet_id
+    inner join with_utms on attendees.airmeet_id = with_utms.airmeet_id
     left join tagged
         on attendees.airmeet_id = tagged.airmeet_id and attendees.person = tagged.person
     where attendees.registered = 1

@@ -1,4 +1,4 @@
--- One row a visitor of a booth; one that is listed came at least once.
+-- One row a visitor of a booth; whoever is listed came at least once.
 select
     airmeet_id,
     booth_id,

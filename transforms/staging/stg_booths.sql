@@ -1,7 +1,6 @@
--- One row a booth; the addresses of its exhibitors stay JSON, as text.
+-- One row a booth.
 select
     airmeet_id,
     booth_id,
-    name,
-    cast(exhibitors as varchar) as exhibitors
+    name
 from booths

@@ -1,8 +1,7 @@
--- One row a custom field of a registration form; its options stay JSON, as text.
+-- One row a custom field of a registration form.
 select
     airmeet_id,
     field_id,
     label,
-    input_type,
-    cast(options as varchar) as options
+    input_type
 from custom_fields

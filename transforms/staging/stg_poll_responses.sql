@@ -1,4 +1,4 @@
--- One row a poll put to a person; `answer` is null where it was not answered.
+-- One row a poll shown to a person; `answer` is null where it was not answered.
 select
     airmeet_id,
     user_id,

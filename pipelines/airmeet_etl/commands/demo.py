@@ -1,9 +1,10 @@
-"""`make demo`: the main job with no keys and no network.
+"""`airmeet demo`: the main job with no keys and no network.
 
 Starts the bundled simulator in a process of its own, loads it with the real command into
 `demo.duckdb`, shows the event summary, and stops the simulator.
 """
 
+import argparse
 import os
 import re
 import shutil
@@ -21,7 +22,14 @@ _AT_MOST_SECONDS = 600
 """The simulator stops by itself after so long, whatever becomes of the demo."""
 
 
-def main() -> int:
+HELP = "run the main job on a simulated Airmeet: no keys, no network"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """It takes none."""
+
+
+def run(args: argparse.Namespace) -> int:
     """Run the demo; the exit code is returned."""
     for stale in (FILE, FILE.with_suffix(".duckdb.wal")):
         stale.unlink(missing_ok=True)
@@ -66,11 +74,10 @@ def _settings_of(simulator: "subprocess.Popen[str]") -> dict[str, str]:
 
 
 def _load_and_show() -> int:
-    from ..cli import main as airmeet
     from ..terminal import show_summary
     from ..warehouse.warehouse import open_pipeline
 
-    code = airmeet(["load"])
+    code = subprocess.run([sys.executable, "-m", "airmeet_etl.cli", "load"]).returncode
     if code != Exit.DONE:
         return code
     show_summary(open_pipeline())
@@ -80,7 +87,3 @@ def _load_and_show() -> int:
         f"duckdb.connect('{FILE}').sql('from airmeet_reports.event_summary').show()\""
     )
     return code
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -4,18 +4,44 @@ Writes `.dlt/secrets.toml` with mode 0600 and nothing else; a file that is there
 says of other things.
 """
 
+import argparse
 import os
 from collections.abc import Callable
 from getpass import getpass
 from pathlib import Path
 
-import tomlkit
-from tomlkit.exceptions import TOMLKitError
+from ..exit_codes import CommandError, Exit
 
-from ..exit_codes import CommandError
+HELP = "ask for the keys, prove them, and keep them in .dlt/secrets.toml"
 
 SECRETS = Path(".dlt") / "secrets.toml"
 _REGIONS = ("v1", "global", "eu", "us")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """It takes none."""
+
+
+def run(args: argparse.Namespace) -> int:
+    """Ask, prove and keep; the exit code is returned.
+
+    Raises:
+        CommandError: an answer is missing, or the keys are not accepted; nothing is written.
+    """
+    from ..configuration import read_settings
+    from ..inspection.check import check_api
+    from ..terminal import show_findings
+
+    answers = ask_for_keys()
+    # Variables stand above the file: so the check proves what was just typed.
+    os.environ.update({f"SOURCES__AIRMEET__{k.upper()}": v for k, v in answers.items()})
+    findings = check_api(read_settings())
+    show_findings(findings)
+    if not all(finding.ok for finding in findings):
+        raise CommandError(f"nothing is written to {SECRETS}")
+    write_secrets(answers)
+    print(f"The keys are in {SECRETS}, for you alone to read. Next: airmeet load")
+    return Exit.DONE
 
 
 def ask_for_keys(
@@ -50,6 +76,10 @@ def write_secrets(answers: dict[str, str], file: Path = SECRETS) -> None:
     Raises:
         CommandError: the file that is there is no TOML.
     """
+    import tomlkit
+    from airmeet.atomic_file import write_whole
+    from tomlkit.exceptions import TOMLKitError
+
     try:
         document = tomlkit.parse(file.read_text()) if file.exists() else tomlkit.document()
     except TOMLKitError as error:
@@ -57,9 +87,4 @@ def write_secrets(answers: dict[str, str], file: Path = SECRETS) -> None:
     section = document.setdefault("sources", tomlkit.table(is_super_table=True))
     section.setdefault("airmeet", tomlkit.table()).update(answers)
     file.parent.mkdir(parents=True, exist_ok=True)
-    draft = file.with_suffix(".draft")
-    draft.unlink(missing_ok=True)
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w") as opened:
-        opened.write(tomlkit.dumps(document))
-    draft.replace(file)
+    write_whole(file, tomlkit.dumps(document), private=True)

@@ -1,6 +1,5 @@
 """`airmeet explain`: every figure of one airmeet's summary, and the rows and rules behind it."""
 
-import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ import dlt
 from airmeet.extract.ledger import read_ledger
 from airmeet.extract.lifecycle import FeedSync
 from airmeet.feeds import TABLE_FEEDS
+from airmeet.rows import person_key
 
 from ..exit_codes import CommandError
 from ..reports.build import reports_dataset
@@ -32,8 +32,8 @@ class Explanation:
     Attributes:
         head: its name, status, time and finality, on one line.
         figures: in the order of the summary.
-        unsettled: ledger lines that keep figures from being known or final.
-        left_out: people whom `attended` leaves out, and why.
+        unsettled: ledger rows that keep figures from being known or final.
+        left_out: people that `attended` leaves out, and why.
         differs: where Airmeet's own screen would say something else.
     """
 
@@ -57,14 +57,14 @@ def explain(pipeline: dlt.Pipeline, airmeet_id: str) -> Explanation:
         )
     raw = {name: _people_in(pipeline, name, airmeet_id) for name in _WITH_PEOPLE}
     ledger = read_ledger(pipeline)
-    lines = [sync for (airmeet, _), sync in ledger.items() if airmeet == airmeet_id]
+    syncs = [sync for (airmeet, _), sync in ledger.items() if airmeet == airmeet_id]
     staff = _staff(pipeline, airmeet_id)
     return Explanation(
         head=_head(summary),
         figures=list(_figures(summary, raw)),
-        unsettled=sorted((s for s in lines if not s.is_final), key=_place),
+        unsettled=sorted((s for s in syncs if not s.is_final), key=_place),
         left_out=list(_left_out(staff, _roles(pipeline, airmeet_id), raw["event_attendance"])),
-        differs=list(_differences(summary, raw, staff, lines)),
+        differs=list(_differences(summary, raw, staff, syncs)),
     )
 
 
@@ -111,50 +111,27 @@ def _staff(pipeline: dlt.Pipeline, airmeet_id: str) -> dict[str, bool]:
     return {person: bool(registered) for person, registered in rows}
 
 
-_LISTS = {
-    "sessions": {
-        "host_id": "host",
-        "cohost_ids": "cohost",
-        "speaker_id": "speaker",
-        "speaker_list": "speaker",
-    },
-    "booths": {"exhibitors": "exhibitor"},
-}
-"""Columns that list the staff, and as what."""
-
-
 def _roles(pipeline: dlt.Pipeline, airmeet_id: str) -> dict[str, set[str]]:
-    """What people are said to be, by address: as `stg_staff` finds them, and in words."""
+    """What people are said to be, by address: as `int_staff` finds them, and in words."""
     raw = str(pipeline.dataset_name)
 
-    def rows(table: str, columns: Iterable[str]) -> list[tuple[Any, ...]]:
+    def rows(table: str, *columns: str) -> list[tuple[Any, ...]]:
         query = f"SELECT {', '.join(columns)} FROM {{table}} WHERE airmeet_id = %s"
         return _query(pipeline, raw, table, query, airmeet_id)
 
-    roles: defaultdict[str, set[str]] = defaultdict(set)
-    for table, columns in _LISTS.items():
-        for row in rows(table, columns):
-            for role, value in zip(columns.values(), row, strict=True):
-                for name in _named(value):
-                    roles[name].add(role)
-    for email, user_id in rows("event_attendance", ("email", "user_id")):
-        roles[_person(email)] |= roles.get(user_id, set())
-    for email, kind in rows("participants", ("email", "user_type")):
-        roles[_person(email)].add((kind or "").strip().lower())
-    return roles
-
-
-def _named(people: Any) -> Iterator[str]:
-    """Addresses and user ids in a list of people; some destinations give it as text."""
-    for entry in (json.loads(people) if isinstance(people, str) else people) or ():
-        values = entry.values() if isinstance(entry, dict) else [entry]
-        for value in values:
-            if isinstance(value, str):
-                yield _person(value) if "@" in value else value
-
-
-def _person(email: str | None) -> str:
-    return (email or "").strip().lower()
+    listed = rows("session_people", "role", "id", "email")
+    listed += [("exhibitor", *row) for row in rows("booth_exhibitors", "id", "email")]
+    roles: defaultdict[str | None, set[str]] = defaultdict(set)
+    by_id: defaultdict[str | None, set[str]] = defaultdict(set)
+    for role, user_id, email in listed:
+        roles[person_key(email)].add(role)
+        by_id[user_id].add(role)
+    for email, user_id in rows("event_attendance", "email", "user_id"):
+        if user_id is not None:
+            roles[person_key(email)] |= by_id.get(user_id, set())
+    for email, kind in rows("participants", "email", "user_type"):
+        roles[person_key(email)].add((kind or "").strip().lower())
+    return {person: found for person, found in roles.items() if person is not None}
 
 
 _STAFF = ("host", "cohost", "co-host", "speaker", "exhibitor")
@@ -243,7 +220,7 @@ def _place(sync: FeedSync) -> int:
 
 
 def why_unsettled(sync: FeedSync) -> str:
-    """Why a ledger line is not final."""
+    """Why a ledger row is not final."""
     if sync.status != "loaded":
         return sync.error or sync.status
     if sync.expected_rows is not None and sync.expected_rows != sync.rows:
@@ -254,7 +231,7 @@ def why_unsettled(sync: FeedSync) -> str:
 
 
 def _differences(
-    summary: dict[str, Any], raw: dict[str, _Raw], staff: dict[str, bool], lines: list[FeedSync]
+    summary: dict[str, Any], raw: dict[str, _Raw], staff: dict[str, bool], syncs: list[FeedSync]
 ) -> Iterator[str]:
     attendance, registrations = raw["event_attendance"], raw["registrations"]
     if more := attendance.rows - attendance.nameless - attendance.people:
@@ -267,7 +244,7 @@ def _differences(
         yield f"{registered:,} of them had registered: here they count among the no-shows"
     if registrations.nameless:
         yield f"{registrations.nameless:,} registrants without an address count there, not here"
-    if stale := [s for s in lines if s.status in ("pending", "failed")]:
+    if stale := [s for s in syncs if s.status in ("pending", "failed")]:
         names = ", ".join(sorted(s.feed for s in stale))
         yield f"Airmeet may show more: {names} could not be fetched last time"
     if not summary["is_final"] and (as_of := summary["data_as_of"]):

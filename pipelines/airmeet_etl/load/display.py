@@ -1,6 +1,9 @@
 """What a person sees while a load runs: a live display on a terminal, plain lines elsewhere."""
 
+import logging
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from time import monotonic
 from types import TracebackType
 from typing import Literal, Self
@@ -14,10 +17,11 @@ from rich.text import Text
 from ..exit_codes import as_json
 
 _PLAIN_SECONDS = 10.0
+_LOGGERS = ("airmeet", "airmeet_etl")
 
 
 class Display:
-    """Shows the engine's counts on standard error until it is closed."""
+    """Shows on standard error how a load goes, until it is closed: a `LoadObserver`."""
 
     def __init__(self, log_format: Literal["text", "json"] = "text") -> None:
         """`json` writes each line as one JSON object, terminal or not."""
@@ -25,6 +29,7 @@ class Display:
         self._console = Console(stderr=True)
         self._progress: Progress | None = None
         self._step = ""
+        self._loading = 0
         self._began = monotonic()
         self._spinner = Spinner("dots")
         self._live: Live | None = None
@@ -54,21 +59,29 @@ class Display:
         if self._live is not None:
             self._live.stop()
 
-    def watch(self, progress: Progress) -> None:
-        """Show these counts."""
+    def fetching(self, progress: Progress) -> None:
+        """Show these counts from now on."""
         self._progress = progress
 
     def step(self, step: str) -> None:
         """Show what is done beside fetching."""
         self._step = step
         if self._live is None:
-            self.say(step)
+            self.line(step)
 
-    def say(self, line: str) -> None:
+    def line(self, line: str, level: str = "info") -> None:
         """Print a line that stays."""
         if self._as_json:
-            line = as_json("info", line, **self._counts())
+            line = as_json(level, line, **self._counts())
         self._console.print(Text(line), soft_wrap=True)
+
+    def loading(self, rows: int) -> None:
+        """Show that a package is being loaded."""
+        self._loading = rows
+
+    def package_committed(self) -> None:
+        """Show that no more."""
+        self._loading = 0
 
     def _counts(self) -> dict[str, int]:
         progress = self._progress or Progress()
@@ -78,16 +91,16 @@ class Display:
     def _tick(self) -> None:
         last = ""
         while not self._ended.wait(_PLAIN_SECONDS):
-            line = self._line()
+            line = self._state()
             if line != last:
-                self.say(line)
+                self.line(line)
             last = line
 
     def _renderable(self) -> RenderableType:
-        self._spinner.update(text=Text(f"{self._line()}  {monotonic() - self._began:.0f} s"))
+        self._spinner.update(text=Text(f"{self._state()}  {monotonic() - self._began:.0f} s"))
         return self._spinner
 
-    def _line(self) -> str:
+    def _state(self) -> str:
         progress = self._progress
         if progress is None or self._step:
             return self._step or "opening the destination"
@@ -97,6 +110,32 @@ class Display:
         if progress.waiting:
             parts.append(f"{progress.waiting} exports in preparation")
         parts += [f"{progress.rows:,} rows", f"{progress.requests:,} requests"]
-        if progress.loading:
-            parts.append(f"loading {progress.loading:,} rows")
+        if self._loading:
+            parts.append(f"loading {self._loading:,} rows")
         return " · ".join(parts)
+
+
+@contextmanager
+def shown_log(display: Display) -> Iterator[None]:
+    """Show what the source and the command log, from INFO on, as lines of the display."""
+    handler = _LinesOfDisplay(display)
+    loggers = [logging.getLogger(name) for name in _LOGGERS]
+    levels = [logger.level for logger in loggers]
+    for logger in loggers:
+        logger.addHandler(handler)
+        logger.setLevel(logging.INFO)
+    try:
+        yield
+    finally:
+        for logger, level in zip(loggers, levels, strict=True):
+            logger.removeHandler(handler)
+            logger.setLevel(level)
+
+
+class _LinesOfDisplay(logging.Handler):
+    def __init__(self, display: Display) -> None:
+        super().__init__(logging.INFO)
+        self._display = display
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self._display.line(record.getMessage(), record.levelname.lower())

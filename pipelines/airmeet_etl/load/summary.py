@@ -1,6 +1,6 @@
-"""A run told to machines: as JSON, as a Prometheus text file, and as a message where it failed.
+"""How a run went, for machines: as JSON, for Prometheus, and as a message when it failed.
 
-None of them holds anything of a person, a key or a token: names of feeds, ids of airmeets, counts,
+None of them holds personal data, a key or a token: only names of feeds, ids of airmeets, counts,
 and the reasons that the errors of the source give, from which addresses are cut.
 """
 
@@ -11,28 +11,29 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from airmeet.atomic_file import write_whole
 from airmeet.extract.schema_drift import drift_in
 
 from ..exit_codes import CommandError, Exit
-from .load import Outcome
+from .result import LoadResult
 
 _WEBHOOK_SECONDS = 10
 _NAMED = 5
-"""So many feeds are named in a message; the rest are counted."""
+"""Feeds that are named in a message; the rest are counted."""
 
 
 def summary_of(
-    outcome: Outcome | None, code: int, seconds: float, error: str | None
+    result: LoadResult | None, code: int, seconds: float, error: str | None
 ) -> dict[str, Any]:
     """A run as one JSON object.
 
     Args:
-        outcome: what the load did; None where it did nothing.
+        result: what the load did; None where it did nothing.
         code: the exit code.
         seconds: how long the run took.
         error: why it ended early, if it did.
     """
-    done = outcome or Outcome()
+    done = result or LoadResult()
     unfinished = [
         {"airmeet_id": s.airmeet_id, "feed": s.feed, "status": s.status, "error": s.error}
         for s in done.unfinished
@@ -57,7 +58,7 @@ def summary_of(
 
 
 def write_summary(summary: dict[str, Any], file: Path) -> None:
-    """Write the summary; readers see the one before or this one, whole."""
+    """Write the summary; readers see the previous one or this one, whole."""
     _replace(file, json.dumps(summary, indent=2, ensure_ascii=False) + "\n")
 
 
@@ -90,16 +91,14 @@ def write_metrics(summary: dict[str, Any], file: Path) -> None:
 
 
 def _replace(file: Path, text: str) -> None:
-    draft = file.with_name(f".{file.name}.draft")
     try:
-        draft.write_text(text)
-        draft.replace(file)
+        write_whole(file, text)
     except OSError as error:
         raise CommandError(f"{file} cannot be written: {error.strerror}") from None
 
 
 def message_of(summary: dict[str, Any]) -> str:
-    """What a person must know of a run that did not end well, in a few lines."""
+    """What a person must know about a run that did not end well, in a few lines."""
     head = {
         Exit.PARTLY: "airmeet load: loaded in part",
         Exit.NOTHING: "airmeet load: nothing could be loaded",
@@ -117,7 +116,7 @@ def message_of(summary: dict[str, Any]) -> str:
 
 
 def post_message(url: str, text: str) -> None:
-    """Post a message as Slack and its kin take it.
+    """Post a message in the format of Slack and similar services.
 
     Raises:
         CommandError: it could not be delivered; the URL, which is a secret, is not in the message.

@@ -17,7 +17,8 @@ from airmeet.write.operations import Write
 from airmeet.write.pusher import Known, Pusher, Step
 from airmeet.write.validation import Problem, checked
 
-from ..warehouse.warehouse import complete_pending, file_format
+from ..warehouse.recovery import complete_pending
+from ..warehouse.warehouse import file_format
 
 NEW = "(new)"
 """Stands for the id of an airmeet that is still to be created: nothing is there yet."""

@@ -4,7 +4,7 @@ import csv
 import io
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ from sqlglot.errors import SqlglotError
 from ..exit_codes import CommandError, Exit
 
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
+_BREAK = re.compile(r"\r\n|\r|\n")
 
 Line = tuple[int, Mapping[str, Any]]
 
@@ -29,21 +30,63 @@ Line = tuple[int, Mapping[str, Any]]
 def read_csv(file: Path, write: Write) -> tuple[list[str], list[Line]]:
     """The columns and rows of a CSV file with a header; a row bears the number of its first line.
 
+    Cells are texts as they stand: no number, date or missing value is made of them. A row with
+    fewer cells than the header lacks the last columns.
+
     Raises:
         CommandError: it cannot be read.
     """
+    import pandas as pd
+
     text = _text_of(file, "CSV")
     head = text.partition("\n")[0]
     # A spreadsheet may write semicolons where commas are decimal points, or tabs.
     delimiter = next((mark for mark in ",;\t" if mark in head), ",")
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True, delimiter=delimiter)
+    width = len(next(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), []))
     try:
-        columns = [_column(name, write) for name in next(reader, [])]
-        if not columns or len(set(columns)) < len(columns):
-            raise CommandError(f"{file.name} needs a header with a name for each column")
-        return columns, list(_rows(reader, columns))
-    except csv.Error as error:
+        frame = pd.read_csv(
+            io.StringIO(text, newline=""),
+            sep=delimiter,
+            header=None,
+            names=range(width + 1),  # one more, for a row with too many cells
+            dtype=str,
+            keep_default_na=False,
+            skip_blank_lines=False,
+            engine="python",  # the other one takes a quote that is never closed
+        )
+    except pd.errors.ParserError as error:
+        if found := _TOO_MANY.search(str(error)):
+            raise _too_many(file, _line_of(text, delimiter, int(found[1]))) from error
         raise CommandError(f"{file} cannot be read as CSV: {one_line(error)}") from error
+    records = [[cell for cell in row if isinstance(cell, str)] for row in frame.to_numpy()]
+    columns = [_column(name, write) for name in records[0]] if records else []
+    if not columns or len(set(columns)) < len(columns):
+        raise CommandError(f"{file.name} needs a header with a name for each column")
+    lines: list[Line] = []
+    line = 1
+    for cells in records:
+        if len(cells) > width:
+            raise _too_many(file, line)
+        if cells:
+            lines.append((line, dict(zip(columns, cells, strict=False))))
+        line += 1 + sum(len(_BREAK.findall(cell)) for cell in cells)
+    return columns, lines[1:]
+
+
+_TOO_MANY = re.compile(r"Expected \d+ fields in line (\d+), saw \d+")
+"""What pandas says of a row with even more cells; its lines are rows, the header among them."""
+
+
+def _too_many(file: Path, line: int) -> CommandError:
+    return CommandError(f"{file} cannot be read as CSV: line {line} has more cells than the header")
+
+
+def _line_of(text: str, delimiter: str, row: int) -> int:
+    """The line on which a row begins; a cell in quotes may hold line breaks."""
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    for _ in range(row - 1):
+        next(reader)
+    return reader.line_num + 1
 
 
 def _text_of(file: Path, form: str) -> str:
@@ -63,19 +106,6 @@ def _text_of(file: Path, form: str) -> str:
         raise CommandError(
             f"{file} cannot be read as {form}: line {line} is not in UTF-8; save it as UTF-8"
         ) from error
-
-
-def _rows(reader: Any, columns: list[str]) -> Iterator[Line]:
-    while True:
-        line = reader.line_num + 1
-        try:
-            cells = next(reader)
-        except StopIteration:
-            return
-        if cells:
-            if len(cells) > len(columns):
-                raise csv.Error(f"line {line} has more cells than the header")
-            yield line, dict(zip(columns, cells, strict=False))
 
 
 def _column(name: str, write: Write) -> str:

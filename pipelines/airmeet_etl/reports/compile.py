@@ -1,15 +1,20 @@
-"""The SQL files: what their headers say, what they read, and the one query each becomes.
+"""The SQL files: what their headers say, what they read, and the query that each becomes.
 
-Reports read staging queries, seeds and other reports, never raw tables. Staging queries and seeds
-are inlined, so nothing but reports is ever stored. All files are written in DuckDB's dialect.
+Files lie in four layers, and `MAY_READ` says which layer reads which. Staging, intermediate models
+and seeds are inlined, so only reports are stored. All files are written in DuckDB's dialect; what
+`generated` writes from declarations joins them.
 
-Headers, above the SELECT:
+Headers, above the SELECT, are executed:
 
-    -- What one reads here.
+    -- What a row is, in one or more lines.
     -- grain: key_column, other_key_column
-    -- question: What does it answer?
+    -- question: Which question does it answer?
+    -- executed: columns are cast to the types given here, the grain is checked for duplicates
     -- columns:
     --   key_column text: What it holds.
+
+A staging or intermediate model needs the first line alone. `-- generated:` says from which
+declarations a file, or the lines of it with `each_feed`, are generated.
 """
 
 import re
@@ -21,8 +26,11 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
+from airmeet.feeds import FEED_NAMES, TABLE_FEEDS
 from airmeet.schemas import TABLES
 from sqlglot import exp, parse_one
+
+from . import generated
 
 DIALECT = "duckdb"
 
@@ -37,6 +45,22 @@ TYPES = {
 }
 """DuckDB's type for each kind of column."""
 
+LAYERS = ("staging", "intermediate", "reporting", "checks")
+"""The folders of transforms/ that hold SQL."""
+
+MAY_READ = {
+    "staging": {"raw"},
+    "intermediate": {"staging", "intermediate", "seeds"},
+    "reporting": {"staging", "intermediate", "seeds", "reporting"},
+    "checks": {"staging", "intermediate", "seeds", "reporting"},
+}
+"""What the files of each layer may read."""
+
+EXECUTED = "executed: columns are cast to the types given here, the grain is checked for duplicates"
+"""The line of a header that says that it is executed; wherever columns are declared."""
+
+_KEYS = {"grain", "question", "generated", "executed", "columns"}
+_KEY = re.compile(r"(?P<key>\w+):(?: (?P<value>.*))?")
 _COLUMN = re.compile(r"(?P<name>\w+) (?P<kind>\w+): (?P<description>.+)")
 
 
@@ -51,7 +75,11 @@ class ReportColumn:
 
 @dataclass(frozen=True)
 class SqlFile:
-    """A file of transforms/: its header and its query."""
+    """A file of transforms/, or one that is generated: its header and its query.
+
+    Attributes:
+        generated: from which declarations it, or parts of it, are generated; empty where none are.
+    """
 
     name: str
     purpose: str
@@ -59,6 +87,7 @@ class SqlFile:
     question: str
     columns: tuple[ReportColumn, ...]
     sql: str
+    generated: str = ""
 
     @cached_property
     def query(self) -> exp.Query:
@@ -72,34 +101,52 @@ def read_file(name: str, text: str) -> SqlFile:
     """Read a file's header and query.
 
     Raises:
-        ValueError: the header has a line that cannot be understood.
+        ValueError: the header has an unknown key, a line that cannot be understood, or columns
+            without the line `EXECUTED`.
     """
     purpose: list[str] = []
-    fields = {"grain": "", "question": ""}
+    fields: dict[str, str] = {}
     columns: list[ReportColumn] = []
-    in_columns = False
     for line in text.splitlines():
         if not line.startswith("--"):
             break
         content = line[2:].strip()
-        key, _, rest = content.partition(": ")
-        if in_columns:
-            if line.startswith("--     "):  # a description goes on
-                last = columns.pop()
-                more = f"{last.description} {content}"
-                columns.append(ReportColumn(last.name, last.kind, more))
-            elif (match := _COLUMN.fullmatch(content)) and match["kind"] in TYPES:
-                columns.append(ReportColumn(**match.groupdict()))
-            else:
-                raise ValueError(f"{name}.sql: no column in {content!r}")
-        elif content == "columns:":
-            in_columns = True
-        elif key in fields:
-            fields[key] = rest
+        if "columns" in fields:
+            columns.append(_column(name, line, columns))
+        elif match := _KEY.fullmatch(content):
+            key = match["key"]
+            if key not in _KEYS or key in fields:
+                fault = "given twice" if key in fields else "unknown"
+                raise ValueError(f"{name}.sql: the header's key {key!r} is {fault}")
+            fields[key] = match["value"] or ""
         else:
             purpose.append(content)
-    grain = tuple(part.strip() for part in fields["grain"].split(",") if part.strip())
-    return SqlFile(name, " ".join(purpose), grain, fields["question"], tuple(columns), text)
+    if columns and f"executed: {fields.get('executed')}" != EXECUTED:
+        raise ValueError(f"{name}.sql: above its columns the header must say {EXECUTED!r}")
+    grain = tuple(part.strip() for part in fields.get("grain", "").split(",") if part.strip())
+    if missing := set(grain) - {column.name for column in columns}:
+        raise ValueError(f"{name}.sql: no column of its grain: {', '.join(sorted(missing))}")
+    return SqlFile(
+        name,
+        " ".join(purpose),
+        grain,
+        fields.get("question", ""),
+        tuple(columns),
+        text,
+        fields.get("generated", ""),
+    )
+
+
+def _column(name: str, line: str, columns: list[ReportColumn]) -> ReportColumn:
+    """The column of a header's line; of a line that goes on, the last column with more words."""
+    content = line[2:].strip()
+    if columns and line.startswith("--     "):
+        last = columns.pop()
+        return ReportColumn(last.name, last.kind, f"{last.description} {content}")
+    match = _COLUMN.fullmatch(content)
+    if match is None or match["kind"] not in TYPES:
+        raise ValueError(f"{name}.sql: no column in {content!r}")
+    return ReportColumn(**match.groupdict())
 
 
 @cache
@@ -109,15 +156,41 @@ def transforms() -> Traversable:
     return installed if installed.is_dir() else Path(__file__).parents[3] / "transforms"
 
 
+def sql_files(layer: str) -> Mapping[str, SqlFile]:
+    """The files of a layer by name, in alphabetical order: `transforms/<layer>` and what is
+    generated."""
+    return _files(layer)
+
+
 @cache
-def sql_files(folder: str) -> Mapping[str, SqlFile]:
-    """The files of `transforms/<folder>` by name, in alphabetical order."""
+def _files(layer: str) -> dict[str, SqlFile]:
     texts = {
-        entry.name.removesuffix(".sql"): entry.read_text(encoding="utf-8")
-        for entry in (transforms() / folder).iterdir()
+        entry.name.removesuffix(".sql"): generated.repeat_for_feeds(
+            entry.read_text(encoding="utf-8"), [*TABLE_FEEDS]
+        )
+        for entry in (transforms() / layer).iterdir()
         if entry.name.endswith(".sql")
     }
+    if layer == "staging":
+        texts = {f"stg_{n}": generated.staging(table) for n, table in TABLES.items()} | texts
+    elif layer == "intermediate":
+        tables = [name for name in FEED_NAMES if name != "airmeets"]
+        texts["int_table_rows"] = generated.table_rows(tables)
+    elif layer == "checks":
+        grains = {name: file.grain for name, file in _files("reporting").items()}
+        texts["keys_unique"] = generated.keys_unique(grains, EXECUTED)
     return {name: read_file(name, texts[name]) for name in sorted(texts)}
+
+
+def layer_of(name: str) -> str | None:
+    """The layer of what a file reads: a key of `MAY_READ`, raw or seeds; None where it is unknown.
+
+    A report of the same name as a raw table would hide it: nothing but staging reads raw tables.
+    """
+    if name.startswith("seed_"):
+        return "seeds"
+    found = next((layer for layer in LAYERS if name in _files(layer)), None)
+    return found or ("raw" if name in TABLES else None)
 
 
 def levels() -> Iterator[list[SqlFile]]:
@@ -149,7 +222,7 @@ class Compiler:
 
     Args:
         raw_table: a raw table's full name in the destination.
-        raw_columns: the columns that are there, by raw table; what is not reads as empty or null.
+        raw_columns: the columns that exist, by raw table; missing ones read as empty or null.
         report_table: a report's full name in the destination.
         seeds: queries by the names under which SQL files read them.
     """
@@ -167,6 +240,8 @@ class Compiler:
         self._sources: dict[str, exp.Query | Callable[[], exp.Query]] = {**seeds}
         for name, file in sql_files("staging").items():
             self._sources[name] = self._with_raw_tables(file.query.copy())
+        for name, file in sql_files("intermediate").items():
+            self._sources[name] = file.query.copy()
 
     def compile(self, file: SqlFile) -> exp.Select:
         """The whole query of a report or check, its columns cast to what the header declares."""

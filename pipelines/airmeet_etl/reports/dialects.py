@@ -1,4 +1,4 @@
-"""Queries as an engine's own SQL: what sqlglot alone does not get right."""
+"""Queries in the SQL of an engine: what sqlglot alone does not translate correctly."""
 
 from typing import TypeVar
 
@@ -19,7 +19,7 @@ _CLICKHOUSE_SETTINGS = ", ".join(
 
 
 def render(query: exp.Query, dialect: str | None) -> str:
-    """A query in the SQL of an engine; it may be changed on the way.
+    """A query in the SQL of an engine; the query may be changed.
 
     Args:
         query: in the portable subset that the SQL files are written in.

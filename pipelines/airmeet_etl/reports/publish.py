@@ -2,7 +2,7 @@
 
 DuckDB lets one process in at a time, so a BI tool on the warehouse itself would stop the next load.
 The reports are copied into a draft beside the published file, which then takes its place by an
-atomic rename: readers that hold the old file keep it, whole, until they open it anew; a crash
+atomic rename: readers that hold the old file keep it, whole, until they open it again; a crash
 leaves the old file as it was. The rows are all that is published; dlt's own tables stay behind.
 """
 
@@ -18,10 +18,10 @@ import dlt
 from ..exit_codes import CommandError
 from ..warehouse.warehouse import DATASET, DUCKDB_FILE
 from .build import reports_dataset
+from .destination import columns_of, duckdb_connection, full_name, open_client, read_batches
 
 if TYPE_CHECKING:
     from dlt.destinations.job_client_impl import SqlJobClientBase
-    from dlt.destinations.sql_client import SqlClientBase
     from duckdb import DuckDBPyConnection
 
     from .compile import SqlFile
@@ -112,11 +112,11 @@ def _copy(pipeline: dlt.Pipeline, draft: Path) -> "list[SqlFile]":
     dataset = reports_dataset(pipeline)
     schema = f"{_DRAFT}.{_name(dataset)}"
     wanted = sql_files("reporting")
-    with _client(pipeline, dataset) as source, _attached(draft, source.sql_client) as target:
+    with _client(pipeline, dataset) as source, _attached(draft, source) as target:
         # Reports that an earlier version built may lack some.
         files = [
             replace(wanted[name], columns=tuple(c for c in wanted[name].columns if c.name in there))
-            for name, there in source.get_storage_tables(list(wanted))
+            for name, there in columns_of(source, wanted).items()
             if there
         ]
         target.execute("BEGIN")  # one write to the disk in place of hundreds
@@ -125,7 +125,7 @@ def _copy(pipeline: dlt.Pipeline, draft: Path) -> "list[SqlFile]":
             table = f"{schema}.{_name(file.name)}"
             columns = ", ".join(f"{_name(c.name)} {TYPES[c.kind]}" for c in file.columns)
             target.execute(f"CREATE TABLE {table} ({columns})")
-            _fill(target, table, source.sql_client, file)
+            _fill(target, table, source, file)
             _describe(target, table, file)
         target.execute("COMMIT")
         target.execute(f"CHECKPOINT {_DRAFT}")
@@ -133,13 +133,13 @@ def _copy(pipeline: dlt.Pipeline, draft: Path) -> "list[SqlFile]":
 
 
 @contextmanager
-def _attached(draft: Path, source: "SqlClientBase[Any]") -> "Iterator[DuckDBPyConnection]":
+def _attached(draft: Path, source: "SqlJobClientBase") -> "Iterator[DuckDBPyConnection]":
     """A connection with a new file attached as `_DRAFT`; to the warehouse where that is a DuckDB
     file, too, so that DuckDB copies by itself."""
     import duckdb
 
-    connection = source.native_connection.cursor() if _is_duckdb(source) else duckdb.connect()
-    with connection:
+    warehouse = duckdb_connection(source)
+    with warehouse.cursor() if warehouse else duckdb.connect() as connection:
         connection.execute("SET TimeZone = 'UTC'")
         connection.execute(f"ATTACH {_text(str(draft))} AS {_DRAFT}")
         try:
@@ -152,40 +152,28 @@ def _attached(draft: Path, source: "SqlClientBase[Any]") -> "Iterator[DuckDBPyCo
             connection.execute(f"DETACH {_DRAFT}")
 
 
-def _is_duckdb(source: "SqlClientBase[Any]") -> bool:
-    """Whether its connection is to a DuckDB file, and to nothing beyond it."""
-    from dlt.destinations.impl.duckdb.sql_client import DuckDbSqlClient
-
-    return type(source) is DuckDbSqlClient
-
-
 @contextmanager
 def _client(pipeline: dlt.Pipeline, dataset: str) -> "Iterator[SqlJobClientBase]":
     """An open client of a dataset that is there."""
-    from dlt.destinations.job_client_impl import SqlJobClientBase
-
-    client = dlt.dataset(pipeline.destination, dataset, dlt.Schema("reports")).destination_client
-    assert isinstance(client, SqlJobClientBase), "the destination takes no SQL"
-    with client:
+    with open_client(pipeline, dataset) as client:
         if not client.sql_client.has_dataset():
             raise CommandError("there are no reports to publish; airmeet reports builds them")
         yield client
 
 
 def _fill(
-    target: "DuckDBPyConnection", table: str, source: "SqlClientBase[Any]", file: "SqlFile"
+    target: "DuckDBPyConnection", table: str, source: "SqlJobClientBase", file: "SqlFile"
 ) -> None:
     """Copy a report's rows; from another engine in batches, whatever its size."""
-    names = ", ".join(source.escape_column_name(column.name) for column in file.columns)
-    query = f"SELECT {names} FROM {source.make_qualified_table_name(file.name)}"
-    if _is_duckdb(source):
+    names = ", ".join(source.sql_client.escape_column_name(c.name) for c in file.columns)
+    query = f"SELECT {names} FROM {full_name(source, file.name)}"
+    if duckdb_connection(source):
         target.execute(f"INSERT INTO {table} {query}")
         return
-    with source.execute_query(query) as cursor:
-        for rows in cursor.iter_arrow(chunk_size=_BATCH_ROWS):
-            target.register("rows_to_copy", rows)
-            target.execute(f"INSERT INTO {table} SELECT * FROM rows_to_copy")
-            target.unregister("rows_to_copy")
+    for rows in read_batches(source, query, _BATCH_ROWS):
+        target.register("rows_to_copy", rows)
+        target.execute(f"INSERT INTO {table} SELECT * FROM rows_to_copy")
+        target.unregister("rows_to_copy")
 
 
 def _describe(target: "DuckDBPyConnection", table: str, file: "SqlFile") -> None:

@@ -1,9 +1,11 @@
-"""DuckDB with merges that read a package's files, where dlt fills staging tables with them first.
+"""DuckDB with merges that read a package's files, where dlt fills staging tables from them first.
 
-Every row was written twice and read once more for that. DuckDB reads Parquet as well as a table:
-so a table's files are left where they are, and once the last of them is reached one job replaces
-the airmeets that they hold, in one transaction. Done twice it comes to the same. It reaches into
-dlt, whose version is pinned.
+Staging writes every row twice and reads it once more. DuckDB reads Parquet as well as a table: so a
+table's files are left where they are, and after the last of them one job replaces the airmeets that
+they hold, in one transaction. Repeating it gives the same result.
+
+It overrides parts of dlt that are not public; `tests/trust/test_foreign_internals.py` names all of
+them and fails when dlt changes one.
 """
 
 from collections.abc import Sequence
@@ -26,26 +28,21 @@ from dlt.destinations.impl.duckdb.duck import DuckDbClient
 from dlt.destinations.job_client_impl import SqlLoadJob
 from dlt.destinations.job_impl import FollowupJobRequestImpl
 
-_JOBS_AT_ONCE = 3
+MAX_PARALLEL_LOAD_JOBS = 3
+"""A statement has all of DuckDB's threads; more at once take more memory and are not faster."""
 _ESCAPES = {"\\": r"\\", "'": r"\'", ";": r"\x3b", "\n": r"\n"}
 
 
 class MergingDuckDb(duckdb):
     """dlt's DuckDB destination in all but the merge, and by its name."""
 
-    _in_general: DestinationCapabilitiesContext | None = None
+    _capabilities: DestinationCapabilitiesContext | None = None
 
     @property
     def destination_type(self) -> str:
-        """dlt's own, since a pipeline's state names it: whoever attaches to the pipeline with dlt
+        """dlt's own type, since a pipeline's state names it: who attaches to the pipeline with dlt
         alone reads the same tables."""
         return "dlt.destinations.duckdb"
-
-    def _raw_capabilities(self) -> DestinationCapabilitiesContext:
-        capabilities = super()._raw_capabilities()
-        # A statement has all of DuckDB's threads; more at once have more memory, and gain nothing.
-        capabilities.max_parallel_load_jobs = _JOBS_AT_ONCE
-        return capabilities
 
     def capabilities(
         self,
@@ -53,12 +50,12 @@ class MergingDuckDb(duckdb):
         naming: NamingConvention | None = None,
     ) -> DestinationCapabilitiesContext:
         """What DuckDB can do. dlt asks for it in each step, some twenty times a load, and resolves
-        all settings for that; they are the same all through a run."""
+        all settings for that; they do not change during a run."""
         if config is not None or (naming is not None and naming.is_case_sensitive):
             return super().capabilities(config, naming)
-        if self._in_general is None:
-            self._in_general = super().capabilities()
-        return deepcopy(self._in_general)
+        if self._capabilities is None:
+            self._capabilities = super().capabilities()
+        return deepcopy(self._capabilities)
 
     @property
     def client_class(self) -> type[DuckDbClient]:
@@ -77,8 +74,8 @@ class _Client(DuckDbClient):
         if not _is_merged(table) or SqlLoadJob.is_sql_job(file_path):
             return super().create_load_job(table, file_path, load_id, restore)
         if not file_path.endswith(".parquet"):
-            raise DestinationTerminalException(f"{table['name']} can be merged from Parquet alone")
-        return _Reached(file_path)
+            raise DestinationTerminalException(f"{table['name']} can be merged from Parquet only")
+        return _FileInPlace(file_path)
 
     def create_table_chain_completed_followup_jobs(
         self,
@@ -93,16 +90,16 @@ class _Client(DuckDbClient):
         return [_Merge(table_chain[0], files, self)]
 
 
-class _Reached(RunnableLoadJob, HasFollowupJobs):
-    """A file is left where it is. Not one of dlt's finished jobs: over those its loop sleeps a
-    second, since none of them wakes it."""
+class _FileInPlace(RunnableLoadJob, HasFollowupJobs):
+    """A file that is left where it is. Not one of dlt's finished jobs: they do not wake its loop,
+    which then sleeps for a second."""
 
     def run(self) -> None:
         """Do nothing."""
 
 
 class _Merge(FollowupJobRequestImpl):
-    """The request for the job that merges a table: dlt runs its lines in one transaction."""
+    """Requests the job that merges a table: dlt runs its lines in one transaction."""
 
     def __init__(
         self, table: PreparedTableSchema, files: Sequence[str], client: DuckDbClient
@@ -128,8 +125,8 @@ def _columns_with(table: PreparedTableSchema, hint: str) -> list[str]:
 
 
 def _merge(target: str, keys: str, files: Sequence[str], marks: Sequence[str]) -> tuple[str, str]:
-    """The statements that replace the rows which share their merge key with one of the files',
-    where rows with a mark are but to be removed."""
+    """The statements that replace the rows whose merge key is in the files; rows of the files that
+    have a mark only remove."""
     rows = f"read_parquet([{', '.join(map(_literal, files))}], union_by_name = true)"
     kept = "".join(f" WHERE {mark} IS NOT TRUE" for mark in marks)
     return (
@@ -139,7 +136,7 @@ def _merge(target: str, keys: str, files: Sequence[str], marks: Sequence[str]) -
 
 
 def _literal(path: str) -> str:
-    """A path as a string of SQL. dlt cuts what a job runs at each line's end and each semicolon."""
+    """A path as an SQL string. dlt splits a job's SQL at line ends and semicolons."""
     for character, escape in _ESCAPES.items():
         path = path.replace(character, escape)
     return f"E'{path}'"

@@ -1,13 +1,12 @@
-"""Keys to an access token (§1.2): cached between runs, renewed once for all who wait.
+"""Access tokens for the keys (§1.2): cached between runs, renewed once for all that wait.
 
 The cache is a file of mode 0600 in dlt's working folder. Its name is a digest of the keys and the
-host, so that another key pair never meets another's token.
+host, so key pairs never share a token.
 """
 
 import asyncio
 import hashlib
 import json
-import os
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from pathlib import Path
 
 import dlt
 
+from ..atomic_file import write_whole
 from ..errors import KeysRejected
 
 TOKEN_LIFETIME = 29 * 24 * 3600
@@ -53,13 +53,10 @@ class TokenFile:
             return None
 
     def write(self, token: Token) -> None:
-        """Put the token in place of the one before; readers see either whole."""
+        """Replace the token; readers see the old one or the new one, whole."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        draft = self.path.with_suffix(f".{os.getpid()}")
-        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "w") as file:
-            json.dump({"token": token.value, "issued_at": token.issued_at}, file)
-        draft.replace(self.path)
+        stored = {"token": token.value, "issued_at": token.issued_at}
+        write_whole(self.path, json.dumps(stored), private=True)
 
     def forget(self) -> None:
         """Remove the file."""
@@ -67,7 +64,7 @@ class TokenFile:
 
 
 class Tokens:
-    """The token in force for one run."""
+    """The token in use during one run."""
 
     def __init__(
         self,
@@ -75,10 +72,10 @@ class Tokens:
         file: TokenFile,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        """Nothing is read or asked for until `get`.
+        """Nothing is read or requested until `get`.
 
         Args:
-            issue: asks the API for a new token.
+            issue: requests a new token.
             file: where it is kept between runs.
             clock: Unix seconds.
         """
@@ -90,7 +87,7 @@ class Tokens:
         self._turn = asyncio.Lock()
 
     async def get(self) -> Token:
-        """The token in force: of this run, of an earlier one, or a new one.
+        """The token in use: of this run, of an earlier one, or a new one.
 
         Raises:
             KeysRejected: the keys give no token.
@@ -107,11 +104,11 @@ class Tokens:
 
     @property
     def current(self) -> Token | None:
-        """The token last had, however old."""
+        """The latest token, however old."""
         return self._token
 
     async def renew(self, stale: Token) -> Token:
-        """A token other than `stale`: all who hold the stale one wait for the same new one.
+        """A token other than `stale`: all that hold the stale one wait for the same new one.
 
         Raises:
             KeysRejected: the keys give no token any more.
@@ -134,7 +131,7 @@ class Tokens:
         self._file.write(self._token)
 
     def _refuse_when_rejected(self) -> None:
-        """All who wait for a token hear that the keys give none; nobody asks again."""
+        """Once the keys were rejected, all that wait for a token fail; none is requested again."""
         if self._rejection is not None:
             raise self._rejection
 

@@ -1,7 +1,7 @@
-"""One request: sent under the limit of concurrency, retried while that helps, told apart.
+"""One request: sent within the concurrency limit, retried while that helps, its errors typed.
 
-`Client.get` and `Client.send` return a body or raise one of the typed errors of `errors.py`; what
-may pass is retried here and nowhere else, and never a write that may have succeeded.
+`Client.get` and `Client.send` return a body or raise one of the typed errors of `errors.py`; faults
+that may pass are retried here and nowhere else, and never a write that may have succeeded.
 """
 
 import asyncio
@@ -36,8 +36,8 @@ _TRIES_WHEN_THROTTLED = 20
 _LONGEST_WAIT = 30.0
 _LONGEST_RETRY_AFTER = 900.0
 _RENEWALS = 20
-_ALIKE = 8
-"""So many requests in a row to one host, each given up after its retries: the host is down."""
+_MAX_CONSECUTIVE_FAILURES = 8
+"""Consecutive requests to one host, each given up after its retries, until it is taken for down."""
 
 
 class Client:
@@ -66,7 +66,7 @@ class Client:
         file = TokenFile(token_folder, settings.access_key, settings.secret_key, self.hosts.api)
         self._tokens = Tokens(self._issue_token, file)
         self._rejected_tokens: set[str] = set()
-        """New tokens that were refused like the one before: it is not the token."""
+        """New tokens that were rejected like the one before: the token is not the reason."""
         self._resume_at: dict[str, float] = {}
         self._given_up: dict[str, int] = {}
         self.concurrency = settings.max_concurrency
@@ -101,7 +101,7 @@ class Client:
             params: query parameters.
 
         Raises:
-            Pending, Unavailable, NotAllowed, Faulty: as `errors.py` says.
+            Pending, Unavailable, NotAllowed, UnexpectedResponse: as `errors.py` says.
             KeysRejected, Unreachable: nothing further can be fetched.
         """
         return await self._with_token("GET", getattr(self.hosts, service), path, params)
@@ -118,8 +118,8 @@ class Client:
             repeatable: whether it may be sent again when it may have succeeded.
 
         Raises:
-            Unavailable, NotAllowed, Faulty: the write is not accepted, and was not done.
-            Uncertain: it may have been done, and repeating it would not tell.
+            Unavailable, NotAllowed, UnexpectedResponse: the write is not accepted, and not applied.
+            UnknownOutcome: it may have been applied, and repeating it would not show.
             KeysRejected, Unreachable: nothing further can be sent.
         """
         base = self.hosts.api
@@ -161,7 +161,7 @@ class Client:
                 await self._tokens.renew(used)
 
     async def token(self) -> Token:
-        """The token in force; proves the keys.
+        """The token in use; proves the keys.
 
         Raises:
             KeysRejected: the keys give none.
@@ -280,10 +280,10 @@ class Client:
         return body
 
     def _refuse_when_down(self, base: str, fault: Transient | None = None) -> None:
-        if self._given_up.get(base, 0) < _ALIKE:
+        if self._given_up.get(base, 0) < _MAX_CONSECUTIVE_FAILURES:
             return
         bases = {self.hosts.api, self.hosts.analytics, self.hosts.bff}
-        if all(self._given_up.get(other, 0) >= _ALIKE for other in bases):
+        if all(self._given_up.get(other, 0) >= _MAX_CONSECUTIVE_FAILURES for other in bases):
             raise Unreachable(
                 f"{_host(base)} does not answer"
                 + (f" ({fault})" if fault else "")
@@ -297,7 +297,7 @@ class Client:
         backoff = min(
             _LONGEST_WAIT, self._settings.retry_seconds * 2.0 ** (state.attempt_number - 1)
         )
-        # Full jitter: those who failed together do not come back together.
+        # Full jitter: requests that failed together are not repeated together.
         return (asked or 0.0) + random.uniform(0.0, backoff)
 
 

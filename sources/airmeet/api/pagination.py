@@ -1,8 +1,8 @@
-"""Pages to a whole feed: cursors, page numbers, and the many ends of each.
+"""Pages to a whole feed: cursors, page numbers, and the many ways in which each can end.
 
-The last page is told by no single sign (field notes): `cursors.after` is null, or leads to an empty
-page, or leads back to the first page; `cursors` may be missing. And a page shorter than asked is
-not the last one. So reading goes on until there is no cursor, or nothing new comes.
+No single sign marks the last page: `cursors.after` is null, or leads to an empty page, or leads
+back to the first page; `cursors` may be missing. And a page shorter than requested need not be the
+last. So reading goes on until there is no cursor, or no new rows come.
 """
 
 import asyncio
@@ -29,7 +29,7 @@ PAGES_AHEAD = 8
 """Numbered pages under way before their turn, of all feeds together: their rows wait in memory."""
 
 _IDLE_PAGES = 2
-"""So many pages in a row without a new row end a feed whose cursors never do."""
+"""Consecutive pages without a new row that end a feed whose cursors never do."""
 
 
 class Budget:
@@ -38,15 +38,15 @@ class Budget:
     def __init__(self, amount: int) -> None:
         self._left = amount
 
-    def take(self, amount: int = 1) -> bool:
-        """Take so much, if there is."""
+    def acquire(self, amount: int = 1) -> bool:
+        """Take the amount, if there is as much left."""
         if amount > self._left:
             return False
         self._left -= amount
         return True
 
     def release(self, amount: int = 1) -> None:
-        """Give back what was taken."""
+        """Give back what was acquired."""
         self._left += amount
 
 
@@ -69,7 +69,8 @@ class Page:
         """Read a body.
 
         Raises:
-            Faulty: the rows are not where the specification has them; never zero rows for that.
+            UnexpectedResponse: the rows are not where the specification has them; this never counts
+                as zero rows.
         """
         key = next((key for key in feed.rows if key in body), None)
         if key is None:
@@ -105,11 +106,11 @@ class PageStats:
 
 async def read_whole(feed: Feed, get: Get, take: Take) -> PageStats:
     """A feed that comes in one answer."""
-    reading = PageStats()
+    stats = PageStats()
     page = Page.of(feed, await get({}))
-    reading.note(page)
+    stats.note(page)
     take(page.rows)
-    return reading
+    return stats
 
 
 async def read_cursors(
@@ -124,17 +125,17 @@ async def read_cursors(
         first: the first page, where it is already there.
         way: `after`, or `before` to go the other way.
     """
-    reading = PageStats()
+    stats = PageStats()
     page = first or Page.of(feed, await get({"size": PAGE_SIZE}))
     followed: set[str] = set()
     idle = 0
     while True:
-        reading.note(page)
+        stats.note(page)
         idle = 0 if take(page.rows) else idle + 1
         cursor = page.cursors.get(way)
         ended = cursor is None or cursor == "" or str(cursor) in followed
         if ended or idle == _IDLE_PAGES:
-            return reading
+            return stats
         followed.add(str(cursor))
         page = Page.of(feed, await get({"size": PAGE_SIZE, way: cursor}))
 
@@ -142,8 +143,8 @@ async def read_cursors(
 async def read_numbered(feed: Feed, get: Get, take: Take, size: int, ahead: Budget) -> PageStats:
     """A feed with page numbers, from 1; pages come concurrently once the total is known.
 
-    Asked for in ascending order of registration, so that who registers meanwhile comes last and
-    moves nobody across pages.
+    Requested in ascending order of registration, so that people who register meanwhile come last
+    and move nobody across pages.
 
     Args:
         feed: whose pages they are.
@@ -152,7 +153,7 @@ async def read_numbered(feed: Feed, get: Get, take: Take, size: int, ahead: Budg
         size: rows asked for a page.
         ahead: pages that may be asked for before their turn.
     """
-    reading = PageStats()
+    stats = PageStats()
     distinct = idle = 0
 
     async def ask(number: int) -> Page:
@@ -165,17 +166,17 @@ async def read_numbered(feed: Feed, get: Get, take: Take, size: int, ahead: Budg
     under_way: deque[asyncio.Task[Page]] = deque()
     try:
         while True:
-            reading.note(page)
+            stats.note(page)
             new = take(page.rows)
             distinct += new
             idle = 0 if new else idle + 1
-            total = reading.total
+            total = stats.total
             ended = not page.rows or (total is not None and distinct >= total)
             if ended or idle == _IDLE_PAGES:
-                return reading
-            # The server may give fewer a page than asked: the first page tells how many.
+                return stats
+            # The server may give fewer rows a page than requested: the first page shows how many.
             last = number + 1 if total is None else max(number + 1, -(-total // per_page))
-            while number + len(under_way) < last and (not under_way or ahead.take()):
+            while number + len(under_way) < last and (not under_way or ahead.acquire()):
                 under_way.append(asyncio.ensure_future(ask(number + len(under_way) + 1)))
             turn = under_way.popleft()
             if under_way:  # the next one is no longer ahead

@@ -1,6 +1,6 @@
-"""What one HTTP answer means: a body, or one of the errors that tell the cases apart.
+"""What one HTTP response means: a body, or one of the errors.
 
-The field puts statuses into bodies too: HTTP 200 with `"statusCode": 202` is an export under way,
+In practice bodies carry statuses, too: HTTP 200 with `"statusCode": 202` is an export under way,
 with 400 a refusal. Body and status are read as one.
 """
 
@@ -9,14 +9,13 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-import orjson
-
 from ..errors import AirmeetError, NotAllowed, Pending, Unavailable, UnexpectedResponse, one_line
+from .json_text import parse_json
 
 
 class Transient(AirmeetError):
-    """Worth another try. `retry_after` in seconds, where the API says; `undone` where the request
-    surely had no effect."""
+    """Worth another try. `retry_after` in seconds, where the API says; `not_applied` where the
+    request surely had no effect."""
 
     not_applied = False
 
@@ -35,7 +34,7 @@ class Throttled(Transient):
 
 
 class TokenRejected(AirmeetError):
-    """The token is expired (412) or bad (400, 401, 403), so far as this answer tells."""
+    """The token is expired (412) or bad (400, 401, 403), as far as this response shows."""
 
     def __init__(self, status: int, message: str) -> None:
         super().__init__(message)
@@ -65,16 +64,15 @@ def body_of(status: int, headers: Mapping[str, str], content: bytes) -> dict[str
         Pending: the export is under way.
         Unavailable: a refusal, or nothing of that id (400, 404).
         NotAllowed: the token belongs to another community (401).
-        TokenRefused: the token is expired or bad.
+        TokenRejected: the token is expired or bad.
         Transient: a fault that may pass (429, 5xx, a body that is no JSON object).
-        Faulty: an answer that the specification does not know.
+        UnexpectedResponse: an answer that the specification does not know.
     """
+    body, why = None, "the answer is no JSON object"
     try:
-        body = orjson.loads(content)
-    except orjson.JSONDecodeError:
-        body = None
-    if b"\\u0000" in content:
-        body = _without_nul(body)
+        body = parse_json(content)
+    except ValueError as fault:
+        why = f"the answer is no JSON: {fault}"
     words = message_of(body)
     if status == 200 and isinstance(body, dict):
         inner = body.get("statusCode")
@@ -87,7 +85,7 @@ def body_of(status: int, headers: Mapping[str, str], content: bytes) -> dict[str
         return {}
     if status == 200:
         if not isinstance(body, dict):
-            raise Transient("the answer is no JSON object")
+            raise Transient(why)
         return body
     if status == 202:
         raise Pending(words or "the export is being prepared", retry_after(headers, now))
@@ -106,17 +104,6 @@ def body_of(status: int, headers: Mapping[str, str], content: bytes) -> dict[str
     raise UnexpectedResponse(
         f"an answer that the specification does not know ({status}) {words}".rstrip()
     )
-
-
-def _without_nul(value: Any) -> Any:
-    """The value without U+0000, for which Postgres and its kin have no place in a text."""
-    if isinstance(value, str):
-        return value.replace("\0", "")
-    if isinstance(value, list):
-        return [_without_nul(item) for item in value]
-    if isinstance(value, dict):
-        return {_without_nul(key): _without_nul(item) for key, item in value.items()}
-    return value
 
 
 def message_of(body: Any) -> str:

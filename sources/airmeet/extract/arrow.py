@@ -1,18 +1,18 @@
-"""JSON rows to Arrow tables, nested lists to tables of their own.
+"""JSON rows to Arrow tables.
 
 Nothing is dropped: a field that the schema does not know becomes a column, a value that does not
 fit its column goes to a text column beside it (`<column>_text`).
 """
 
 from array import array
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-import orjson
 import pyarrow as pa
 
-from ..rows import Row, Values, as_time, column_name, values_of
+from ..rows import Columns, Row, column_name, values_of
 from ..schemas import ARROW, REMOVED, Kind, Table
+from .columns import typed_column
 from .schema_drift import ColumnTypeRegistry
 
 _NEVER = -(2**63)
@@ -21,10 +21,10 @@ _NEVER = -(2**63)
 class TableBuilder:
     """Gathers one unit's rows of one table as Arrow batches."""
 
-    def __init__(self, table: Table, airmeet_id: str, learned: ColumnTypeRegistry) -> None:
+    def __init__(self, table: Table, airmeet_id: str, types: ColumnTypeRegistry) -> None:
         self.table = table
         self.airmeet_id = airmeet_id
-        self._learned = learned
+        self._types = types
         self.type_mismatches: set[str] = set()
         self.rows = 0
         self._batches: list[pa.Table] = []
@@ -33,14 +33,14 @@ class TableBuilder:
         """Add rows; `fixed` columns are the same for all of them."""
         self.add_values(values_of(rows), len(rows), **fixed)
 
-    def add_values(self, values: Values, count: int, **fixed: Any) -> None:
+    def add_values(self, values: Columns, count: int, **fixed: Any) -> None:
         """Add so many rows by their values."""
         if not count:
             return
         fixed["airmeet_id"] = self.airmeet_id
         self.rows += count
         self._batches.append(
-            to_arrow(self.table, values, count, fixed, self.type_mismatches, self._learned)
+            to_arrow(self.table, values, count, fixed, self.type_mismatches, self._types)
         )
 
     def moments(self, column: str) -> "array[int]":
@@ -79,11 +79,11 @@ def tombstone(table: Table, airmeet_id: str) -> pa.Table:
 
 def to_arrow(
     table: Table,
-    values: Values,
+    values: Columns,
     count: int,
     fixed: Mapping[str, Any],
     type_mismatches: set[str],
-    learned: ColumnTypeRegistry,
+    types: ColumnTypeRegistry,
 ) -> pa.Table:
     """Rows with the table's columns, fields it does not know behind them.
 
@@ -92,8 +92,8 @@ def to_arrow(
         values: of the rows, by the API's keys.
         count: how many rows there are.
         fixed: values that are the same in all rows, by column.
-        misfits: receives the columns some of whose values did not fit their type.
-        learned: kinds of the columns that the schema does not know; is told which there are.
+        type_mismatches: receives the columns some of whose values did not fit their type.
+        types: kinds of the columns that the schema does not know; notes which there are.
     """
     sources: dict[str, list[str]] = {}
     for key in values:
@@ -101,17 +101,17 @@ def to_arrow(
         if name not in table.left_out:
             sources.setdefault(name, []).append(key)
     if count:
-        learned.see(table.name, sources.keys() | fixed.keys())
+        types.see(table.name, sources.keys() | fixed.keys())
     fields: list[pa.Field] = []
     arrays: list[pa.Array] = []
 
     def append(field: pa.Field, kind: Kind, found: Sequence[Any]) -> None:
-        array, rest = _typed(found, kind)
+        array, rest = typed_column(found, kind)
         fields.append(field)
         arrays.append(array)
         if rest is not None:
             type_mismatches.add(field.name)
-            learned.see(table.name, [f"{field.name}_text"])
+            types.see(table.name, [f"{field.name}_text"])
             fields.append(pa.field(f"{field.name}_text", pa.string()))
             arrays.append(rest)
 
@@ -132,7 +132,7 @@ def to_arrow(
     known = {field.name for field in fields}
     for name, keys in sources.items():
         found = _merged(values, keys)
-        kind = learned.kind(table.name, name, found)
+        kind = types.kind(table.name, name, found)
         if name not in known and kind is not None:
             append(pa.field(name, ARROW[kind]), kind, found)
     return pa.Table.from_arrays(arrays, schema=pa.schema(fields))
@@ -156,97 +156,9 @@ def decode_dictionaries(table: pa.Table) -> pa.Table:
     return table
 
 
-def _merged(values: Values, keys: Sequence[str]) -> Sequence[Any]:
+def _merged(values: Columns, keys: Sequence[str]) -> Sequence[Any]:
     """The values of a column that the API writes under one key, or under several."""
     if len(keys) == 1:
         return values[keys[0]]
     columns = zip(*(values[key] for key in keys), strict=True)
     return [next((v for v in choice if v is not None), None) for choice in columns]
-
-
-def _typed(values: Sequence[Any], kind: Kind) -> tuple[pa.Array, pa.Array | None]:
-    """The values as a column of their kind, and those that did not fit as text, if any."""
-    try:
-        return _FAST[kind](values), None
-    except (pa.ArrowInvalid, pa.ArrowTypeError, TypeError, OverflowError):
-        pass
-    slow = _SLOW[kind]
-    fitting: list[Any] = []
-    rest: list[str | None] = []
-    for value in values:
-        try:
-            fitting.append(None if value is None or value == "" else slow(value))
-            rest.append(None)
-        except (ValueError, TypeError, OverflowError):
-            fitting.append(None)
-            rest.append(_as_text(value))
-    array = pa.array(fitting, ARROW[kind])
-    return array, pa.array(rest, pa.string()) if any(r is not None for r in rest) else None
-
-
-def _as_text(value: Any) -> str:
-    return value if isinstance(value, str) else orjson.dumps(value).decode()
-
-
-def _as_bigint(value: Any) -> int:
-    if isinstance(value, bool) or (isinstance(value, float) and not value.is_integer()):
-        raise ValueError(value)
-    number = int(value)
-    if not -(2**63) <= number < 2**63:
-        raise ValueError(value)
-    return number
-
-
-def _as_double(value: Any) -> float:
-    if isinstance(value, bool):
-        raise ValueError(value)
-    return float(value)
-
-
-_TRUTHS = {"true": True, "false": False, "1": True, "0": False, "yes": True, "no": False}
-
-
-def _as_bool(value: Any) -> bool:
-    truth = value if isinstance(value, bool) else _TRUTHS.get(str(value).strip().lower())
-    if truth is None:
-        raise ValueError(value)
-    return truth
-
-
-def _json_text(value: Any) -> str:
-    return orjson.dumps(value).decode()
-
-
-def _fast_time(values: Sequence[Any]) -> pa.Array:
-    return pa.array(values, pa.string()).cast(pa.timestamp("us", tz="UTC"))
-
-
-def _fast_bigint(values: Sequence[Any]) -> pa.Array:
-    if bool in set(map(type, values)):
-        raise TypeError("a truth value is no number")
-    try:
-        return pa.array(values, pa.int64())
-    except (pa.ArrowInvalid, pa.ArrowTypeError):
-        # The field sends some numbers as text.
-        return pa.array(values, pa.string()).cast(pa.int64())
-
-
-_FAST: dict[Kind, Callable[[Sequence[Any]], pa.Array]] = {
-    "text": lambda values: pa.array(values, pa.string()),
-    "bigint": _fast_bigint,
-    "double": lambda values: pa.array(values, pa.float64()),
-    "bool": lambda values: pa.array(values, pa.bool_()),
-    "timestamp": _fast_time,
-    "json": lambda values: pa.array(
-        [None if value is None else _json_text(value) for value in values], pa.string()
-    ),
-}
-
-_SLOW: dict[Kind, Callable[[Any], Any]] = {
-    "text": _as_text,
-    "bigint": _as_bigint,
-    "double": _as_double,
-    "bool": _as_bool,
-    "timestamp": as_time,
-    "json": _json_text,
-}

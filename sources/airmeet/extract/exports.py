@@ -1,6 +1,7 @@
 """Exports (202): kicked off once, polled with growing waits, read when they are ready."""
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable
 
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, stop_after_delay
@@ -10,49 +11,51 @@ from ..errors import FeedError, Pending, Unavailable
 from ..settings import Settings
 from .reader import FeedReader, FeedRequest
 
+_log = logging.getLogger(__name__)
+
 _GROWTH = 1.25
-"""Each wait is so much longer than the one before: a ready export lies for at most a quarter of
-the time that it took to prepare."""
+"""Factor from one wait to the next: a ready export stays unread for at most a quarter of the time
+that it took to prepare."""
 
 
 class Export:
     """One export: its kick-off, and the wait until it is ready.
 
     Attributes:
-        part: what it exports.
-        page: its first page, once it is ready and where the allowance let it be held.
+        request: what it exports.
+        page: its first page, once it is ready and where the budget let it be held.
     """
 
-    def __init__(self, part: FeedRequest, allowance: Budget) -> None:
-        self.part = part
+    def __init__(self, request: FeedRequest, held_rows: Budget) -> None:
+        self.request = request
         self.page: Page | None = None
-        self._allowance = allowance
+        self._held_rows = held_rows
         self._outcome: Exception | None = None
 
     async def kick_off(self, reader: FeedReader) -> None:
-        """Ask for it once; what comes of it is kept for `ready`."""
+        """Request it once; how that ended is kept for `wait_until_ready`."""
         try:
             await self._ask(reader)
         except (FeedError, Unavailable, Pending) as outcome:
             self._outcome = outcome
 
-    async def ready(
+    async def wait_until_ready(
         self,
         reader: FeedReader,
         settings: Settings,
         wait: bool,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
-        """Wait until it is ready.
+        """Wait until it is ready: the API answers 202 until then (§2, asynchronous endpoints).
 
         Args:
             reader: asks for it.
-            settings: the waits and the patience.
+            settings: the waits, and after how long to give up.
             wait: whether to wait at all.
             sleep: waits, in seconds.
 
         Raises:
-            Pending: it was not ready within the patience.
+            Pending: it was not ready within `async_max_wait_seconds`.
             AirmeetError: as `Client.get`.
         """
         patience = settings.async_max_wait_seconds if wait else 0.0
@@ -61,6 +64,7 @@ class Export:
             wait=lambda state: _wait(state, settings, patience),
             stop=stop_after_delay(patience),
             sleep=sleep,
+            before_sleep=self._log_wait,
             reraise=True,
         ):
             with attempt:
@@ -69,20 +73,24 @@ class Export:
                 elif self._outcome is not None:
                     raise self._outcome
 
+    def _log_wait(self, state: RetryCallState) -> None:
+        seconds = state.next_action.sleep if state.next_action else 0.0
+        _log.info("%s is being prepared; next poll in %.0f s", self.request, seconds)
+
     async def _ask(self, reader: FeedReader) -> None:
-        page = await reader.first_page(self.part)
-        if self._allowance.take(len(page.rows)):
+        page = await reader.first_page(self.request)
+        if self._held_rows.acquire(len(page.rows)):
             self.page = page
 
     def release(self) -> None:
         """Let go of the page."""
         if self.page is not None:
-            self._allowance.release(len(self.page.rows))
+            self._held_rows.release(len(self.page.rows))
             self.page = None
 
 
 def _wait(state: RetryCallState, settings: Settings, patience: float) -> float:
-    """Growing waits, never shorter than the API asks, the last one ending with the patience."""
+    """Growing waits, never shorter than the API asks, the last one not beyond the patience."""
     fault = state.outcome.exception() if state.outcome else None
     asked = fault.retry_after if isinstance(fault, Pending) else None
     growing = settings.async_poll_seconds * _GROWTH ** (state.attempt_number - 1)

@@ -1,18 +1,18 @@
-"""`feed_syncs` from the destination, and what a finished unit writes to it.
+"""`feed_syncs`, the ledger: read from the destination, and written with each result.
 
-The ledger lives beside the rows it speaks of, so a new machine with an empty working folder learns
-everything from the destination. A line counts only if its load package was completed: a package
+It is stored beside the rows that it describes, so a new machine with an empty working folder knows
+all of it. A row counts only if its load package was completed: a package
 that was killed in the middle may have merged the ledger and not yet the rows.
 """
 
 from collections.abc import Iterable
 from dataclasses import asdict
-from datetime import UTC, datetime
 from typing import Any
 
 from dlt import Pipeline
 from dlt.destinations.exceptions import DatabaseUndefinedRelation
 
+from ..times import in_utc
 from .lifecycle import FeedSync, Ledger
 
 TABLE = "feed_syncs"
@@ -34,7 +34,7 @@ _COLUMNS = (
 
 
 def read_ledger(pipeline: Pipeline) -> Ledger:
-    """All lines of completed packages; empty where nothing was ever loaded.
+    """All rows of completed packages; empty where nothing was ever loaded.
 
     Raises:
         Exception: whatever the destination raises when it cannot be opened.
@@ -48,20 +48,16 @@ def read_ledger(pipeline: Pipeline) -> Ledger:
             "WHERE l.status = 0"
         )
         try:
-            lines: Iterable[Any] = client.execute_sql(query) or ()
+            rows: Iterable[Any] = client.execute_sql(query) or ()
         except DatabaseUndefinedRelation:
             return {}
     ledger = {}
-    for line in lines:
-        sync = FeedSync(**{name: _utc(value) for name, value in zip(_COLUMNS, line, strict=True)})
+    for row in rows:
+        sync = FeedSync(**{name: in_utc(value) for name, value in zip(_COLUMNS, row, strict=True)})
         ledger[sync.airmeet_id, sync.feed] = sync
     return ledger
 
 
-def _utc(value: Any) -> Any:
-    return value.astimezone(UTC) if isinstance(value, datetime) else value
-
-
-def line_of(sync: FeedSync) -> dict[str, Any]:
-    """The line as a row of the table."""
+def ledger_row(sync: FeedSync) -> dict[str, Any]:
+    """The row as dlt takes it."""
     return asdict(sync)

@@ -7,7 +7,8 @@ from datetime import date, datetime, timedelta
 from typing import Any, Literal
 
 from ..feeds import Feed
-from ..rows import as_time
+from ..schemas import TABLES
+from ..times import as_time
 
 Status = Literal["loaded", "pending", "unavailable", "failed"]
 
@@ -31,7 +32,7 @@ class Airmeet:
 
         Args:
             row: of the list.
-            treatment: what becomes of its people; where that changed, all is due again.
+            treatment: version of the privacy policy; where that changed, all is due again.
         """
         facts = [row.get(k) for k in ("name", "status", "timezone", "startTime", "endTime")]
         words = repr(facts) + treatment
@@ -49,7 +50,7 @@ def _time(value: Any) -> datetime | None:
 
 @dataclass(frozen=True)
 class FeedSync:
-    """A line of the ledger: how the last fetch of one feed of one airmeet ended."""
+    """A ledger row: how the last fetch of one feed of one airmeet ended."""
 
     airmeet_id: str
     feed: str
@@ -66,7 +67,7 @@ class FeedSync:
 
 
 Ledger = Mapping[tuple[str, str], FeedSync]
-"""The lines by airmeet and feed."""
+"""The rows by airmeet and feed."""
 
 
 @dataclass(frozen=True)
@@ -101,8 +102,16 @@ class Selection:
 
 def is_due(airmeet: Airmeet, sync: FeedSync | None) -> bool:
     """Whether a feed must be fetched: never loaded, pending or failed last time, its airmeet
-    changed, or not final."""
-    return sync is None or not sync.is_final or sync.airmeet_version != airmeet.version
+    changed, or its table did, or not final."""
+    if sync is None or not sync.is_final:
+        return True
+    return sync.airmeet_version != version_of(airmeet, sync.feed)
+
+
+def version_of(airmeet: Airmeet, table: str) -> str:
+    """What a ledger row remembers of the airmeet, and of what the table's columns mean."""
+    revision = TABLES[table].revision
+    return airmeet.version if revision == 1 else f"{airmeet.version}.{revision}"
 
 
 def due_feeds(
@@ -130,11 +139,11 @@ def due_feeds(
 def with_finality(
     airmeet: Airmeet, sync: FeedSync, settle_days: float, contradicted: bool
 ) -> FeedSync:
-    """The line with its finality.
+    """The row with `is_final` set.
 
     A feed is final once it was asked for `settle_days` after the end of its airmeet, and gave all
     that the API announced, or has nothing to give. A refusal that contradicts what is known
-    (`FeedRequest.contradicted_by`) is asked again.
+    (`FeedRequest.contradicted_by`) is requested again.
     """
     answered = sync.status in ("loaded", "unavailable") and not contradicted
     complete = sync.expected_rows is None or sync.expected_rows == sync.rows
@@ -145,7 +154,7 @@ def with_finality(
 def can_have_attendance(status: str | None, start: datetime | None, now: datetime) -> bool:
     """Whether to ask for the attendance of a session or booth, by status and start.
 
-    The field knows attendance of what is finished alone, the specification knows no limit. So all
-    are asked but those that are clearly still to come.
+    In practice only what is finished has attendance; the specification sets no limit. So all are
+    requested but those that are clearly still to come.
     """
     return status in (FINISHED, "ONGOING") or start is None or start <= now

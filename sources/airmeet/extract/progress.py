@@ -1,4 +1,4 @@
-"""How far a run is, for whoever wants to show it."""
+"""How far a run is."""
 
 from dataclasses import dataclass
 
@@ -10,11 +10,9 @@ class Progress:
     stage: str = "listing airmeets"
     airmeets: int = 0
     nameless: int = 0
-    """Listed airmeets without an id, for which nothing can be asked."""
+    """Listed airmeets without an id, for which nothing can be requested."""
     planned: int = 0
     finished: int = 0
     waiting: int = 0
     requests: int = 0
     rows: int = 0
-    loading: int = 0
-    """Rows of the package that is being loaded; kept by whoever loads."""

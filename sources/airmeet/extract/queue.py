@@ -1,6 +1,6 @@
-"""Finished units, from the engine's event loop to the thread that runs dlt; bounded by rows.
+"""Results of feeds, from the engine's event loop to the thread that runs dlt; bounded by rows.
 
-The bound is what keeps memory level: an engine that is ahead of the load waits here.
+The bound limits memory: an engine that is ahead of the load waits here.
 """
 
 import asyncio
@@ -15,7 +15,7 @@ class UnitQueue:
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
-        self._units: deque[FeedResult] = deque()
+        self._results: deque[FeedResult] = deque()
         self._weight = 0
         self._changed = threading.Condition()
         self._ended = False
@@ -23,36 +23,36 @@ class UnitQueue:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._room = asyncio.Event()
 
-    async def put(self, unit: FeedResult) -> None:
-        """Hand a unit over; waits while the other side has enough."""
+    async def put(self, result: FeedResult) -> None:
+        """Add a result; waits while the queue is full."""
         self._loop = asyncio.get_running_loop()
         while self._weight >= self._limit:
             self._room.clear()
             await self._room.wait()
         with self._changed:
-            self._units.append(unit)
-            self._weight += unit.weight
+            self._results.append(result)
+            self._weight += result.weight
             self._changed.notify()
 
     def end(self, error: BaseException | None = None) -> None:
-        """No more units will come; `error` is why, where it is not that all are done."""
+        """No more results will come; `error` is why, unless all are done."""
         with self._changed:
             self._ended = True
             self._error = error
             self._changed.notify()
 
     def get(self, timeout: float | None = None, below: int | None = None) -> FeedResult | None:
-        """The next unit; None when none came within `timeout` seconds, or all are through, or it
-        has not `below` so many rows: then it stays."""
+        """The next result. None when none came within `timeout` seconds, when all are taken, or
+        when it has `below` rows or more: then it stays."""
         with self._changed:
-            self._changed.wait_for(lambda: self._units or self._ended, timeout)
-            if not self._units or (below is not None and self._units[0].rows >= below):
+            self._changed.wait_for(lambda: self._results or self._ended, timeout)
+            if not self._results or (below is not None and self._results[0].rows >= below):
                 return None
-            unit = self._units.popleft()
-            self._weight -= unit.weight
+            result = self._results.popleft()
+            self._weight -= result.weight
         if self._loop is not None and not self._loop.is_closed():
             self._wake(self._loop)
-        return unit
+        return result
 
     def _wake(self, loop: asyncio.AbstractEventLoop) -> None:
         try:
@@ -62,9 +62,9 @@ class UnitQueue:
 
     @property
     def drained(self) -> bool:
-        """Whether all units are through."""
+        """Whether all results are taken."""
         with self._changed:
-            return self._ended and not self._units
+            return self._ended and not self._results
 
     @property
     def error(self) -> BaseException | None:

@@ -28,7 +28,8 @@ from .schema_drift import ColumnTypeRegistry
 _TRIES = 2
 """How often a feed is read when the rows received are not as many as the API announced."""
 
-_NONSENSE = (ValueError, TypeError, KeyError, ArithmeticError, pa.ArrowException)
+_UNREADABLE = (ValueError, TypeError, KeyError, ArithmeticError, pa.ArrowException)
+"""Raised where rows have a shape that nobody foresaw."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ class FeedRequest:
     """What one series of requests reads.
 
     Attributes:
-        feed: of which it is the whole, or one session's or booth's part.
+        feed: the feed; all of it, or the part of one session or booth.
         airmeet: whose feed it is.
         parent: the key of the session or booth.
         finished: whether what it asks for is over, so that a refusal contradicts itself.
@@ -49,27 +50,31 @@ class FeedRequest:
 
     @classmethod
     def whole(cls, feed: Feed, airmeet: Airmeet) -> "FeedRequest":
-        """The one part of a feed that is asked for by its airmeet."""
+        """All of a feed that is requested by airmeet."""
         return cls(feed, airmeet, {}, airmeet.status == FINISHED)
 
     def contradicted_by(self, fault: object) -> bool:
-        """Whether a fault is a refusal that cannot be the last word: by what has finished, or of
-        what is there before anything has begun."""
+        """Whether a fault is a refusal that contradicts what is known: what is requested is over,
+        or exists before anything has begun. The next run requests such a feed again."""
         if not isinstance(fault, Unavailable):
             return False
         return self.finished or not (self.feed.hangs_on_status or fault.status == 404)
 
+    def __str__(self) -> str:
+        of = ", ".join(f"{key} {value}" for key, value in self.parent.items())
+        return f"{self.feed.name} of airmeet {self.airmeet.id}" + (f" ({of})" if of else "")
+
 
 @dataclass(frozen=True)
 class FeedRows:
-    """A part that was read.
+    """The rows of one request series, as tables.
 
     Attributes:
         tables: its rows by table.
         pages: answers with rows.
         missing: rows that the API announced and did not give; negative where it gave more; None
             where it announced nothing.
-        misfits: columns some of whose values were of another type than the schema's.
+        type_mismatches: columns some of whose values were of another type than the schema's.
         left_out: fields that are not stored, as `table.column`.
     """
 
@@ -81,37 +86,37 @@ class FeedRows:
 
 
 class FeedReader:
-    """Reads parts through a client."""
+    """Reads series of requests through a client."""
 
     def __init__(
-        self, client: Client, learned: ColumnTypeRegistry, guard: PrivacyPolicy | None = None
+        self, client: Client, types: ColumnTypeRegistry, policy: PrivacyPolicy | None = None
     ) -> None:
         self._client = client
-        self._learned = learned
-        self._guard = guard or PrivacyPolicy()
+        self._types = types
+        self._policy = policy or PrivacyPolicy()
         self._ahead = Budget(PAGES_AHEAD)
 
-    async def ask(self, part: FeedRequest, params: Params) -> dict[str, Any]:
-        """One request of a part.
+    async def ask(self, request: FeedRequest, params: Params) -> dict[str, Any]:
+        """One request of a series.
 
         Raises:
             AirmeetError: as `Client.get`.
         """
         layout = self._client.hosts.layout
-        path = part.feed.path_in(layout).format(airmeet_id=part.airmeet.id, **part.parent)
-        return await self._client.get(part.feed.service, path, params)
+        path = request.feed.path_in(layout).format(airmeet_id=request.airmeet.id, **request.parent)
+        return await self._client.get(request.feed.service, path, params)
 
-    async def first_page(self, part: FeedRequest) -> Page:
-        """The first page of a part with cursors; for an export this kicks it off.
+    async def first_page(self, request: FeedRequest) -> Page:
+        """The first page of a feed with cursors; for an export this kicks it off.
 
         Raises:
             Pending: the export is being prepared.
             AirmeetError: as `Client.get`.
         """
-        return Page.of(part.feed, await self.ask(part, {"size": PAGE_SIZE}))
+        return Page.of(request.feed, await self.ask(request, {"size": PAGE_SIZE}))
 
-    async def read(self, part: FeedRequest, first: Page | None = None) -> FeedRows:
-        """The whole part; read again where the API's totals say that rows are missing or gone.
+    async def read(self, request: FeedRequest, first: Page | None = None) -> FeedRows:
+        """All pages; read again where the API's totals say that rows are missing or gone.
 
         Rows that come and go while somebody is paging move others across pages. What still differs
         the second time is left to the ledger to show.
@@ -120,76 +125,70 @@ class FeedReader:
             AirmeetError: as `Client.get`.
         """
         for _ in range(_TRIES):
-            collector = deduplicator_for(part.feed, part.airmeet.id, self._learned)
+            deduplicator = deduplicator_for(request.feed, request.airmeet.id, self._types)
             try:
-                reading = await self._read_once(part, collector, first)
-                tables = collector.tables()
-            except (
-                ValueError,
-                TypeError,
-                KeyError,
-                ArithmeticError,
-                pa.ArrowException,
-            ) as nonsense:
-                # Rows of no shape that anybody foresaw touch their own feed alone. What they hold
-                # is not said: it may be somebody's data.
+                stats = await self._read_once(request, deduplicator, first)
+                tables = deduplicator.tables()
+            except _UNREADABLE as nonsense:
+                # Such rows touch their own feed alone. What they hold is not in the message: it
+                # may be personal data.
                 raise UnexpectedResponse(
                     f"its rows make no sense ({type(nonsense).__name__})"
                 ) from nonsense
-            if not reading.shrank and reading.total in (None, collector.received):
+            if not stats.shrank and stats.total in (None, deduplicator.received):
                 break
             first = None
-        missing = None if reading.total is None else reading.total - collector.received
-        tables, left_out = await self._treated(part, tables)
+        missing = None if stats.total is None else stats.total - deduplicator.received
+        tables, left_out = await self._apply_policy(request, tables)
         return FeedRows(
-            tables, reading.pages, missing, frozenset(collector.type_mismatches), left_out
+            tables, stats.pages, missing, frozenset(deduplicator.type_mismatches), left_out
         )
 
-    async def _treated(
-        self, part: FeedRequest, tables: dict[str, pa.Table]
+    async def _apply_policy(
+        self, request: FeedRequest, tables: dict[str, pa.Table]
     ) -> tuple[dict[str, pa.Table], frozenset[str]]:
-        """What of the tables is stored, and the fields that are not."""
+        """The tables as they are stored, and the fields that are left out."""
         options = None
-        if "participant_answers" in tables and self._guard.needs_options:
+        if "participant_answers" in tables and self._policy.needs_options:
             try:
-                fields = await self.read(FeedRequest.whole(FEEDS["custom_fields"], part.airmeet))
-                options = options_of(fields.tables["custom_fields"])
+                fields = await self.read(FeedRequest.whole(FEEDS["custom_fields"], request.airmeet))
+                options = options_of(fields.tables["custom_field_options"])
             except Unavailable:
                 options = {}
         stored: dict[str, pa.Table] = {}
         left_out: set[str] = set()
         for name, table in tables.items():
-            stored[name], columns = self._guard.apply(name, table, options)
+            stored[name], columns = self._policy.apply(name, table, options)
             left_out.update(f"{name}.{column}" for column in columns)
         return stored, frozenset(left_out)
 
     async def _read_once(
-        self, part: FeedRequest, collector: RowDeduplicator, first: Page | None
+        self, request: FeedRequest, deduplicator: RowDeduplicator, first: Page | None
     ) -> PageStats:
         begun = first is not None
 
         async def get(params: Params) -> dict[str, Any]:
             nonlocal begun
             try:
-                body = await self.ask(part, params)
+                body = await self.ask(request, params)
             except Unavailable as refusal:
-                if begun:  # who gave a page has something to give
+                if begun:  # a refusal after the first page contradicts it
                     raise UnexpectedResponse(
                         f"refused in the middle of its pages: {refusal}"
                     ) from None
                 raise
             begun = True
-            collector.see(body)
+            deduplicator.see(body)
             return body
 
         def take(rows: list[dict[str, Any]]) -> int:
-            return collector.add(rows, **part.parent)
+            return deduplicator.add(rows, **request.parent)
 
-        match part.feed.paging:
+        match request.feed.paging:
             case Paging.WHOLE:
-                return await read_whole(part.feed, get, take)
+                return await read_whole(request.feed, get, take)
             case Paging.CURSOR:
-                return await read_cursors(part.feed, get, take, first)
+                return await read_cursors(request.feed, get, take, first)
             case Paging.NUMBERED:
                 size = NUMBERED_PAGE_SIZES[self._client.hosts.layout]
-                return await read_numbered(part.feed, get, take, size, self._ahead)
+                return await read_numbered(request.feed, get, take, size, self._ahead)

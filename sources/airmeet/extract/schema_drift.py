@@ -1,10 +1,10 @@
-"""What the API sends otherwise than `schemas.py` has it: new fields, retyped ones, missing ones.
+"""Where the API differs from `schemas.py`: new fields, retyped fields, missing fields.
 
-Each field that the schemas do not know gets a column of the kind that was seen first. A column of
-the destination keeps its type, so what was learned in earlier runs counts in this one.
+A field that the schemas do not know gets a column of the type that was seen first. A column of the
+destination keeps its type, so the types of earlier runs hold in this one.
 
 Which fields rows carried is kept in the destination (`feed_fields`), so a new machine with an empty
-working folder tells drift as well.
+working folder reports the same drift.
 """
 
 from collections.abc import Iterable, Mapping
@@ -16,17 +16,24 @@ from dlt import Pipeline
 from dlt.common.schema import Schema
 from dlt.destinations.exceptions import DatabaseUndefinedRelation
 
+from ..feeds import GATEWAY_FEEDS
+from ..rows import column_name
 from ..schemas import FIELDS, TABLES, Kind
 
 FieldLastSeen = Mapping[tuple[str, str], datetime]
 """When each field, by table and column, was last sent."""
+
+_LISTS = {
+    (feed.name, column_name(child.key)) for feed in GATEWAY_FEEDS.values() for child in feed.lists
+}
+"""Fields that are tables of their own; earlier versions stored them as columns."""
 
 _TEXT = "_text"
 """Ends the column for values that do not fit the column of their field."""
 
 
 class ColumnTypeRegistry:
-    """Kinds of the columns that are not in `schemas.py`, and which fields a run's rows carry."""
+    """Types of the columns that are not in `schemas.py`, and which fields a run's rows carry."""
 
     def __init__(self, kinds: Mapping[tuple[str, str], Kind] | None = None) -> None:
         self._kinds = dict(kinds or {})
@@ -47,14 +54,14 @@ class ColumnTypeRegistry:
         return cls(kinds)
 
     def kind(self, table: str, column: str, values: Iterable[Any]) -> Kind | None:
-        """The kind of a column, learned from its values at first; None while all are null."""
+        """The type of a column, at first from its values; None while all are null."""
         kind = self._kinds.get((table, column)) or _kind_of(values)
         if kind is not None:
             self._kinds[table, column] = kind
         return kind
 
     def see(self, table: str, columns: Iterable[str]) -> None:
-        """Rows of the table carry these columns, be it with nulls alone."""
+        """Rows of the table carry these columns, even if only with nulls."""
         fresh = {(table, column) for column in columns} - self._sent
         self._sent |= fresh
         self._fresh |= dict.fromkeys(fresh, self._began)
@@ -79,14 +86,14 @@ def _kind_of(values: Iterable[Any]) -> Kind | None:
 
 @dataclass(frozen=True)
 class Drift:
-    """A field that the API sends otherwise than the schemas have it.
+    """A field in which the API differs from the schemas.
 
     Attributes:
         feed: the table.
         field: its column.
         how: `new` to the schemas; `retyped`, with values that went to a text column; `missing`
             from all rows of the last run that brought any.
-        last_sent_at: start of the last run whose rows bore it so; None where none ever did.
+        last_sent_at: start of the last run whose rows carried it so; None where none ever did.
     """
 
     feed: str
@@ -96,7 +103,7 @@ class Drift:
 
 
 def drift_in(sent: FieldLastSeen) -> list[Drift]:
-    """The drift that the fields sent amount to, in the order of the tables."""
+    """The drift that follows from the fields sent, in the order of the tables."""
     drifts: list[Drift] = []
     for table in TABLES.values():
         fields = {name: moment for (feed, name), moment in sent.items() if feed == table.name}
@@ -105,7 +112,7 @@ def drift_in(sent: FieldLastSeen) -> list[Drift]:
             field = name.removesuffix(_TEXT)
             if field != name and (field in table.by_name or field in fields):
                 drifts.append(Drift(table.name, field, "retyped", moment))
-            elif name not in table.by_name:
+            elif name not in table.by_name and (table.name, name) not in _LISTS:
                 drifts.append(Drift(table.name, name, "new", moment))
         for column in table.columns:
             if fields and not column.optional and fields.get(column.name) != latest:
@@ -115,19 +122,19 @@ def drift_in(sent: FieldLastSeen) -> list[Drift]:
 
 
 def read_sent(pipeline: Pipeline) -> FieldLastSeen:
-    """What the destination knows of the fields sent; empty where nothing was ever loaded."""
+    """When fields were last sent, from the destination; empty where nothing was ever loaded."""
     with pipeline.sql_client() as client:
         table = client.make_qualified_table_name(FIELDS.name)
         names = ", ".join(client.escape_column_name(name) for name in FIELDS.by_name)
         try:
-            lines = client.execute_sql(f"SELECT {names} FROM {table}") or ()
+            rows = client.execute_sql(f"SELECT {names} FROM {table}") or ()
         except DatabaseUndefinedRelation:
             return {}
-    return {(feed, field): moment.astimezone(UTC) for feed, field, moment in lines}
+    return {(feed, field): moment.astimezone(UTC) for feed, field, moment in rows}
 
 
-def lines_of(sent: FieldLastSeen) -> list[dict[str, Any]]:
-    """What was sent as rows of the table."""
+def rows_of_sent(sent: FieldLastSeen) -> list[dict[str, Any]]:
+    """The fields sent as rows of the table."""
     return [
         {"feed": feed, "field": field, "last_sent_at": moment}
         for (feed, field), moment in sent.items()

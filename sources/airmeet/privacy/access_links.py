@@ -1,6 +1,6 @@
-"""What lets its bearer in: entry links, tokens, signed links. None of it is stored, in any mode.
+"""Links and tokens that grant access: entry links, tokens, signed links. No mode stores them.
 
-The schemas leave out what is known (`Table.left_out`). Here is what may come one day: fields that
+The schemas leave out what is known (`Table.left_out`). Here is what the API may add: fields that
 are named after such a thing, and links whose parameters hold a key.
 """
 
@@ -17,7 +17,7 @@ _SECRET = re.compile(
     r"|(^|_)(pwd|otp|pin|auth|api_?key|access_?key)(_|$)"
 )
 _LINK = re.compile(r"(link|url|uri|href)s?(_|$)")
-_WAY_IN = re.compile(
+_GRANTS_ACCESS = re.compile(
     r"entry|join|magic|login|sign_?in|signed|invit|access|personal|unique|private|record|download"
     r"|check_?in|stream"
 )
@@ -36,8 +36,8 @@ MAY_HOLD = r"(?i)https?://"
 
 
 def is_credential_field(column: str) -> bool:
-    """Whether a field of this name (in snake_case) is a token, or a link that lets somebody in."""
-    return bool(_SECRET.search(column) or (_LINK.search(column) and _WAY_IN.search(column)))
+    """Whether a field of this name (in snake_case) is a token, or a link that grants access."""
+    return bool(_SECRET.search(column) or (_LINK.search(column) and _GRANTS_ACCESS.search(column)))
 
 
 def without_keys(text: str) -> str:
@@ -62,7 +62,7 @@ def _holds_a_key(rest: str) -> bool:
 
 
 def without_credentials(text: str) -> str:
-    """A text, or JSON as text, without keys in its links and without members that are a pass."""
+    """A text, or JSON as text, without keys in its links and without members that grant access."""
     if text[:1] in ("{", "["):
         try:
             document = orjson.loads(text)

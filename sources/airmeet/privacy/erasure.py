@@ -1,12 +1,11 @@
 """People who were erased and are kept out: known by keyed digests alone, never by an address.
 
-The digests and the random salt they are made with lie in the table `erased_people` beside the raw
-tables, so every machine that loads there keeps out the same people. Who can read the table can tell
-of an address he already knows whether it was erased, and no more.
+The digests and the random salt they are made with are in the table `erased_people` beside the raw
+tables, so every machine that loads there keeps out the same people. A reader of the table who knows
+an address can find out whether it was erased, and nothing more.
 """
 
 import hmac
-import re
 import secrets
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
@@ -16,18 +15,12 @@ import orjson
 from dlt import Pipeline
 from dlt.destinations.exceptions import DatabaseUndefinedRelation
 
-TABLE = "erased_people"
+from ..rows import ADDRESS_IN_TEXT, person_key
 
-ADDRESS = re.compile(r"[^\s@<>()\[\]{}\"=,;:|\\/]+@[^\s@<>()\[\]{}\"'=,;:|\\/]+")
-"""What looks like an address within a text."""
+TABLE = "erased_people"
 
 GONE = "(erased)"
 """Stands in a text where an address was."""
-
-
-def person(address: str | None) -> str:
-    """One person whatever the writing of the address; empty without one."""
-    return (address or "").strip().lower()
 
 
 class ErasureList:
@@ -57,7 +50,7 @@ class ErasureList:
 
     def has_address(self, address: str | None) -> bool:
         """Whether the address is an erased person's."""
-        return bool(key := person(address)) and self.address_digest(key) in self.digests
+        return (key := person_key(address)) is not None and self.address_digest(key) in self.digests
 
     def has_user(self, user_id: str | None) -> bool:
         """Whether the user id is an erased person's."""
@@ -72,7 +65,7 @@ class ErasureList:
 
     def address_digest(self, address: str) -> str:
         """What an address is known by."""
-        return self._digest(f"address {person(address)}")
+        return self._digest(f"address {person_key(address) or ''}")
 
     def rows_for(self, address: str, user_ids: Iterable[str]) -> list[dict[str, Any]]:
         """Rows of the table that keep out one more person, those already there left out."""
@@ -119,7 +112,7 @@ class ErasureList:
     def _without_addresses(self, text: str) -> str:
         if "@" not in text:
             return text
-        return ADDRESS.sub(
+        return ADDRESS_IN_TEXT.sub(
             lambda found: GONE if self._is_within(found.group()) else found.group(), text
         )
 

@@ -2,8 +2,8 @@
 
 `plain` stores what the API gives. `pseudonymised` puts a keyed pseudonym in place of each address
 and drops names, cities and what people wrote; every join, count and domain stays. `minimal` keeps
-of a person a pseudonym and nothing else. In no mode are links or tokens stored that let their
-bearer in (`passes.py`), nor people who were erased (`erased.py`).
+of a person a pseudonym and nothing else. No mode stores links or tokens that grant access
+(`access_links.py`), nor people who were erased (`erasure.py`).
 
 The schemas say what each column holds; `RULES` says what becomes of that. A field that the schemas
 do not know is stored in the mode `plain` alone, unless it is a mere true or false.
@@ -13,27 +13,21 @@ import hmac
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any, Literal
+from typing import Any
 
-import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ..errors import SettingsError
+from ..rows import ADDRESS_IN_TEXT, person_key
 from ..schemas import REMOVED, TABLES, Holds, Table
+from ..settings import Mode, check_privacy
 from .access_links import MAY_HOLD, is_credential_field, without_credentials
-from .erasure import ADDRESS, EMPTY, ErasureList, person
-
-Mode = Literal["plain", "pseudonymised", "minimal"]
-
-MODES: tuple[Mode, ...] = ("plain", "pseudonymised", "minimal")
-SHORTEST_KEY = 16
-"""Characters that a privacy key has at least: a short one can be guessed, and addresses with it."""
+from .erasure import EMPTY, ErasureList
 
 WITHHELD = "(withheld)"
 """Stands for a poll answer that may be somebody's own words."""
 
-Options = Mapping[str, frozenset[str]]
+FieldOptions = Mapping[str, frozenset[str]]
 """What can be chosen, by custom field."""
 
 
@@ -45,8 +39,6 @@ class Treatment(Enum):
     PSEUDONYM = "keyed pseudonym, at the address's domain"
     BARE_PSEUDONYM = "keyed pseudonym, without the domain"
     USER_PSEUDONYM = "keyed pseudonym"
-    PEOPLE = "ids, and keyed pseudonyms of addresses; all else dropped"
-    BARE_PEOPLE = "keyed pseudonyms of ids and addresses; all else dropped"
     CHOICES = "kept where it is one of the field's options; else the row is left out"
     COMMON = f"kept where two people gave it; else `{WITHHELD}`"
     NO_ADDRESSES = "kept; addresses within are cut out"
@@ -71,7 +63,6 @@ RULES: dict[Holds, Rule] = {
     "role": Rule("a person's role there", _T.KEPT, _T.DROPPED),
     "profile": Rule("a link to a person's picture or profile", _T.DROPPED, _T.DROPPED),
     "user id": Rule("Airmeet's id of a person", _T.KEPT, _T.USER_PSEUDONYM),
-    "people": Rule("a list of people", _T.PEOPLE, _T.BARE_PEOPLE),
     "form answer": Rule("an answer on a registration form", _T.CHOICES, _T.CHOICES),
     "poll answer": Rule("an answer to a poll", _T.COMMON, _T.COMMON),
     "question": Rule("what a person wrote", _T.DROPPED, _T.DROPPED),
@@ -80,8 +71,6 @@ RULES: dict[Holds, Rule] = {
     ),
     "link": Rule("a link", _T.KEPT, _T.KEPT),
 }
-
-_ID_KEYS = frozenset({"id", "user_id", "userId", "uid"})
 
 
 class Pseudonyms:
@@ -92,9 +81,9 @@ class Pseudonyms:
 
     def of_address(self, address: str, with_domain: bool) -> str:
         """An address that stands for this one; blank stays blank."""
-        key = person(address)
-        if not key:
-            return key
+        key = person_key(address)
+        if key is None:
+            return ""
         _, at, domain = key.rpartition("@")
         digest = self._digest(f"address {key}")
         return f"{digest}@{domain if with_domain else 'invalid'}" if at else digest
@@ -137,13 +126,13 @@ class PrivacyPolicy:
 
     def forms_of(self, address: str) -> list[str]:
         """What the address may be stored as: in the plain mode, and with this key in the others."""
-        forms = [person(address)]
+        forms = [person_key(address) or ""]
         if self.has_key:
             forms += [self.pseudonyms.of_address(address, domain) for domain in (True, False)]
         return forms
 
     def apply(
-        self, name: str, rows: pa.Table, options: Options | None = None
+        self, name: str, rows: pa.Table, options: FieldOptions | None = None
     ) -> tuple[pa.Table, set[str]]:
         """What of a table's rows is stored, and the columns that are not stored at all.
 
@@ -175,7 +164,7 @@ class PrivacyPolicy:
         nameless = pa.array([True] * len(rows), pa.bool_())
         for name in addresses:
             gone = pc.or_(gone, _flags(rows[name], self.erased.has_address))
-            nameless = pc.and_(nameless, _flags(rows[name], lambda a: not person(a), True))
+            nameless = pc.and_(nameless, _flags(rows[name], lambda a: not person_key(a), True))
         for name in users:
             for user in rows[name].filter(gone).unique().to_pylist():
                 if user is not None:
@@ -185,11 +174,10 @@ class PrivacyPolicy:
                 gone = pc.or_(gone, pc.and_(known, nameless))
         if pc.any(gone).as_py():
             rows = rows.filter(pc.invert(gone))
-        lists = _holding(table, rows, "people")
         for field in rows.schema:
             if not pa.types.is_string(field.type) or field.name in (*addresses, *users):
                 continue
-            if field.name in lists or pc.any(pc.match_substring(rows[field.name], "@")).as_py():
+            if pc.any(pc.match_substring(rows[field.name], "@")).as_py():
                 rows = _changed(rows, field.name, self.erased.without_people)
         return rows
 
@@ -212,7 +200,7 @@ class PrivacyPolicy:
                     rows = _changed(rows, field.name, without_credentials)
         return rows.drop_columns(sorted(left_out)), left_out
 
-    def _by_rule(self, table: Table, rows: pa.Table, options: Options) -> pa.Table:
+    def _by_rule(self, table: Table, rows: pa.Table, options: FieldOptions) -> pa.Table:
         for column in table.columns:
             if column.holds is None or column.name not in rows.schema.names:
                 continue
@@ -234,36 +222,17 @@ class PrivacyPolicy:
                 return lambda address: self.pseudonyms.of_address(address, False)
             case Treatment.USER_PSEUDONYM:
                 return self._stored_user
-            case Treatment.PEOPLE | Treatment.BARE_PEOPLE:
-                return self._people
             case Treatment.NO_ADDRESSES:
-                return lambda text: ADDRESS.sub("(address)", text)
+                return lambda text: ADDRESS_IN_TEXT.sub("(address)", text)
             case _:
                 return lambda text: None
 
     def _stored_user(self, user_id: str) -> str:
         if self.mode == "plain":
             return user_id
-        if "@" in user_id:  # staff is named by id or by address
+        if "@" in user_id:  # an address in place of an id
             return self.pseudonyms.of_address(user_id, self.mode != "minimal")
         return self.pseudonyms.of_user(user_id) if self.mode == "minimal" else user_id
-
-    def _people(self, text: str) -> str | None:
-        try:
-            document = orjson.loads(text)
-        except orjson.JSONDecodeError:
-            return None
-        return orjson.dumps(self._bare(document)).decode()
-
-    def _bare(self, value: Any) -> Any:
-        if isinstance(value, list):
-            return [self._bare(entry) for entry in value]
-        if isinstance(value, dict):
-            kept = {k: self._stored_user(str(v)) for k, v in value.items() if v and k in _ID_KEYS}
-            if isinstance(email := value.get("email"), str):
-                kept["email"] = self.pseudonyms.of_address(email, self.mode != "minimal")
-            return kept
-        return self._stored_user(value) if isinstance(value, str) else None
 
 
 def policy_of(mode: str, key: str | None, erased: ErasureList = EMPTY) -> PrivacyPolicy:
@@ -272,30 +241,19 @@ def policy_of(mode: str, key: str | None, erased: ErasureList = EMPTY) -> Privac
     Raises:
         SettingsError: the mode is unknown, or lacks its key.
     """
-    if mode not in MODES:
-        raise SettingsError(f"privacy {mode!r} is unknown; it is one of {', '.join(MODES)}")
-    if mode != "plain" and len(key or "") < SHORTEST_KEY:
-        raise SettingsError(
-            f"privacy = {mode!r} needs a privacy_key of at least {SHORTEST_KEY} characters: set "
-            "SOURCES__AIRMEET__PRIVACY_KEY, or privacy_key in .dlt/secrets.toml, and keep it"
-        )
-    return PrivacyPolicy(mode, key or "", erased)
+    return PrivacyPolicy(check_privacy(mode, key), key or "", erased)
 
 
-def options_of(fields: pa.Table) -> Options:
-    """What can be chosen in each custom field, as codes and as the form displays them."""
+def options_of(options: pa.Table) -> FieldOptions:
+    """What can be chosen in each custom field, as codes and as the form displays them.
+
+    Args:
+        options: rows of `custom_field_options`.
+    """
     found: dict[str, frozenset[str]] = {}
-    for field_id, options in zip(
-        fields["field_id"].to_pylist(), fields["options"].to_pylist(), strict=True
-    ):
-        document = orjson.loads(options) if options else []
-        entries = document if isinstance(document, list) else []
-        found[field_id] = frozenset(
-            str(word)
-            for entry in entries
-            for word in (entry.values() if isinstance(entry, dict) else (entry,))
-            if word is not None
-        )
+    for row in options.to_pylist():
+        words = {row[name] for name in ("code", "display_value")} - {None}
+        found[row["field_id"]] = found.get(row["field_id"], frozenset()) | words
     return found
 
 
@@ -326,7 +284,7 @@ def _flags(
     return pc.fill_null(tested.take(encoded.indices), where_null)
 
 
-def _chosen(rows: pa.Table, name: str, options: Options) -> pa.Table:
+def _chosen(rows: pa.Table, name: str, options: FieldOptions) -> pa.Table:
     """The rows whose value is one of the options of their field."""
     pairs = zip(rows["field_id"].to_pylist(), rows[name].to_pylist(), strict=True)
     keep = [value in options.get(field, ()) for field, value in pairs]
@@ -339,13 +297,13 @@ def _common(rows: pa.Table, name: str) -> pa.Table:
     The API does not say which polls let people write: what two write alike is taken for a choice.
     """
     columns = [rows[n].to_pylist() for n in ("question", name, "email", "user_id")]
-    lines = list(zip(*columns, strict=True))
+    answered = list(zip(*columns, strict=True))
     givers: dict[tuple[Any, Any], set[str]] = {}
-    for question, answer, email, user_id in lines:
-        givers.setdefault((question, answer), set()).add(person(email) or user_id or "")
+    for question, answer, email, user_id in answered:
+        givers.setdefault((question, answer), set()).add(person_key(email) or user_id or "")
     answers = [
         answer if not (answer or "").strip() or len(givers[question, answer]) > 1 else WITHHELD
-        for question, answer, _, _ in lines
+        for question, answer, _, _ in answered
     ]
     place = rows.schema.get_field_index(name)
     return rows.set_column(place, rows.schema.field(place), pa.array(answers, pa.string()))

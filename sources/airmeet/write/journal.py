@@ -11,7 +11,7 @@ import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
 
@@ -24,10 +24,11 @@ from filelock import FileLock, Timeout
 
 from ..errors import FatalError
 from ..schemas import PUSHES
+from ..times import in_utc
 
-Outcome = Literal["sending", "done", "refused", "absent", "failed", "unknown"]
+PushOutcome = Literal["sending", "done", "refused", "absent", "failed", "unknown"]
 
-SETTLED: frozenset[Outcome] = frozenset({"done", "absent"})
+SETTLED: frozenset[PushOutcome] = frozenset({"done", "absent"})
 """Outcomes after which nothing is left to do."""
 
 
@@ -39,7 +40,7 @@ class Push:
     airmeet_id: str
     row_key: str
     request: str
-    outcome: Outcome
+    outcome: PushOutcome
     sent_at: datetime
     ended_at: datetime | None = None
     status: int | None = None
@@ -53,7 +54,7 @@ class Push:
 
     def ended(
         self,
-        outcome: Outcome,
+        outcome: PushOutcome,
         at: datetime,
         status: int | None = None,
         result_id: str | None = None,
@@ -174,9 +175,5 @@ def read_pushes(pipeline: dlt.Pipeline, kind: str) -> dict[tuple[str, str, str],
             lines: Iterable[Any] = client.execute_sql(query, kind) or ()
         except DatabaseUndefinedRelation:
             return {}
-    found = [Push(**dict(zip(names, map(_utc, line), strict=True))) for line in lines]
+    found = [Push(**dict(zip(names, map(in_utc, line), strict=True))) for line in lines]
     return {push.name: push for push in found}
-
-
-def _utc(value: Any) -> Any:
-    return value.astimezone(UTC) if isinstance(value, datetime) else value

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from ..errors import SelectionError
+from ..rows import person_key
 from ..settings import Layout
 
 FieldKind = Literal["text", "url", "email", "emails", "time", "count", "flag", "zone"]
@@ -88,10 +89,10 @@ class Write:
         return f"{self.table} is deprecated by Airmeet (§{self.section}); {instead}"
 
     def key_of(self, values: Values) -> str:
-        """What names the row within its airmeet; a person is `lower(trim(email))`."""
-        parts = (str(values[column]).strip() for column in self.key)
-        key = " | ".join(parts)
-        return key.lower() if self.key == ("email",) else key
+        """What names the row within its airmeet; a person is `rows.person_key`."""
+        if self.key == ("email",):
+            return person_key(values["email"]) or ""
+        return " | ".join(str(values[column]).strip() for column in self.key)
 
 
 _EMAIL = Field("email", "email", "email", required=True)

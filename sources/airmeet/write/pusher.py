@@ -13,15 +13,15 @@ from urllib.parse import quote
 
 from ..api.client import Client
 from ..errors import AirmeetError, FatalError, NotAllowed, Unavailable, UnknownOutcome, one_line
-from .journal import SETTLED, Journal, Outcome, Push
+from .journal import SETTLED, Journal, Push, PushOutcome
 from .operations import Write, payload_of
 from .remote_state import RemoteState
-from .validation import Problem, Row, with_answers
+from .validation import CheckedRow, Problem, with_answers
 
 _TRIES = 3
 """How often a write that must not be repeated is sent, each time after it was looked up."""
 
-_OPEN: frozenset[Outcome] = frozenset({"sending", "unknown", "failed"})
+_OPEN: frozenset[PushOutcome] = frozenset({"sending", "unknown", "failed"})
 """Outcomes that what Airmeet lists may belie: an answer that never came may have been a yes."""
 
 Known = Mapping[tuple[str, str, str], Push]
@@ -34,7 +34,7 @@ class Step:
     word on its airmeet. `past` is what an earlier push did, `there` the id of an airmeet that is
     there."""
 
-    row: Row
+    row: CheckedRow
     action: Literal["send", "leave", "refuse"]
     why: str = ""
     past: Push | None = None
@@ -70,21 +70,23 @@ class Pusher:
         self._retry_seconds = retry_seconds
         self._sleep = sleep
         self._clock = clock
-        self.present = RemoteState(client)
+        self.remote = RemoteState(client)
 
-    async def with_answers(self, rows: Iterable[Row]) -> tuple[list[Row], list[Problem]]:
+    async def with_answers(
+        self, rows: Iterable[CheckedRow]
+    ) -> tuple[list[CheckedRow], list[Problem]]:
         """The rows with their custom fields checked against their airmeets', and what is wrong.
 
         Raises:
             FatalError: nothing can be read.
         """
-        good: list[Row] = []
+        good: list[CheckedRow] = []
         problems: list[Problem] = []
         for row in rows:
             reasons: list[str] = []
             if row.given:
                 try:
-                    fields = await self.present.custom_fields(row.airmeet_id)
+                    fields = await self.remote.custom_fields(row.airmeet_id)
                     row, reasons = with_answers(row, fields)
                 except FatalError:
                     raise
@@ -95,7 +97,7 @@ class Pusher:
                 good.append(row)
         return good, problems
 
-    async def plan(self, rows: Sequence[Row]) -> list[Step]:
+    async def plan(self, rows: Sequence[CheckedRow]) -> list[Step]:
         """What is to be done for each row; only reads.
 
         Raises:
@@ -103,15 +105,15 @@ class Pusher:
         """
         return [await self._step(row) for row in rows]
 
-    async def _step(self, row: Row) -> Step:
+    async def _step(self, row: CheckedRow) -> Step:
         past = self._known.get((self._write.table, row.airmeet_id, row.key))
         settled = past is not None and past.outcome in SETTLED
         created = ""
         try:
-            there = await self.present.has(self._write, row)
+            there = await self.remote.has(self._write, row)
             if self._write.table == "airmeets":
                 known = past.result_id if past else None
-                created = await self.present.airmeet_id(row) or known or ""
+                created = await self.remote.airmeet_id(row) or known or ""
         except FatalError:
             raise
         except AirmeetError as fault:
@@ -128,9 +130,9 @@ class Pusher:
         return Step(row, action, why if leave else "", past, there=created)
 
     async def apply(
-        self, steps: Sequence[Step], journal: Journal, tell: Callable[[Step, Push], None]
+        self, steps: Sequence[Step], journal: Journal, notify: Callable[[Step, Push], None]
     ) -> None:
-        """Do the steps; each outcome is in the journal before it is told.
+        """Do the steps; each outcome is in the journal before it is reported.
 
         Raises:
             FatalError: nothing further can be sent.
@@ -138,12 +140,12 @@ class Pusher:
         for step in steps:
             if step.action == "leave" and step.past and step.past.outcome in _OPEN:
                 found = await self._found(step.row)
-                self._end(step, step.past, found, journal, tell)
+                self._end(step, step.past, found, journal, notify)
         jobs = iter([step for step in steps if step.action != "leave"])
 
         async def work() -> None:
             for step in jobs:
-                await self._do(step, journal, tell)
+                await self._do(step, journal, notify)
 
         # What may be repeated may go at once; creations keep their order.
         workers = self._client.concurrency if self._write.repeatable else 1
@@ -156,19 +158,19 @@ class Pusher:
         except BaseExceptionGroup as failures:
             raise failures.exceptions[0] from None
 
-    async def _do(self, step: Step, journal: Journal, tell: Callable[[Step, Push], None]) -> None:
+    async def _do(self, step: Step, journal: Journal, notify: Callable[[Step, Push], None]) -> None:
         row, write = step.row, self._write
         layout = self._client.hosts.layout
         begun = Push(
             write.table, row.airmeet_id, row.key, write.request(layout), "sending", self._clock()
         )
         if step.action == "refuse":
-            refused: Outcome = "refused" if step.status else "failed"
+            refused: PushOutcome = "refused" if step.status else "failed"
             end = begun.ended(refused, self._clock(), step.status, error=step.why)
         else:
             journal.write(begun)
             end = await self._sent(row, begun)
-        self._end(step, begun, end, journal, tell)
+        self._end(step, begun, end, journal, notify)
 
     def _end(
         self,
@@ -176,12 +178,12 @@ class Pusher:
         begun: Push,
         end: Push,
         journal: Journal,
-        tell: Callable[[Step, Push], None],
+        notify: Callable[[Step, Push], None],
     ) -> None:
         journal.write(end)
-        tell(step, end)
+        notify(step, end)
 
-    async def _sent(self, row: Row, begun: Push) -> Push:
+    async def _sent(self, row: CheckedRow, begun: Push) -> Push:
         """Send a row and see what becomes of it."""
         write, layout = self._write, self._client.hosts.layout
         ids = {
@@ -196,9 +198,9 @@ class Pusher:
                 status = 204 if write.method == "DELETE" else 200
                 return begun.ended("done", self._clock(), status, _result(answer))
             except UnknownOutcome as uncertain:
-                self.present.forget()
+                self.remote.forget()
                 try:
-                    if await self.present.has(write, row):
+                    if await self.remote.has(write, row):
                         return await self._found(row, begun)
                 except AirmeetError as fault:
                     words = f"{uncertain}; and looking it up failed: {fault}"
@@ -214,35 +216,35 @@ class Pusher:
                 return await self._refused(row, begun, fault)
         raise AssertionError("the tries end with an outcome")
 
-    async def _is_there_after_all(self, row: Row) -> bool:
+    async def _is_there_after_all(self, row: CheckedRow) -> bool:
         """Whether an earlier try was done once it had been looked up: a second one is refused."""
-        self.present.forget()
+        self.remote.forget()
         try:
-            return await self.present.has(self._write, row)
+            return await self.remote.has(self._write, row)
         except AirmeetError:
             return False
 
-    async def _refused(self, row: Row, begun: Push, fault: AirmeetError) -> Push:
+    async def _refused(self, row: CheckedRow, begun: Push, fault: AirmeetError) -> Push:
         status = _status(fault)
-        outcome: Outcome = "refused" if status else "failed"
+        outcome: PushOutcome = "refused" if status else "failed"
         if self._write.table == "revocations" and status == 404 and await self._is_readable(row):
             outcome = "absent"
         return begun.ended(outcome, self._clock(), status, error=one_line(fault))
 
-    async def _is_readable(self, row: Row) -> bool:
+    async def _is_readable(self, row: CheckedRow) -> bool:
         """Whether it is not the airmeet itself that is not there."""
         try:
-            await self.present.people(row.airmeet_id)
+            await self.remote.people(row.airmeet_id)
         except AirmeetError:
             return False
         return True
 
-    async def _found(self, row: Row, begun: Push | None = None) -> Push:
+    async def _found(self, row: CheckedRow, begun: Push | None = None) -> Push:
         """The line of a write that turned out to have succeeded."""
         if begun is None:
             begun = self._known[self._write.table, row.airmeet_id, row.key]
         created = self._write.table == "airmeets"
-        result = await self.present.airmeet_id(row) if created else None
+        result = await self.remote.airmeet_id(row) if created else None
         return begun.ended("done", self._clock(), result_id=result)
 
 

@@ -2,19 +2,17 @@
 
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
-from typing import Any
-
-import orjson
 
 from ..api.client import Client
 from ..extract.lifecycle import Airmeet
 from ..extract.listing import list_airmeets
 from ..extract.reader import FeedReader, FeedRequest
 from ..extract.schema_drift import ColumnTypeRegistry
-from ..feeds import FEEDS
-from ..rows import as_time, person_key
+from ..feeds import TABLE_FEEDS
+from ..rows import person_key
+from ..times import as_time
 from .operations import Values, Write
-from .validation import Row, milliseconds
+from .validation import CheckedRow, milliseconds
 
 Rows = list[Values]
 
@@ -31,9 +29,9 @@ class RemoteState:
     def __init__(self, client: Client) -> None:
         self._client = client
         self._reader = FeedReader(client, ColumnTypeRegistry())
-        self._read: dict[tuple[str, str], Any] = {}
+        self._read: dict[tuple[str, str], dict[str, Rows]] = {}
 
-    async def has(self, write: Write, row: Row) -> bool:
+    async def has(self, write: Write, row: CheckedRow) -> bool:
         """Whether nothing is left to do for a row; for a revocation, whether nobody is there."""
         match write.table:
             case "attendees" | "users":
@@ -59,18 +57,15 @@ class RemoteState:
         """Everybody who is registered, invited or otherwise let in."""
         registered = await self._rows("registrations", airmeet_id)
         invited = await self._rows("participants", airmeet_id)
-        return {key for row in registered + invited if (key := person_key(row))}
+        return {key for row in registered + invited if (key := person_key(row["email"]))}
 
     async def speakers(self, airmeet_id: str) -> set[str]:
-        """The addresses of all speakers that the API tells of."""
-        listed = [
-            row
-            for row in await self._rows("participants", airmeet_id)
-            if str(row.get("user_type")).lower() == "speaker"
-        ]
-        for session in await self._rows("sessions", airmeet_id):
-            listed += orjson.loads(session.get("speaker_list") or "[]")
-        return {key for row in listed if (key := person_key(row))}
+        """The addresses of all speakers that the API names."""
+        people = await self._rows("participants", airmeet_id)
+        listed = [row for row in people if str(row.get("user_type")).lower() == "speaker"]
+        people = await self._rows("session_people", airmeet_id)
+        listed += [row for row in people if row["role"] == "speaker"]
+        return {key for row in listed if (key := person_key(row["email"]))}
 
     async def sessions(self, airmeet_id: str) -> set[tuple[str, int]]:
         """The titles and starts, in milliseconds, of all sessions."""
@@ -81,10 +76,14 @@ class RemoteState:
         }
 
     async def custom_fields(self, airmeet_id: str) -> Rows:
-        """The custom fields of the registration form."""
-        return await self._rows("custom_fields", airmeet_id)
+        """The custom fields of the registration form, each with its rows of `options`."""
+        options: dict[str, Rows] = {}
+        for option in await self._rows("custom_field_options", airmeet_id):
+            options.setdefault(option["field_id"], []).append(option)
+        fields = await self._rows("custom_fields", airmeet_id)
+        return [{**field, "options": options.get(field["field_id"], [])} for field in fields]
 
-    async def airmeet_id(self, row: Row) -> str | None:
+    async def airmeet_id(self, row: CheckedRow) -> str | None:
         """The id of a listed airmeet of the row's name and start."""
         for listed in await self.airmeets():
             try:
@@ -99,26 +98,27 @@ class RemoteState:
     async def airmeets(self) -> Rows:
         """The list of airmeets."""
 
-        async def read() -> Rows:
+        async def read() -> dict[str, Rows]:
             rows, _ = await list_airmeets(self._client)
-            return rows
+            return {"airmeets": rows}
 
-        return await self._once("airmeets", "", read)
+        return (await self._once("airmeets", "", read))["airmeets"]
 
-    async def _rows(self, feed: str, airmeet_id: str) -> Rows:
-        """A feed's rows."""
+    async def _rows(self, table: str, airmeet_id: str) -> Rows:
+        """An airmeet's rows of a table."""
+        feed = TABLE_FEEDS[table]
 
-        async def read() -> Rows:
+        async def read() -> dict[str, Rows]:
             airmeet = Airmeet(airmeet_id, "", "", None, datetime.now(UTC), "")
-            part = FeedRequest(FEEDS[feed], airmeet, {}, finished=False)
-            tables = (await self._reader.read(part)).tables
-            rows: Rows = tables[feed].to_pylist()
-            return rows
+            request = FeedRequest(feed, airmeet, {}, finished=False)
+            tables = (await self._reader.read(request)).tables
+            return {name: rows.to_pylist() for name, rows in tables.items()}
 
-        return await self._once(feed, airmeet_id, read)
+        return (await self._once(feed.name, airmeet_id, read))[table]
 
-    async def _once(self, what: str, airmeet_id: str, read: Callable[[], Awaitable[Rows]]) -> Rows:
-        if (what, airmeet_id) not in self._read:
-            self._read[what, airmeet_id] = await read()
-        found: Rows = self._read[what, airmeet_id]
-        return found
+    async def _once(
+        self, feed: str, airmeet_id: str, read: Callable[[], Awaitable[dict[str, Rows]]]
+    ) -> dict[str, Rows]:
+        if (feed, airmeet_id) not in self._read:
+            self._read[feed, airmeet_id] = await read()
+        return self._read[feed, airmeet_id]

@@ -9,7 +9,7 @@ _DATA = files("tzdata") / "zoneinfo"
 
 @cache
 def known() -> frozenset[str]:
-    """All names that a time may be told in."""
+    """All names of zones that a time may be in."""
     return frozenset(available_timezones())
 
 

@@ -13,20 +13,17 @@ from zoneinfo import ZoneInfo
 import orjson
 
 from ..errors import SelectionError
-from ..rows import column_name
+from ..rows import ADDRESS, as_truth, column_name
+from ..times import SECONDS_END
 from . import time_zones
 from .operations import SESSION_SECONDS, Field, Values, Write
 
-_ADDRESS = re.compile(r"[^\s@,;<>\"]+@(?:[^\s@.,;<>\"]+\.)+[^\s@.,;<>\"]+")
 _URL = re.compile(r"https?://[^\s/]+\S*")
-_SECONDS_END = 100_000_000_000
-"""A Unix time below this is in seconds (the year 5138), or in milliseconds of 1973 and before."""
-_FLAGS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 _OURS = "_dlt_"
 
 
 @dataclass(frozen=True)
-class Row:
+class CheckedRow:
     """A row that may be written.
 
     Attributes:
@@ -92,7 +89,7 @@ def require_columns(write: Write, columns: Iterable[str], airmeet_id: str = "") 
 
 def checked(
     write: Write, lines: Iterable[tuple[int, Mapping[str, Any]]], airmeet_id: str = ""
-) -> tuple[list[Row], list[Problem]]:
+) -> tuple[list[CheckedRow], list[Problem]]:
     """The rows that are in order, and what is wrong with the others.
 
     Args:
@@ -100,7 +97,7 @@ def checked(
         lines: each row with its line.
         airmeet_id: of rows that name none.
     """
-    rows: list[Row] = []
+    rows: list[CheckedRow] = []
     problems: list[Problem] = []
     taken: dict[tuple[str, ...], int] = {}
     for line, raw in lines:
@@ -116,7 +113,9 @@ def checked(
     return rows, problems
 
 
-def _row(write: Write, line: int, raw: Mapping[str, Any], airmeet_id: str) -> tuple[Row, list[str]]:
+def _row(
+    write: Write, line: int, raw: Mapping[str, Any], airmeet_id: str
+) -> tuple[CheckedRow, list[str]]:
     raw = {key: value for key, value in raw.items() if not key.startswith(_OURS)}
     reasons: list[str] = []
     values: Values = {}
@@ -142,10 +141,10 @@ def _row(write: Write, line: int, raw: Mapping[str, Any], airmeet_id: str) -> tu
     known = {"airmeet_id", *(f.column for f in write.fields)}
     given = {c: v for c, v in raw.items() if c not in known and not _is_empty(v)}
     key = "" if reasons else write.key_of(values)
-    return Row(line, mine, key, values, given if write.has_answers else {}), reasons
+    return CheckedRow(line, mine, key, values, given if write.has_answers else {}), reasons
 
 
-def _names(write: Write, row: Row) -> list[tuple[str, ...]]:
+def _names(write: Write, row: CheckedRow) -> list[tuple[str, ...]]:
     """All that no other row of the file may be called."""
     names: list[tuple[str, ...]] = [(row.airmeet_id, " and ".join(write.key), row.key)]
     return names + [
@@ -153,7 +152,7 @@ def _names(write: Write, row: Row) -> list[tuple[str, ...]]:
     ]
 
 
-def _clashes(write: Write, row: Row, taken: Mapping[tuple[str, ...], int]) -> list[str]:
+def _clashes(write: Write, row: CheckedRow, taken: Mapping[tuple[str, ...], int]) -> list[str]:
     return [
         f"the same {names[1]} as line {taken[names]}"
         for names in _names(write, row)
@@ -161,7 +160,7 @@ def _clashes(write: Write, row: Row, taken: Mapping[tuple[str, ...], int]) -> li
     ]
 
 
-def _overlaps(write: Write, row: Row, rows: Sequence[Row]) -> list[str]:
+def _overlaps(write: Write, row: CheckedRow, rows: Sequence[CheckedRow]) -> list[str]:
     if write.table != "sessions":
         return []
     start, end = session_span(row.values)
@@ -198,10 +197,10 @@ def _value(one: Field, value: Any, zone: str) -> Any:
         case "count":
             return _count(one, value)
         case "flag":
-            flag = value if isinstance(value, bool) else _FLAGS.get(_text(value).lower())
-            if flag is None:
-                raise ValueError("is neither true nor false")
-            return flag
+            try:
+                return as_truth(value)
+            except ValueError:
+                raise ValueError("is neither true nor false") from None
         case "zone":
             return _zone(value)
         case "url":
@@ -253,7 +252,7 @@ def _count(one: Field, value: Any) -> int:
 
 def _email(value: Any) -> str:
     text = _plain(value)
-    if not _ADDRESS.fullmatch(text):
+    if not ADDRESS.fullmatch(text):
         raise ValueError("is no e-mail address")
     return text
 
@@ -270,7 +269,7 @@ def milliseconds(value: Any, zone: str = "") -> int:
     """
     text = _text(value)
     if isinstance(value, int | float) or text.isdecimal():
-        if isinstance(value, bool) or float(text) < _SECONDS_END or float(text) >= 2**53:
+        if isinstance(value, bool) or float(text) < SECONDS_END or float(text) >= 2**53:
             raise ValueError("is not in milliseconds")
         return int(float(text))
     try:
@@ -284,14 +283,16 @@ def milliseconds(value: Any, zone: str = "") -> int:
     return round(moment.timestamp() * 1000)
 
 
-def with_answers(row: Row, fields: Sequence[Mapping[str, Any]]) -> tuple[Row, list[str]]:
+def with_answers(
+    row: CheckedRow, fields: Sequence[Mapping[str, Any]]
+) -> tuple[CheckedRow, list[str]]:
     """The row with its answers as §3.3 has them, and what is wrong with them.
 
     A custom field is named by its id, its technical name or its label.
 
     Args:
         row: whose `given` are looked at.
-        fields: the airmeet's custom fields, as table rows.
+        fields: the airmeet's custom fields, as table rows; `options` are rows, too.
     """
     answers, reasons = [], []
     named: dict[str, str] = {}
@@ -310,7 +311,7 @@ def with_answers(row: Row, fields: Sequence[Mapping[str, Any]]) -> tuple[Row, li
             answers.append({"fieldId": field_id, "value": _answer(found[0], value)})
         except ValueError as wrong:
             reasons.append(f"{name!r} {wrong}")
-    return Row(row.line, row.airmeet_id, row.key, row.values, row.given, answers), reasons
+    return CheckedRow(row.line, row.airmeet_id, row.key, row.values, row.given, answers), reasons
 
 
 def _flattened(given: Mapping[str, Any]) -> Values:
@@ -341,11 +342,11 @@ def _answer(one: Mapping[str, Any], value: Any) -> str | list[str]:
     Raises:
         ValueError: it is none of the field's options, or of another kind.
     """
-    options = orjson.loads(one["options"] or "[]")
-    codes = {}
-    for option in options:
-        for key in ("displayValue", "code"):
-            codes[str(option.get(key))] = str(option.get("code"))
+    codes: dict[str, str] = {}
+    for option in one["options"]:
+        shown, code = option["display_value"], option["code"]
+        chosen_as = shown if code is None else code
+        codes |= {name: chosen_as for name in (shown, code) if name is not None}
     several = one.get("input_type") == "checkbox"
     if not several and isinstance(value, list | tuple | dict):
         raise ValueError("takes one value")

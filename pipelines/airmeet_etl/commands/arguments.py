@@ -1,0 +1,37 @@
+"""Arguments that several commands take, and the texts that become their values."""
+
+import argparse
+from datetime import date, timedelta
+
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+
+
+def add_destination(parser: argparse.ArgumentParser) -> None:
+    """`--destination` and `--dataset`."""
+    parser.add_argument("--destination", metavar="NAME", help="dlt destination (duckdb)")
+    parser.add_argument("--dataset", metavar="NAME", help="raw dataset (airmeet)")
+
+
+def add_apply(parser: argparse.ArgumentParser) -> None:
+    """`--apply` and `--skip-invalid`, of the commands that write to Airmeet."""
+    add_destination(parser)
+    parser.add_argument("--apply", action="store_true", help="write; else it is a dry run")
+    parser.add_argument(
+        "--skip-invalid", action="store_true", help="leave out rows that are not in order"
+    )
+
+
+def day(text: str) -> date:
+    """A day, written as 2026-01-31."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no date; write it as 2026-01-31") from None
+
+
+def age(text: str) -> timedelta:
+    """An age, written as 26h, 90m or 2d."""
+    try:
+        return timedelta(**{_UNITS[text[-1:]]: float(text[:-1])})
+    except (KeyError, ValueError):
+        raise argparse.ArgumentTypeError(f"{text!r} is no age; write it as 26h") from None

@@ -1,0 +1,29 @@
+"""`airmeet publish`: copies the reports into a file of their own, which BI tools may hold open."""
+
+import argparse
+
+from ..exit_codes import Exit
+from .arguments import add_destination
+
+HELP = "copy the reports into a file of their own for BI tools"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """What the command takes."""
+    add_destination(parser)
+    parser.add_argument("--parquet", action="store_true", help="write Parquet files, too")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Publish, and say where; the exit code is returned."""
+    from ..reports.publish import publish
+    from ..warehouse.lock import single_run_lock
+    from ..warehouse.warehouse import open_pipeline
+
+    pipeline = open_pipeline(args.destination, args.dataset)
+    with single_run_lock(pipeline):
+        published = publish(pipeline, args.parquet)
+    print(f"The reports are in {published.file}")
+    if published.parquet:
+        print(f"and as Parquet in {published.parquet}")
+    return Exit.DONE

@@ -1,0 +1,33 @@
+"""`airmeet reports`: builds the reports from what is loaded, checks and publishes them."""
+
+import argparse
+
+from ..exit_codes import Exit
+from .arguments import add_destination
+
+HELP = "build the reports from what is loaded"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """What the command takes."""
+    add_destination(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Build, check, publish and show; the exit code is returned."""
+    from .. import terminal
+    from ..reports.build import build_reports, check_reports
+    from ..reports.publish import publish_after_load
+    from ..warehouse.connection import hold_connection
+    from ..warehouse.lock import single_run_lock
+    from ..warehouse.warehouse import open_pipeline, require_loaded
+
+    pipeline = open_pipeline(args.destination, args.dataset)
+    with single_run_lock(pipeline), hold_connection(pipeline):
+        require_loaded(pipeline)
+        reports = build_reports(pipeline)
+        failed = check_reports(pipeline)
+        publish_after_load(pipeline)
+    terminal.show_reports(reports, pipeline)
+    terminal.show_failed_checks(failed)
+    return Exit.PARTLY if failed else Exit.DONE

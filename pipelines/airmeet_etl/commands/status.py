@@ -1,0 +1,37 @@
+"""`airmeet status`: what is loaded, pending, failed and final, and how fresh."""
+
+import argparse
+
+from ..exit_codes import CommandError, Exit
+from .arguments import add_destination, age
+
+HELP = "show what is loaded, pending, failed and final, and how fresh"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """What the command takes."""
+    add_destination(parser)
+    parser.add_argument(
+        "--max-age", type=age, metavar="AGE", help="fail when it is older: 26h, 90m, 2d"
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    """Show the state of the destination; the exit code is returned.
+
+    Raises:
+        CommandError: the last fetch is older than `--max-age`.
+    """
+    from ..inspection.status import is_older, read_status
+    from ..terminal import show_status
+    from ..warehouse.warehouse import open_pipeline
+
+    pipeline = open_pipeline(args.destination, args.dataset)
+    status = read_status(pipeline)
+    show_status(status, pipeline)
+    if args.max_age is not None and is_older(status, args.max_age):
+        raise CommandError(
+            f"the last fetch is older than {args.max_age}; is `airmeet load` scheduled?",
+            Exit.PARTLY if status.latest else Exit.NOTHING,
+        )
+    return Exit.DONE

@@ -1,0 +1,1 @@
+"""A person removed from all that is stored; for the command."""

@@ -1,0 +1,62 @@
+"""What a load did."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from airmeet.extract.lifecycle import FeedSync
+from airmeet.extract.results import FeedResult
+
+
+@dataclass
+class LoadResult:
+    """What a load did.
+
+    Attributes:
+        rows: rows loaded by table.
+        unfinished: ledger rows of feeds that are pending or failed.
+        unavailable: how many feeds had nothing to give.
+        fetched: how many feeds were loaded.
+        resumed: packages of an earlier run that were completed first.
+        packages: packages loaded by this one.
+        requests: requests sent.
+        airmeets: airmeets listed.
+        nameless: more of them, without an id.
+        left_out: fields that are not stored, as `table.column`.
+        sent: fields that rows carried.
+        stopped_by: why the run ended early.
+    """
+
+    rows: Counter[str] = field(default_factory=Counter)
+    unfinished: list[FeedSync] = field(default_factory=list)
+    unavailable: int = 0
+    fetched: int = 0
+    resumed: int = 0
+    packages: int = 0
+    requests: int = 0
+    airmeets: int = 0
+    nameless: int = 0
+    left_out: set[str] = field(default_factory=set)
+    sent: dict[tuple[str, str], datetime] = field(default_factory=dict)
+    stopped_by: BaseException | None = None
+
+    @property
+    def changed(self) -> bool:
+        """Whether anything beside the list of airmeets was written."""
+        return bool(self.resumed or self.fetched or self.unavailable or self.unfinished)
+
+    def add(self, result: FeedResult) -> None:
+        """Count a feed's result that is being loaded."""
+        self.left_out |= result.left_out
+        self.sent |= result.sent
+        for name, table in result.tables.items():
+            if name == "airmeets":
+                self.rows[name] += table.num_rows
+        for sync in result.syncs:
+            if sync.status == "loaded":
+                self.fetched += 1
+                self.rows[sync.feed] += sync.rows or 0
+            elif sync.status == "unavailable":
+                self.unavailable += 1
+            else:
+                self.unfinished.append(sync)

@@ -1,0 +1,95 @@
+"""dlt's client of a destination, as far as the reports need it: the only file that depends on it.
+
+Why not dlt's relations (`dlt.dataset(...).table(...)`): they only read, they read on DuckDB by a
+method that DuckDB 2 does not have, and they pass every query through sqlglot's optimiser, which
+fails from sqlglot 30.22 on. `tests/reports/test_destination.py` fails when dlt changes what is
+used here.
+"""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import dlt
+    import pyarrow as pa
+    from dlt.destinations.job_client_impl import SqlJobClientBase
+    from duckdb import DuckDBPyConnection
+
+
+@contextmanager
+def open_client(pipeline: "dlt.Pipeline", dataset: str) -> "Iterator[SqlJobClientBase]":
+    """An open client of one dataset in the pipeline's destination; the dataset may be missing."""
+    import dlt
+    from dlt.destinations.job_client_impl import SqlJobClientBase
+
+    from .dataset_schema import reports_schema
+
+    client = dlt.dataset(pipeline.destination, dataset, reports_schema()).destination_client
+    assert isinstance(client, SqlJobClientBase), "the destination takes no SQL"
+    with client:
+        yield client
+
+
+def is_transactional(client: "SqlJobClientBase") -> bool:
+    """Whether tables can be made and filled in one transaction."""
+    return bool(client.capabilities.supports_ddl_transactions)
+
+
+def dialect_of(client: "SqlJobClientBase") -> str | None:
+    """sqlglot's name of the destination's SQL."""
+    return client.capabilities.sqlglot_dialect
+
+
+def columns_of(
+    client: "SqlJobClientBase", tables: Iterable[str]
+) -> dict[str, dict[str, str | None]]:
+    """Each table's columns with dlt's names of their types; none where the table is missing."""
+    return {
+        table: {name: column.get("data_type") for name, column in columns.items()}
+        for table, columns in client.get_storage_tables(list(tables))
+    }
+
+
+def full_name(client: "SqlJobClientBase", table: str) -> str:
+    """A table of the client's dataset as it is written in a query."""
+    return client.sql_client.make_qualified_table_name(table)
+
+
+def read_rows(client: "SqlJobClientBase", query: str) -> list[tuple[Any, ...]]:
+    """The rows of a query."""
+    return [tuple(row) for row in client.sql_client.execute_sql(query) or ()]
+
+
+def read_arrow(client: "SqlJobClientBase", query: str) -> "pa.Table":
+    """The rows of a query as an Arrow table."""
+    with client.sql_client.execute_query(query) as cursor:
+        # On DuckDB dlt calls fetch_arrow_table(), which DuckDB 2 does not have.
+        native: Any = cursor.native_cursor
+        direct = getattr(native, "to_arrow_table", None)
+        rows = direct() if direct else cursor.arrow()
+    assert rows is not None
+    return rows
+
+
+def read_batches(client: "SqlJobClientBase", query: str, rows: int) -> "Iterator[pa.Table]":
+    """The rows of a query as Arrow tables of at most about `rows` rows."""
+    with client.sql_client.execute_query(query) as cursor:
+        yield from cursor.iter_arrow(chunk_size=rows)
+
+
+def duckdb_connection(client: "SqlJobClientBase") -> "DuckDBPyConnection | None":
+    """The client's connection where it is to a DuckDB file, and to nothing beyond it."""
+    from dlt.destinations.impl.duckdb.sql_client import DuckDbSqlClient
+
+    found = client.sql_client
+    return found.native_connection if type(found) is DuckDbSqlClient else None
+
+
+def note_load(client: "SqlJobClientBase") -> None:
+    """Fill dlt's own tables, so that dlt can read the dataset as any other."""
+    from dlt.common.storages.load_package import create_load_id
+
+    schema = client.schema
+    client.update_stored_schema([schema.version_table_name, schema.loads_table_name])
+    client.complete_load(create_load_id())

@@ -1,0 +1,93 @@
+"""SQL that is generated from declarations: as text with a header, like the files in transforms/.
+
+- A raw table without a file in transforms/staging is staged with its declared columns.
+- `int_table_rows` counts the rows of every table that a feed fills.
+- The check `keys_unique` looks for duplicates of every report's grain.
+- Lines with `each_feed` in a file are repeated for every feed.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
+
+from airmeet.schemas import Table
+
+PLACEHOLDER = "each_feed"
+
+
+def staging(table: Table) -> str:
+    """The staging query of a raw table: its declared columns under their own names."""
+    columns = ",\n".join(f'    "{column.name}"' for column in table.columns)
+    return (
+        f"-- {table.description}\n"
+        "-- generated: from the columns declared in sources/airmeet/schemas.py\n"
+        f"select\n{columns}\nfrom {table.name}\n"
+    )
+
+
+def table_rows(tables: Iterable[str]) -> str:
+    """A query on staging: the rows of each airmeet in each table."""
+    counts = "\n    union all\n".join(
+        f"    select airmeet_id, '{table}' as feed, count(*) as found\n"
+        f"    from stg_{table}\n"
+        "    group by airmeet_id"
+        for table in tables
+    )
+    return (
+        "-- One row an airmeet and table: the rows that the table holds.\n"
+        "-- generated: from the feeds declared in sources/airmeet/feeds.py\n"
+        f"with final as (\n{counts}\n)\n\nselect * from final\n"
+    )
+
+
+def keys_unique(grains: Mapping[str, Sequence[str]], executed: str) -> str:
+    """The check that no two rows of a report have the same key.
+
+    Args:
+        grains: the columns of each report's grain, by its name.
+        executed: the line by which a header says that it is executed.
+    """
+    duplicates = "\n    union all\n".join(_duplicates(*entry) for entry in grains.items())
+    return (
+        "-- Keys of a report that more than one of its rows has.\n"
+        "-- generated: from the grain in the header of every report\n"
+        f"-- {executed}\n"
+        "-- columns:\n"
+        "--   report text: The report.\n"
+        "--   row_key text: The columns of its grain, joined by slashes.\n"
+        "--   copies bigint: Rows that have this key.\n"
+        f"with final as (\n{duplicates}\n)\n\nselect * from final\n"
+    )
+
+
+def _duplicates(report: str, grain: Sequence[str]) -> str:
+    key = "\n        || '/' || ".join(f"coalesce(cast({name} as varchar), '')" for name in grain)
+    return (
+        "    select\n"
+        f"        '{report}' as report,\n"
+        f"        {key} as row_key,\n"
+        "        count(*) as copies\n"
+        f"    from {report}\n"
+        f"    group by {', '.join(grain)}\n"
+        "    having count(*) > 1"
+    )
+
+
+def repeat_for_feeds(text: str, feeds: Sequence[str]) -> str:
+    """A file's text with each run of lines that say `each_feed` repeated for every feed.
+
+    The line of the header that says so (`-- generated:`) stays as it is.
+    """
+
+    def lines() -> Iterator[str]:
+        for is_repeated, run in groupby(text.splitlines(keepends=True), _is_repeated):
+            block = "".join(run)
+            if is_repeated:
+                yield from (block.replace(PLACEHOLDER, feed) for feed in feeds)
+            else:
+                yield block
+
+    return "".join(lines())
+
+
+def _is_repeated(line: str) -> bool:
+    return PLACEHOLDER in line and not line.startswith("-- generated:")

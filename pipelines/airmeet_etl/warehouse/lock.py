@@ -1,0 +1,34 @@
+"""One run at a time from one working folder."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import dlt
+from filelock import FileLock, Timeout
+
+from ..exit_codes import CommandError
+from .warehouse import PIPELINE
+
+
+@contextmanager
+def single_run_lock(pipeline: dlt.Pipeline) -> Iterator[None]:
+    """Lock the working folder for this process; the system unlocks it when the process dies.
+
+    Raises:
+        CommandError: another run holds it.
+    """
+    folder = Path(pipeline.pipelines_dir)
+    folder.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(folder / f"{PIPELINE}.lock")
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        raise CommandError(
+            f"another load is running from the same working folder ({folder}); "
+            "wait until it has ended, or set DLT_DATA_DIR to another folder"
+        ) from None
+    try:
+        yield
+    finally:
+        lock.release()

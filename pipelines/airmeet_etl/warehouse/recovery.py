@@ -1,0 +1,89 @@
+"""Packages of a run that was cut off: completed before anything else is done.
+
+Leans on the folders and files of dlt's load packages, by the names that dlt's `PackageStorage` has
+for them; tested in `tests/trust/test_foreign_internals.py`.
+"""
+
+from pathlib import Path
+
+import dlt
+from dlt.common.storages.load_package import PackageStorage
+from dlt.common.storages.load_storage import LoadStorage
+from dlt.load.exceptions import LoadClientJobFailed, LoadClientJobTerminalRetry
+from dlt.pipeline.exceptions import PipelineStepFailed
+
+from .warehouse import PIPELINE, location
+
+_PERMANENT = (LoadClientJobFailed, LoadClientJobTerminalRetry)
+"""Failures of a load that would come again each time."""
+
+_JOB_FOLDERS = (
+    PackageStorage.NEW_JOBS_FOLDER,
+    PackageStorage.STARTED_JOBS_FOLDER,
+    PackageStorage.COMPLETED_JOBS_FOLDER,
+)
+_FOLLOW_UPS = (".sql", ".reference")
+"""Suffixes of jobs that dlt adds while it loads; it adds them again."""
+
+
+def complete_pending(pipeline: dlt.Pipeline) -> int:
+    """Load what a run that was cut off had fetched; to be called before anything else is.
+
+    Not by `run`: on a brand-new pipeline it finds no dataset at the destination, takes the working
+    folder for stale and deletes the package. A package that was made for another destination, or
+    that can never be loaded, is dropped: the ledger does not know it, so it is fetched again.
+
+    Returns:
+        How many packages were completed.
+    """
+    target = Path(pipeline.pipelines_dir) / f"{PIPELINE}.target"
+    here = f"{location(pipeline)} {pipeline.dataset_name}"
+    elsewhere = target.exists() and target.read_text() != here
+    extracted = pipeline.list_extracted_load_packages()
+    packages = {*extracted, *pipeline.list_normalized_load_packages()}
+    if packages and elsewhere:
+        pipeline.abort_packages()
+        packages = set()
+    target.write_text(here)
+    if not packages:
+        return 0
+    try:
+        if extracted:
+            pipeline.normalize()
+        for load_id in pipeline.list_normalized_load_packages():
+            reset_package(package_folder(pipeline, load_id))
+        pipeline.load()
+    except PipelineStepFailed as failure:
+        if failure.step == "load" and not isinstance(failure.exception, _PERMANENT):
+            raise
+        pipeline.abort_packages()
+        return 0
+    return len(packages)
+
+
+def package_folder(pipeline: dlt.Pipeline, load_id: str) -> Path:
+    """Where dlt keeps a package that is normalized and not yet loaded."""
+    return Path(pipeline.working_dir, "load", LoadStorage.NORMALIZED_FOLDER, load_id)
+
+
+def reset_package(package: Path) -> None:
+    """Put a package whose load was cut off back to its start.
+
+    dlt records that a staging table is filled after it was filled: killed in between, it would fill
+    it twice, and a merge by airmeet takes all that is there. From its start dlt empties staging
+    first, and what is merged already is merged again with the same result, as on DuckDB, which has
+    no staging. Nor have dlt's own tables (`_dlt…`); their jobs stay as they are.
+    """
+    new = package / PackageStorage.NEW_JOBS_FOLDER
+    for folder in _JOB_FOLDERS:
+        for job in (package / folder).glob("[!_]*"):
+            if job.suffix in _FOLLOW_UPS:
+                job.unlink()
+            else:
+                job.replace(new / job.name)
+    for transition in (package / PackageStorage.PENDING_TRANSITIONS_FOLDER).glob("[!_]*"):
+        transition.unlink()
+    # Without this file dlt takes the tables, staging among them, for prepared.
+    applied = package / PackageStorage.APPLIED_SCHEMA_UPDATES_FILE_NAME
+    if applied.exists():
+        applied.replace(package / PackageStorage.SCHEMA_UPDATES_FILE_NAME)

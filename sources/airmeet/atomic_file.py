@@ -1,0 +1,37 @@
+"""Files that readers see whole: as they were before, or as they are after."""
+
+import os
+from pathlib import Path
+
+
+def write_whole(file: Path, content: str | bytes, private: bool = False) -> None:
+    """Put the content in place of the file's, at once; a crash leaves the old content.
+
+    Args:
+        file: in a folder that exists. A link stays, and what it leads to is written; a device or a
+            pipe is written to, never replaced.
+        content: text is written as UTF-8.
+        private: for its owner alone to read (mode 0600), from the first byte on.
+
+    Raises:
+        OSError: it cannot be written; the old file is as it was.
+    """
+    file = file.resolve()
+    data = content.encode() if isinstance(content, str) else content
+    if file.exists() and not file.is_file():
+        file.write_bytes(data)
+        return
+    draft = draft_of(file)
+    draft.unlink(missing_ok=True)
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
+    try:
+        with os.fdopen(os.open(draft, flags, 0o600 if private else 0o666), "wb") as opened:
+            opened.write(data)
+        draft.replace(file)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def draft_of(file: Path) -> Path:
+    """Where a file is written before it takes its place; no two processes share one."""
+    return file.with_name(f".{file.name}.{os.getpid()}.draft")

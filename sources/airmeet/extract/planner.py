@@ -1,0 +1,104 @@
+"""What a run fetches: the list of airmeets, and from it and the ledger the feeds that are due."""
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import pyarrow as pa
+
+from ..api.client import Client
+from ..errors import SelectionError
+from ..feeds import Feed
+from ..privacy.policy import PrivacyPolicy
+from ..rows import values_of
+from ..schemas import TABLES
+from .arrow import to_arrow
+from .lifecycle import FINISHED, Airmeet, Ledger, Selection, can_have_attendance, due_feeds
+from .listing import list_airmeets
+from .reader import FeedRequest
+from .results import FeedResult
+from .schema_drift import ColumnTypeRegistry
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is to be fetched.
+
+    Attributes:
+        airmeets: the result of the table `airmeets`; without rows where none is listed, so that
+            the tables exist from the first load on.
+        listed: how many airmeets are listed.
+        nameless: listed airmeets without an id, for which nothing can be asked.
+        due: the airmeets with feeds due, and these feeds.
+    """
+
+    airmeets: FeedResult
+    listed: int
+    nameless: int
+    due: list[tuple[Airmeet, list[Feed]]]
+
+    @property
+    def feeds(self) -> int:
+        """How many feeds of single airmeets are due."""
+        return sum(len(feeds) for _, feeds in self.due)
+
+
+async def make_plan(
+    client: Client,
+    feeds: Sequence[Feed],
+    ledger: Ledger,
+    selection: Selection,
+    types: ColumnTypeRegistry,
+    policy: PrivacyPolicy,
+    clock: Callable[[], datetime],
+) -> Plan:
+    """List the airmeets and decide what is due.
+
+    Args:
+        client: asks the API.
+        feeds: the feeds wanted.
+        ledger: what the destination holds.
+        selection: what the run is narrowed to.
+        types: of columns that the schemas do not know.
+        policy: what of people is stored.
+        clock: the present moment, with zone.
+
+    Raises:
+        SelectionError: an airmeet of the selection is not listed.
+        Unreachable: the list cannot be read whole.
+        KeysRejected: the keys give no token.
+    """
+    rows, nameless = await list_airmeets(client)
+    wanted = selection.airmeet_ids or frozenset()
+    if unknown := sorted(wanted - {str(row["uid"]) for row in rows}):
+        raise SelectionError(
+            f"no airmeet {', '.join(unknown)} is listed for these keys (archived ones are "
+            "left out of Airmeet's list)"
+        )
+    constants = {"last_listed_at": clock()}
+    table = to_arrow(TABLES["airmeets"], values_of(rows), len(rows), constants, set(), types)
+    table, left_out = policy.apply("airmeets", table)
+    names = frozenset(f"airmeets.{name}" for name in left_out)
+    result = FeedResult({"airmeets": table}, left_out=names, sent=types.take())
+    airmeets = [Airmeet.of(row, policy.version) for row in rows]
+    due = due_feeds(airmeets, feeds, ledger, selection)
+    plan = Plan(result, len(rows), nameless, due)
+    _log.info("%d airmeets are listed, %d feeds of %d are due", plan.listed, plan.feeds, len(due))
+    return plan
+
+
+def requests_by_parent(
+    airmeet: Airmeet, feed: Feed, parents: pa.Table, now: datetime
+) -> list[FeedRequest]:
+    """One request for each session or booth that may have attendance."""
+    assert feed.parent is not None
+    key = TABLES[feed.parent].keys[-1]
+    requests = []
+    for row in parents.to_pylist():
+        status, start = row.get("status", airmeet.status), row.get("start_time", airmeet.start)
+        if row[key] and can_have_attendance(status, start, now):
+            requests.append(FeedRequest(feed, airmeet, {key: row[key]}, status == FINISHED))
+    return requests

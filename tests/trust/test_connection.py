@@ -1,0 +1,34 @@
+"""A DuckDB file that is kept open over a load: its settings stay, and no memory is held."""
+
+import pytest
+from airmeet_etl.warehouse.connection import hold_connection
+from airmeet_etl.warehouse.warehouse import open_pipeline
+
+from tests.trust.scenario import LoadScenario
+
+_HELD = "SELECT coalesce(sum(memory_usage_bytes), 0) FROM duckdb_memory() WHERE tag = 'BASE_TABLE'"
+_LIMIT = "SELECT current_setting('memory_limit')"
+
+
+@pytest.mark.parametrize("memory", ["300MiB", "-1"])
+def test_what_duckdb_read_is_let_go_of_and_its_limit_stays_what_it_was(
+    stage: LoadScenario, memory: str
+) -> None:
+    stage.first_load()
+    pipeline = open_pipeline()
+    with pipeline.sql_client() as client:
+        connection = client.native_connection
+        connection.execute(f"SET memory_limit = '{memory}'")
+        limit = connection.execute(_LIMIT).fetchone()
+        with hold_connection(pipeline) as checkpoint:
+            connection.execute("CREATE TABLE large AS SELECT hash(i) h FROM range(1_000_000) t(i)")
+            connection.execute("CHECKPOINT")
+            connection.execute("SELECT sum(h) FROM large")
+            held = connection.execute(_HELD).fetchone()
+            checkpoint()
+            left = connection.execute(_HELD).fetchone()
+            assert held and left and left[0] < 2**20 < held[0]
+            # The limit in force, not just the one that is told.
+            assert connection.execute(_LIMIT).fetchone() == limit
+            distinct = connection.execute("SELECT count(DISTINCT h) FROM large").fetchone()
+            assert distinct == (1_000_000,)

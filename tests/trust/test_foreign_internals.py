@@ -1,0 +1,209 @@
+"""What the project uses of dlt and DuckDB beyond their public interfaces, exactly as it uses it.
+
+A failure here means that a new version changed one of these things. Each test says which module
+depends on it; DECISIONS lists what to do then.
+"""
+
+import inspect
+import logging
+from pathlib import Path
+from typing import Any
+
+import dlt
+import duckdb
+import pytest
+from airmeet import airmeet_source, resources
+from airmeet_etl.warehouse import recovery
+from airmeet_etl.warehouse.connection import ALLOCATOR_SETTINGS, is_duckdb
+from airmeet_etl.warehouse.duckdb_merge import MAX_PARALLEL_LOAD_JOBS, MergingDuckDb
+from airmeet_etl.warehouse.warehouse import open_pipeline
+from dlt.common.destination.client import HasFollowupJobs, JobClientBase, RunnableLoadJob
+from dlt.common.storages.load_package import PackageStorage, ParsedLoadJobFileName
+from dlt.destinations.impl.duckdb.duck import DuckDbClient
+from dlt.destinations.job_client_impl import SqlJobClientBase, SqlLoadJob
+from dlt.destinations.job_impl import FollowupJobRequestImpl
+from dlt.extract import extractors
+from dlt.extract.reference import SourceReference
+
+from tests.workplace import Workplace
+
+
+def parameters(function: Any) -> list[str]:
+    return [*inspect.signature(function).parameters]
+
+
+# duckdb_merge: a subclass of dlt's destination and of its client
+
+
+def test_the_methods_that_the_merge_overrides_are_as_they_were() -> None:
+    assert parameters(DuckDbClient.should_load_data_to_staging_dataset) == ["self", "table_name"]
+    assert parameters(DuckDbClient.create_load_job) == [
+        "self", "table", "file_path", "load_id", "restore",
+    ]  # fmt: skip
+    assert parameters(DuckDbClient.create_table_chain_completed_followup_jobs) == [
+        "self", "table_chain", "completed_table_chain_jobs",
+    ]  # fmt: skip
+    assert parameters(JobClientBase.prepare_load_table) == ["self", "table_name"]
+    assert parameters(dlt.destinations.duckdb.capabilities) == ["self", "config", "naming"]
+    for name in ("destination_type", "client_class"):
+        assert isinstance(inspect.getattr_static(dlt.destinations.duckdb, name), property)
+
+
+def test_a_jobs_file_and_request_are_made_as_they_were() -> None:
+    job = ParsedLoadJobFileName("table", ParsedLoadJobFileName.new_file_id(), 0, "sql")
+    assert ParsedLoadJobFileName.parse(job.file_name()) == job
+    assert job.file_name().startswith("table.") and job.file_name().endswith(".0.sql")
+    assert parameters(FollowupJobRequestImpl.__init__) == ["self", "file_name"]
+    assert parameters(FollowupJobRequestImpl._save_text_file) == ["self", "data"]
+    assert parameters(SqlLoadJob.is_sql_job) == ["file_path"]
+    assert SqlLoadJob.is_sql_job("/x/table.1234.0.sql")
+    assert parameters(RunnableLoadJob.__init__) == ["self", "file_path"]
+    assert parameters(RunnableLoadJob.run) == ["self"]
+    assert inspect.isclass(HasFollowupJobs)
+    assert issubclass(DuckDbClient, SqlJobClientBase)
+
+
+def test_dlt_calls_what_the_merge_overrides(workplace: Workplace) -> None:
+    """With plain DuckDB the same load fills staging tables; with ours none are made."""
+    pipeline = open_pipeline()
+    source = dlt.resource(
+        [{"k": 1, "v": 1}], name="t", write_disposition="merge", merge_key="k",
+        columns={"k": {"merge_key": True}},
+    )  # fmt: skip
+    pipeline.run(source, loader_file_format="parquet")
+    pipeline.run(source, loader_file_format="parquet")
+    assert workplace.sql("select k, v from airmeet.t") == [(1, 1)]
+    assert not workplace.sql("select * from duckdb_tables() where schema_name = 'airmeet_staging'")
+
+
+def test_the_destination_has_its_number_of_jobs_and_the_type_of_dlts_own(
+    workplace: Workplace,
+) -> None:
+    pipeline = open_pipeline()
+    ours = pipeline.destination
+    assert isinstance(ours, MergingDuckDb) and is_duckdb(pipeline)
+    assert ours.capabilities().max_parallel_load_jobs == MAX_PARALLEL_LOAD_JOBS
+    plain = dlt.destinations.duckdb(str(workplace.file))
+    assert ours.destination_type == plain.destination_type == "dlt.destinations.duckdb"
+    differing = {
+        name
+        for name, value in dict(plain.capabilities()).items()
+        if dict(ours.capabilities())[name] != value and not callable(value)
+    }
+    assert differing == {"max_parallel_load_jobs"}
+    with pipeline.destination_client() as client:
+        assert isinstance(client, DuckDbClient)
+        assert client.capabilities.max_parallel_load_jobs == MAX_PARALLEL_LOAD_JOBS
+
+
+# recovery: the folders and files of a load package
+
+
+def test_a_package_lies_where_recovery_looks_for_it(workplace: Workplace) -> None:
+    pipeline = open_pipeline()
+    pipeline.extract([{"a": 1}], table_name="t", loader_file_format="parquet")
+    pipeline.normalize()
+    [load_id] = pipeline.list_normalized_load_packages()
+    package = recovery.package_folder(pipeline, load_id)
+    assert package.is_dir()
+    folders = {path.name for path in package.iterdir() if path.is_dir()}
+    assert {*recovery._JOB_FOLDERS, PackageStorage.PENDING_TRANSITIONS_FOLDER} <= folders
+    jobs = [path.name for path in (package / PackageStorage.NEW_JOBS_FOLDER).iterdir()]
+    assert any(job.startswith("t.") for job in jobs)
+    assert (package / PackageStorage.SCHEMA_UPDATES_FILE_NAME).is_file()
+    before = sorted(path.relative_to(package) for path in package.rglob("*"))
+    recovery.reset_package(package)
+    assert before == sorted(path.relative_to(package) for path in package.rglob("*"))
+
+
+def test_a_package_whose_jobs_had_begun_goes_back_to_its_start(workplace: Workplace) -> None:
+    pipeline = open_pipeline()
+    pipeline.extract([{"a": 1}], table_name="t", loader_file_format="parquet")
+    pipeline.normalize()
+    [load_id] = pipeline.list_normalized_load_packages()
+    package = recovery.package_folder(pipeline, load_id)
+    storage = pipeline._get_load_storage().normalized_packages
+    [job] = [Path(path).name for path in storage.list_new_jobs(load_id) if "/t." in path]
+    storage.start_job(load_id, job)
+    storage.save_pending_transition(load_id, job, "completed")
+    updates = package / PackageStorage.SCHEMA_UPDATES_FILE_NAME
+    updates.rename(package / PackageStorage.APPLIED_SCHEMA_UPDATES_FILE_NAME)
+    follow_up = ParsedLoadJobFileName("t", ParsedLoadJobFileName.new_file_id(), 0, "sql")
+    (package / PackageStorage.NEW_JOBS_FOLDER / follow_up.file_name()).write_text("SELECT 1")
+    recovery.reset_package(package)
+    assert [Path(path).name for path in storage.list_new_jobs(load_id) if "/t." in path] == [job]
+    assert not storage.list_started_jobs(load_id)
+    assert not storage.list_pending_transitions(load_id)
+    assert storage.get_schema_update_file(load_id) and updates.is_file()
+    pipeline.load()
+    assert workplace.sql("select a from airmeet.t") == [(1,)]
+
+
+def test_a_staging_table_of_dlt_has_follow_up_jobs_by_these_suffixes() -> None:
+    assert recovery._FOLLOW_UPS == (".sql", ".reference")
+    assert SqlLoadJob.is_sql_job("t.1234.0.sql")
+    assert (
+        ParsedLoadJobFileName("t", "1234", 0, "parquet")
+        .to_reference_file_name()
+        .endswith(".0.reference")
+    )
+
+
+# connection: DuckDB's settings and the text of its memory limit
+
+
+def test_duckdb_has_the_settings_and_reads_its_limit_back() -> None:
+    with duckdb.connect() as connection:
+        names = {
+            name for (name,) in connection.sql("select name from duckdb_settings()").fetchall()
+        }
+        assert {*ALLOCATOR_SETTINGS, "memory_limit"} <= names
+        for setting in ALLOCATOR_SETTINGS:
+            connection.execute(f"SET {setting} = '1MB'")
+        current = "select current_setting('memory_limit')"
+        connection.execute("SET memory_limit = '300MiB'")
+        limit = connection.sql(current).fetchall()[0][0]
+        assert limit == "300.0 MiB"
+        connection.execute(f"SET memory_limit = '{limit}'")
+        assert connection.sql(current).fetchall()[0][0] == limit
+
+
+def test_duckdb_prints_a_missing_limit_in_a_unit_that_it_does_not_accept() -> None:
+    with duckdb.connect() as connection:
+        connection.execute("SET memory_limit = '-1'")
+        limit = connection.sql("select current_setting('memory_limit')").fetchall()[0][0]
+        assert limit.endswith("PiB")
+        with pytest.raises(duckdb.Error):
+            connection.execute(f"SET memory_limit = '{limit}'")
+
+
+def test_duckdb_rejects_a_limit_that_it_cannot_keep_to_with_its_own_error() -> None:
+    assert issubclass(duckdb.OutOfMemoryException, duckdb.Error)
+
+
+# source: one declaration of the arguments
+
+
+def test_dlt_takes_the_arguments_of_the_source_from_the_settings() -> None:
+    from airmeet.settings import SourceOptions
+
+    reference = SourceReference.SOURCES["airmeet.source.airmeet_source"]
+    assert reference.SPEC is SourceOptions
+    source = airmeet_source("a", secret_key="b", region="eu", wait=False)
+    assert source.name == "airmeet" and source.section == "airmeet"
+    assert parameters(airmeet_source) == [*SourceOptions().get_resolvable_fields()]
+
+
+# resources: dlt's warning about JSON columns
+
+
+def test_the_filter_for_dlts_log_is_there_once_and_knows_its_message() -> None:
+    for _ in range(3):
+        airmeet_source("a", "b")
+    logger = logging.getLogger("dlt")
+    assert logger.filters.count(resources._not_about_json) == 1
+    words = "several column hints were different"
+    assert words in inspect.getsource(extractors)
+    for message, kept in ((f"In schema x: {words} from", False), ("something else", True)):
+        record = logging.LogRecord("dlt", logging.WARNING, "", 0, message, None, None)
+        assert bool(logger.filter(record)) == kept

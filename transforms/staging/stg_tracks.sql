@@ -1,6 +1,0 @@
--- One row a track: a series of sessions.
-select
-    airmeet_id,
-    track_id,
-    name
-from tracks
