@@ -1,5 +1,7 @@
 """CSV files of people: texts stay as they stand, and every message has the right line."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -115,3 +117,9 @@ def test_a_large_file_is_read_with_its_lines(tmp_path: Path) -> None:
     _, lines = _read(tmp_path, f"email,name\n{rows}".encode())
     assert (len(lines), lines[-1][0]) == (count, 2 * count)
     assert lines[-1][1]["email"] == f"p{count - 1}@push.example.com"
+
+
+def test_pandas_is_imported_only_when_a_file_is_read() -> None:
+    code = "import sys, airmeet_etl.cli, airmeet_etl.push.run; print('pandas' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"

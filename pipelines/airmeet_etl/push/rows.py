@@ -26,6 +26,7 @@ _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 _BREAK = re.compile(r"\r\n|\r|\n")
 
 Line = tuple[int, Mapping[str, Any]]
+"""A row by column, with its number: the line in a CSV file, otherwise its place from 1."""
 
 
 def read_csv(file: Path, write: Write) -> tuple[list[str], list[Line]]:
@@ -153,7 +154,7 @@ def _line_at_end(text: str) -> int:
 
 
 def _column(name: str, write: Write) -> str:
-    """Our name for a column; what is none of ours may be a custom field and stays as it is."""
+    """Our name for a column. Any other name stays as it is: it may be a custom field."""
     ours = {field.column for field in write.fields} | {"airmeet_id"}
     return snake if (snake := column_name(name.strip())) in ours else name.strip()
 
@@ -162,7 +163,7 @@ def read_sql(pipeline: dlt.Pipeline, query: str, write: Write) -> tuple[list[str
     """The columns and rows of a query on the destination, numbered from 1.
 
     Raises:
-        CommandError: it does more than select, or cannot be run.
+        CommandError: it does more than select rows, or cannot be run.
     """
     _only_selects(pipeline, query)
     try:
@@ -177,10 +178,10 @@ def read_sql(pipeline: dlt.Pipeline, query: str, write: Write) -> tuple[list[str
 
 
 def _only_selects(pipeline: dlt.Pipeline, query: str) -> None:
-    """Refuse what would change the warehouse: a dry run changes nothing.
+    """Refuse a query that would change the warehouse: a dry run changes nothing.
 
     Raises:
-        CommandError: it is no query that selects rows, or more than one.
+        CommandError: it is not one query that selects rows.
     """
     dialect = pipeline.destination.capabilities().sqlglot_dialect
     try:
@@ -195,8 +196,7 @@ def _only_selects(pipeline: dlt.Pipeline, query: str) -> None:
 
 @dataclass(frozen=True)
 class EventFile:
-    """An event to create, with its speakers and sessions; lines are their places in the file's
-    lists, from 1."""
+    """An event to create. Speakers and sessions are numbered from 1, as they come in the file."""
 
     airmeet: Mapping[str, Any]
     speakers: list[Line]
@@ -206,7 +206,7 @@ class EventFile:
 def read_event(file: Path) -> EventFile:
     """An event from TOML: fields of `airmeets`, then `[[speakers]]` and `[[sessions]]`.
 
-    A session's host is the event's, and its times are in the event's zone, where it does not say.
+    A session without a host has the event's host; a time without a zone is in the event's zone.
 
     Raises:
         CommandError: it cannot be read.
@@ -229,5 +229,5 @@ def _session(event: Mapping[str, Any], session: dict[str, Any]) -> dict[str, Any
     try:
         start = milliseconds(session["session_start_time"], str(event.get("timezone")))
     except (KeyError, ValueError):
-        return session  # it is said with all else that is not in order
+        return session  # `checked` reports it, with the other problems of the file
     return {**session, "session_start_time": start}
