@@ -1,8 +1,8 @@
-"""A push: rows checked, what is there already listed, the rest written, and all of it on record."""
+"""A push: check the rows, list what is there already, write the rest, and record every write."""
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import Any
@@ -19,28 +19,29 @@ from airmeet.write.validation import Problem, checked
 
 from ..warehouse.recovery import complete_pending
 from ..warehouse.warehouse import file_format
+from .rows import Line
 
 NEW = "(new)"
-"""Stands for the id of an airmeet that is still to be created: nothing is there yet."""
+"""Stands for the id of an airmeet that is not created yet: Airmeet has nothing of it to list."""
 
-Lines = Sequence[tuple[int, Mapping[str, Any]]]
+Lines = Sequence[Line]
 
 
 @dataclass(frozen=True)
-class Options:
+class PushOptions:
     """How to push.
 
     Attributes:
-        airmeet_id: of rows that name none.
-        apply: whether to write, or to say what would be written.
-        skip_invalid: whether to leave out rows that are not in order, or to send nothing.
-        tell: gets each outcome as it comes.
+        airmeet_id: the airmeet of rows that name none; `NEW` for one that is not created yet.
+        apply: write; otherwise only find out what would be written.
+        skip_invalid: leave out invalid rows; otherwise one invalid row stops the whole push.
+        notify: called with each outcome, as it comes.
     """
 
     airmeet_id: str = ""
     apply: bool = False
     skip_invalid: bool = False
-    tell: Callable[[Step, Push], None] = lambda step, push: None
+    notify: Callable[[Step, Push], None] = lambda step, push: None
 
 
 @dataclass
@@ -48,10 +49,10 @@ class Pushed:
     """What a push did, or would do.
 
     Attributes:
-        write: what was written.
-        problems: rows that are not in order.
-        steps: what there was to do for the others; none where nothing was sent for the problems.
-        ends: the outcomes.
+        write: the kind of write.
+        problems: why rows are invalid.
+        steps: what is to be done for each valid row; empty if problems stopped the push.
+        ends: each step that was carried out, with its outcome.
     """
 
     write: Write
@@ -61,29 +62,32 @@ class Pushed:
 
     @property
     def outcomes(self) -> Counter[str]:
-        """How often there was each outcome of what was to be done."""
+        """The number of rows by outcome, without rows that needed no write."""
         return Counter(push.outcome for step, push in self.ends if step.action != "leave")
 
     @property
     def left(self) -> int:
-        """Rows left alone, for nothing was to be done."""
+        """The number of rows that needed no write."""
         return sum(step.action == "leave" for step in self.steps)
 
     @property
     def skipped(self) -> int:
-        """Rows left out because they are not in order."""
+        """The number of invalid rows."""
         return len({problem.line for problem in self.problems})
 
 
 def push(
-    pipeline: dlt.Pipeline, settings: Settings, write: Write, lines: Lines, options: Options
+    pipeline: dlt.Pipeline, settings: Settings, write: Write, lines: Lines, options: PushOptions
 ) -> Pushed:
-    """Check the rows and write them, or see what would be written.
+    """Check the rows and write them, or find out what would be written.
 
-    The caller holds the working folder (`only_one`) where `options.apply` is set.
+    With `options.apply` the caller must hold `single_run_lock`.
+
+    Args:
+        lines: the rows, each with its number in the user's file or query.
 
     Raises:
-        AirmeetError: nothing further can be read or sent. What was sent is on record.
+        AirmeetError: no more can be read or sent. What was sent is recorded.
     """
     rows, problems = checked(write, lines, options.airmeet_id)
     pushed = Pushed(write, problems)
@@ -99,18 +103,18 @@ def push(
         try:
             asyncio.run(_push(settings, rows, pushed, known, options))
         finally:
-            if options.apply and (lines_known := journal.read()):
-                pipeline.run(pushes(lines_known.values()), loader_file_format=file_format(pipeline))
+            if options.apply and (recorded := journal.read()):
+                pipeline.run(pushes(recorded.values()), loader_file_format=file_format(pipeline))
                 journal.clear()
     return pushed
 
 
 async def _push(
-    settings: Settings, rows: list[Any], pushed: Pushed, known: Known, options: Options
+    settings: Settings, rows: list[Any], pushed: Pushed, known: Known, options: PushOptions
 ) -> None:
-    def tell(step: Step, push: Push) -> None:
+    def notify(step: Step, push: Push) -> None:
         pushed.ends.append((step, push))
-        options.tell(step, push)
+        options.notify(step, push)
 
     async with Client(settings, token_folder()) as client:
         pusher = Pusher(client, pushed.write, known, settings.retry_seconds)
@@ -123,4 +127,4 @@ async def _push(
         else:
             pushed.steps = await pusher.plan(rows)
         if options.apply:
-            await pusher.apply(pushed.steps, journal_of(settings), tell)
+            await pusher.apply(pushed.steps, journal_of(settings), notify)

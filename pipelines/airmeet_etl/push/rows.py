@@ -4,6 +4,7 @@ import csv
 import io
 import re
 import tomllib
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,68 +26,100 @@ _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 _BREAK = re.compile(r"\r\n|\r|\n")
 
 Line = tuple[int, Mapping[str, Any]]
+"""A row by column, with its number: the line in a CSV file, otherwise its place from 1."""
 
 
 def read_csv(file: Path, write: Write) -> tuple[list[str], list[Line]]:
-    """The columns and rows of a CSV file with a header; a row bears the number of its first line.
+    """The columns and rows of a CSV file with a header; each row with the number of its first line.
 
     Cells are texts as they stand: no number, date or missing value is made of them. A row with
-    fewer cells than the header lacks the last columns.
+    fewer cells than the header lacks the last columns. Blank lines are skipped.
 
     Raises:
-        CommandError: it cannot be read.
+        CommandError: it cannot be read; the message has the line.
     """
-    import pandas as pd
+    import pandas as pd  # here, for a load must not import it
 
     text = _text_of(file, "CSV")
     head = text.partition("\n")[0]
     # A spreadsheet may write semicolons where commas are decimal points, or tabs.
     delimiter = next((mark for mark in ",;\t" if mark in head), ",")
-    width = len(next(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), []))
+    try:
+        header: list[str] = next(_records(text, delimiter), [])
+    except csv.Error as error:
+        raise _unreadable(file, 1, error) from error
+    columns = _columns(file, header, write)
     try:
         frame = pd.read_csv(
             io.StringIO(text, newline=""),
             sep=delimiter,
             header=None,
-            names=range(width + 1),  # one more, for a row with too many cells
+            names=range(len(columns) + 1),  # one more, for a row with too many cells
             dtype=str,
             keep_default_na=False,
             skip_blank_lines=False,
-            engine="python",  # the other one takes a quote that is never closed
+            engine="python",  # the C engine accepts a quote that is never closed
         )
     except pd.errors.ParserError as error:
-        if found := _TOO_MANY.search(str(error)):
-            raise _too_many(file, _line_of(text, delimiter, int(found[1]))) from error
+        _refuse_first_fault(file, text, delimiter, len(columns))
         raise CommandError(f"{file} cannot be read as CSV: {one_line(error)}") from error
-    records = [[cell for cell in row if isinstance(cell, str)] for row in frame.to_numpy()]
-    columns = [_column(name, write) for name in records[0]] if records else []
+    rows: list[Line] = []
+    line = 1
+    for record in frame.to_numpy():
+        cells = [cell for cell in record if isinstance(cell, str)]  # a missing cell is NaN
+        if len(cells) > len(columns):
+            raise _too_many_cells(file, line)
+        if cells:
+            rows.append((line, dict(zip(columns, cells, strict=False))))
+        line += 1 + sum(len(_BREAK.findall(cell)) for cell in cells)
+    return columns, rows[1:]
+
+
+def _records(text: str, delimiter: str) -> Any:
+    return csv.reader(io.StringIO(text, newline=""), strict=True, delimiter=delimiter)
+
+
+def _columns(file: Path, header: list[str], write: Write) -> list[str]:
+    """Our names for the columns of a header.
+
+    Raises:
+        CommandError: there are none, or two are the same.
+    """
+    columns = [_column(name, write) for name in header]
+    twice = next((name for name, count in Counter(columns).items() if count > 1), "")
+    if twice:
+        raise CommandError(f"the header of {file.name} has the column {twice!r} twice")
     if not columns or len(set(columns)) < len(columns):
         raise CommandError(f"{file.name} needs a header with a name for each column")
-    lines: list[Line] = []
+    return columns
+
+
+def _refuse_first_fault(file: Path, text: str, delimiter: str, width: int) -> None:
+    """Find the first row that pandas could not read: its own messages count rows, not lines.
+
+    Raises:
+        CommandError: the row's line and what is wrong with it.
+    """
+    records = _records(text, delimiter)
     line = 1
-    for cells in records:
-        if len(cells) > width:
-            raise _too_many(file, line)
-        if cells:
-            lines.append((line, dict(zip(columns, cells, strict=False))))
-        line += 1 + sum(len(_BREAK.findall(cell)) for cell in cells)
-    return columns, lines[1:]
+    try:
+        for cells in records:
+            if len(cells) > width:
+                raise _too_many_cells(file, line)
+            line = records.line_num + 1
+    except csv.Error as error:
+        raise _unreadable(file, line, error) from error
 
 
-_TOO_MANY = re.compile(r"Expected \d+ fields in line (\d+), saw \d+")
-"""What pandas says of a row with even more cells; its lines are rows, the header among them."""
+def _unreadable(file: Path, line: int, error: csv.Error) -> CommandError:
+    reason = one_line(error)
+    if reason == "unexpected end of data":
+        reason = "a quote is never closed"
+    return CommandError(f"{file} cannot be read as CSV: line {line}: {reason}")
 
 
-def _too_many(file: Path, line: int) -> CommandError:
+def _too_many_cells(file: Path, line: int) -> CommandError:
     return CommandError(f"{file} cannot be read as CSV: line {line} has more cells than the header")
-
-
-def _line_of(text: str, delimiter: str, row: int) -> int:
-    """The line on which a row begins; a cell in quotes may hold line breaks."""
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-    for _ in range(row - 1):
-        next(reader)
-    return reader.line_num + 1
 
 
 def _text_of(file: Path, form: str) -> str:
@@ -100,16 +133,28 @@ def _text_of(file: Path, form: str) -> str:
     except OSError as error:
         raise CommandError(f"{file} cannot be read as {form}: {error.strerror}") from error
     try:
-        return content.decode("utf-8-sig")
+        text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
+        line = _line_at_end(content[: error.start].decode("latin-1"))
         raise CommandError(
             f"{file} cannot be read as {form}: line {line} is not in UTF-8; save it as UTF-8"
         ) from error
+    before, nul, _ = text.partition("\0")
+    if nul:  # no name or address has one; UTF-16 without a byte order mark has many
+        raise CommandError(
+            f"{file} cannot be read as {form}: line {_line_at_end(before)} has a NUL byte; "
+            "save it as UTF-8"
+        )
+    return text
+
+
+def _line_at_end(text: str) -> int:
+    """The number of the last line of a text."""
+    return len(_BREAK.findall(text)) + 1
 
 
 def _column(name: str, write: Write) -> str:
-    """Our name for a column; what is none of ours may be a custom field and stays as it is."""
+    """Our name for a column. Any other name stays as it is: it may be a custom field."""
     ours = {field.column for field in write.fields} | {"airmeet_id"}
     return snake if (snake := column_name(name.strip())) in ours else name.strip()
 
@@ -118,7 +163,7 @@ def read_sql(pipeline: dlt.Pipeline, query: str, write: Write) -> tuple[list[str
     """The columns and rows of a query on the destination, numbered from 1.
 
     Raises:
-        CommandError: it does more than select, or cannot be run.
+        CommandError: it does more than select rows, or cannot be run.
     """
     _only_selects(pipeline, query)
     try:
@@ -133,10 +178,10 @@ def read_sql(pipeline: dlt.Pipeline, query: str, write: Write) -> tuple[list[str
 
 
 def _only_selects(pipeline: dlt.Pipeline, query: str) -> None:
-    """Refuse what would change the warehouse: a dry run changes nothing.
+    """Refuse a query that would change the warehouse: a dry run changes nothing.
 
     Raises:
-        CommandError: it is no query that selects rows, or more than one.
+        CommandError: it is not one query that selects rows.
     """
     dialect = pipeline.destination.capabilities().sqlglot_dialect
     try:
@@ -151,8 +196,7 @@ def _only_selects(pipeline: dlt.Pipeline, query: str) -> None:
 
 @dataclass(frozen=True)
 class EventFile:
-    """An event to create, with its speakers and sessions; lines are their places in the file's
-    lists, from 1."""
+    """An event to create. Speakers and sessions are numbered from 1, as they come in the file."""
 
     airmeet: Mapping[str, Any]
     speakers: list[Line]
@@ -162,7 +206,7 @@ class EventFile:
 def read_event(file: Path) -> EventFile:
     """An event from TOML: fields of `airmeets`, then `[[speakers]]` and `[[sessions]]`.
 
-    A session's host is the event's, and its times are in the event's zone, where it does not say.
+    A session without a host has the event's host; a time without a zone is in the event's zone.
 
     Raises:
         CommandError: it cannot be read.
@@ -185,5 +229,5 @@ def _session(event: Mapping[str, Any], session: dict[str, Any]) -> dict[str, Any
     try:
         start = milliseconds(session["session_start_time"], str(event.get("timezone")))
     except (KeyError, ValueError):
-        return session  # it is said with all else that is not in order
+        return session  # `checked` reports it, with the other problems of the file
     return {**session, "session_start_time": start}

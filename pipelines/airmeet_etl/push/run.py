@@ -1,4 +1,4 @@
-"""A push from start to end: rows read, checked, written or only shown, and the closing lines."""
+"""The whole of `airmeet push` and `create-event`: read, check, write or only show, and sum up."""
 
 import sys
 from collections.abc import Callable, Sequence
@@ -17,7 +17,7 @@ from airmeet.write.validation import CheckedRow, Problem, check_columns, checked
 from ..exit_codes import CommandError, Exit
 from ..warehouse.lock import single_run_lock
 from ..warehouse.warehouse import location, open_pipeline
-from .push import NEW, Lines, Options, Pushed, push
+from .push import NEW, Lines, Pushed, PushOptions, push
 from .rows import read_csv, read_event, read_sql
 
 
@@ -26,11 +26,11 @@ class PushRun:
     """How a push runs.
 
     Attributes:
-        settings: read once the rows are known to be in order.
+        settings: called once the rows have been read; a file's errors come before a token's.
         destination: the dlt destination's name; DuckDB without one.
         dataset: the raw dataset's name.
-        apply: whether to write, or to show what would be written.
-        skip_invalid: whether to leave out rows that are not in order, or to send nothing.
+        apply: write; otherwise only show what would be written.
+        skip_invalid: leave out invalid rows; otherwise one invalid row stops the whole push.
     """
 
     settings: Callable[[], Settings]
@@ -44,11 +44,11 @@ def push_rows(run: PushRun, kind: str, file: str | None, sql: str | None, airmee
     """Push a file's or a query's rows; the exit code is returned.
 
     Args:
-        run: how.
-        kind: what the rows are: a table of `WRITES`.
-        file: a CSV file; or else
-        sql: a query on the warehouse.
-        airmeet_id: of rows without a column of it.
+        run: how the push runs.
+        kind: a table of `WRITES`.
+        file: a CSV file, or None if there is a query.
+        sql: a query on the warehouse, or None if there is a file.
+        airmeet_id: the airmeet of rows that name none; "" if each row names its own.
 
     Raises:
         CommandError: nothing was sent; the message says why.
@@ -90,7 +90,7 @@ def create_event(run: PushRun, file: str) -> int:
         for _, values in lines:
             check_columns(write_of(table), values)
         _, wrong = checked(write_of(table), lines, NEW)
-        if not run.skip_invalid:  # else each is said when its turn comes
+        if not run.skip_invalid:  # otherwise each is shown when its table is written
             _show_problems(write_of(table), wrong, "entry")
         problems += len({problem.line for problem in wrong})
     if problems and not run.skip_invalid:
@@ -106,14 +106,14 @@ def create_event(run: PushRun, file: str) -> int:
             if table == "airmeets":
                 airmeet_id = _id_of(done[-1], run.apply)
                 if not airmeet_id:
-                    break  # what hangs under it cannot be written
+                    break  # its speakers and sessions cannot be written
     if run.apply and airmeet_id:
         print(f"the airmeet is {airmeet_id}")
     return _close(done, run.apply, pipeline)
 
 
 def _id_of(pushed: Pushed, applied: bool) -> str:
-    """The id of the airmeet that was created, now or before."""
+    """The id of the airmeet that this push or an earlier one created."""
     ids = [push.result_id for _, push in pushed.ends if push.result_id]
     ids += [step.there for step in pushed.steps if step.there]
     return ids[0] if ids else "" if applied else NEW
@@ -135,14 +135,14 @@ def _push(
                 file=sys.stderr,
             )
 
-    options = Options(airmeet_id, run.apply, run.skip_invalid, notify)
+    options = PushOptions(airmeet_id, run.apply, run.skip_invalid, notify)
     pushed = push(pipeline, run.settings(), write, lines, options)
     _show_problems(write, pushed.problems, place)
     if pushed.problems and not run.skip_invalid:
         raise CommandError(_refusal(pushed.skipped, place))
     if not run.apply:
         for step in pushed.steps:
-            print(_said(write, step, place))
+            print(_described(write, step, place))
     return pushed
 
 
@@ -151,7 +151,7 @@ def _refusal(count: int, place: str) -> str:
     wrong = f"1 {place} is" if count == 1 else f"{count:,} {many}"
     return (
         f"nothing was sent: {wrong} not in order; "
-        "mend what is said above, or leave it out with --skip-invalid"
+        "correct what is listed above, or leave it out with --skip-invalid"
     )
 
 
@@ -161,7 +161,7 @@ def _show_problems(write: Write, problems: Sequence[Problem], place: str) -> Non
 
 
 def _named(write: Write, row: CheckedRow) -> str:
-    """A row by what names it, times as people read them."""
+    """The key of a row, with times as people read them."""
     times = {field.column for field in write.fields if field.kind == "time"}
     parts = []
     for column in write.key:
@@ -172,8 +172,8 @@ def _named(write: Write, row: CheckedRow) -> str:
     return ", ".join(parts)
 
 
-def _said(write: Write, step: Step, place: str) -> str:
-    """What would be done for a row, on its user's own terminal."""
+def _described(write: Write, step: Step, place: str) -> str:
+    """A line of the dry run: what would be done for a row. It may name the person."""
     at = f" at {step.row.airmeet_id}" if step.row.airmeet_id else ""
     what = f"{place} {step.row.line}: {write.table} {_named(write, step.row)}{at}"
     if step.action == "leave":
