@@ -79,13 +79,23 @@ class Page:
             )
         cursors = body.get("cursors")
         cursors = cursors if isinstance(cursors, dict) else {}
-        total = cursors.get("totalCount", body.get("totalUserCount"))
+        total = _total(cursors.get("totalCount", body.get("totalUserCount")))
         rows = body[key]
         if rows is None and (feed.null_is_empty or total == 0):
             rows = []
         if not are_objects(rows):
             raise UnexpectedResponse(f"{key!r} is not a list of objects (§{feed.section})")
-        return cls(rows, cursors, total if type(total) is int else None)
+        return cls(rows, cursors, total)
+
+    def cursor(self, direction: str) -> str | int | None:
+        """The cursor to the next page; None where there is none, or nothing that could be one."""
+        cursor = self.cursors.get(direction)
+        return cursor if type(cursor) in (str, int) and cursor != "" else None
+
+
+def _total(value: Any) -> int | None:
+    """A total that can be one; the ledger could not hold another."""
+    return value if type(value) is int and 0 <= value < 2**53 else None
 
 
 @dataclass
@@ -132,8 +142,8 @@ async def read_cursors(
     while True:
         stats.note(page)
         idle = 0 if take(page.rows) else idle + 1
-        cursor = page.cursors.get(way)
-        ended = cursor is None or cursor == "" or str(cursor) in followed
+        cursor = page.cursor(way)
+        ended = cursor is None or str(cursor) in followed
         if ended or idle == _IDLE_PAGES:
             return stats
         followed.add(str(cursor))

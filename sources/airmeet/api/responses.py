@@ -52,9 +52,9 @@ def retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
         pass
     try:
         moment = parsedate_to_datetime(value)
-    except ValueError:
+        return max(0.0, (moment.replace(tzinfo=moment.tzinfo or UTC) - now).total_seconds())
+    except (ValueError, TypeError, OverflowError, IndexError):  # no date that there is
         return None
-    return max(0.0, (moment.replace(tzinfo=moment.tzinfo or UTC) - now).total_seconds())
 
 
 def body_of(status: int, headers: Mapping[str, str], content: bytes) -> dict[str, Any]:

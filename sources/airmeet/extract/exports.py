@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, stop_after_delay
 
 from ..api.pagination import Budget, Page
-from ..errors import FeedError, Pending, Unavailable
+from ..errors import FatalError, Pending
 from ..settings import Settings
 from .reader import FeedReader, FeedRequest
 
@@ -36,7 +36,9 @@ class Export:
         """Request it once; how that ended is kept for `wait_until_ready`."""
         try:
             await self._ask(reader)
-        except (FeedError, Unavailable, Pending) as outcome:
+        except FatalError:
+            raise
+        except Exception as outcome:
             self._outcome = outcome
 
     async def wait_until_ready(

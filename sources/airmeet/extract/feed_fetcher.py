@@ -14,6 +14,7 @@ from typing import Any, TypeVar, cast
 from ..api.pagination import Budget
 from ..errors import (
     AirmeetError,
+    FatalError,
     FeedError,
     NotAllowed,
     Pending,
@@ -91,11 +92,11 @@ class FeedFetcher:
         async with self._slots:
             try:
                 rows = await self._reader.read(request)
-            except (FeedError, Unavailable, Pending) as fault:
+                await self._put_loaded(airmeet, feed, [rows], requested_at)
+            except Exception as failure:
+                fault = _fault_of_one_feed(failure)
                 contradicted = request.contradicted_by(fault)
                 await self._put_fault(airmeet, feed, fault, requested_at, contradicted)
-                return
-            await self._put_loaded(airmeet, feed, [rows], requested_at)
 
     async def kick_off(self, airmeet: Airmeet, feed: Feed, due: list[Feed]) -> Work | None:
         """Ask once for all exports of a feed. Its parent (sessions, booths) is read for that.
@@ -115,7 +116,8 @@ class FeedFetcher:
             whole = FeedRequest.whole(parent, airmeet)
             try:
                 rows = await self._reader.read(whole)
-            except (FeedError, Unavailable, Pending) as fault:
+            except Exception as failure:
+                fault = _fault_of_one_feed(failure)
                 contradicted = whole.contradicted_by(fault)
                 if parent in due:
                     await self._put_fault(airmeet, parent, fault, requested_at, contradicted)
@@ -164,7 +166,8 @@ class FeedFetcher:
                 if contradicted and self._holds_more(airmeet, feed, parts):
                     raise refusals[0]  # or the loaded rows of the part that refuses would go
                 await self._put_loaded(airmeet, feed, parts, requested_at, refusals, contradicted)
-        except (FeedError, Unavailable, Pending) as fault:
+        except Exception as failure:
+            fault = _fault_of_one_feed(failure)
             # An export that was ready and then refuses contradicts itself, too.
             contradicted |= any(outcome is None for outcome in outcomes)
             await self._put_fault(airmeet, feed, fault, requested_at, contradicted)
@@ -244,6 +247,21 @@ class FeedFetcher:
         self._progress.finished += 1
         self._progress.rows += result.rows
         await self._queue.put(replace(result, sent=self._types.take()))
+
+
+def _fault_of_one_feed(failure: Exception) -> FeedError | Unavailable | Pending:
+    """A failure as one that touches its feed alone, whatever it is.
+
+    Raises:
+        FatalError: it touches all.
+    """
+    if isinstance(failure, FatalError):
+        raise failure
+    if isinstance(failure, FeedError | Unavailable | Pending):
+        return failure
+    _log.debug("a feed could not be read", exc_info=failure)
+    # What it says may quote somebody's data.
+    return UnexpectedResponse(f"its answer could not be used ({type(failure).__name__})")
 
 
 async def _all(jobs: Iterable[Coroutine[Any, Any, _T]]) -> list[_T]:

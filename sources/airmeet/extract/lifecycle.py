@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any, Literal
 
 from ..feeds import Feed
@@ -13,6 +13,8 @@ from ..times import as_time
 Status = Literal["loaded", "pending", "unavailable", "failed"]
 
 FINISHED = "FINISHED"
+
+_DAY_SECONDS = 24 * 3600
 
 
 @dataclass(frozen=True)
@@ -147,7 +149,10 @@ def with_finality(
     """
     answered = sync.status in ("loaded", "unavailable") and not contradicted
     complete = sync.expected_rows is None or sync.expected_rows == sync.rows
-    late = airmeet.end is not None and sync.requested_at >= airmeet.end + timedelta(settle_days)
+    late = (
+        airmeet.end is not None
+        and (sync.requested_at - airmeet.end).total_seconds() >= settle_days * _DAY_SECONDS
+    )
     return replace(sync, is_final=answered and complete and late)
 
 

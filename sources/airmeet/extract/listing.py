@@ -44,9 +44,9 @@ async def list_airmeets(client: Client) -> tuple[list[Row], int]:
         first = Page.of(AIRMEETS, await get({"size": PAGE_SIZE}))
         await read_cursors(AIRMEETS, get, take, first)
         # `after` is known to misbehave here: what it does not lead to, `before` may.
-        starts = [first.cursors.get("before")]
+        starts = [first.cursor("before")]
         for before in starts:
-            if before not in (None, ""):
+            if before is not None:
                 page = Page.of(AIRMEETS, await get({"size": PAGE_SIZE, "before": before}))
                 await read_cursors(AIRMEETS, get, take, page, way="before")
             if repeats and _BEYOND not in starts:

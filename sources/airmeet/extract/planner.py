@@ -2,19 +2,27 @@
 
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import pyarrow as pa
 
 from ..api.client import Client
 from ..errors import SelectionError
-from ..feeds import Feed
+from ..feeds import AIRMEETS, Feed
 from ..privacy.policy import PrivacyPolicy
-from ..rows import values_of
+from ..rows import Row, values_of
 from ..schemas import TABLES
 from .arrow import to_arrow
-from .lifecycle import FINISHED, Airmeet, Ledger, Selection, can_have_attendance, due_feeds
+from .lifecycle import (
+    FINISHED,
+    Airmeet,
+    FeedSync,
+    Ledger,
+    Selection,
+    can_have_attendance,
+    due_feeds,
+)
 from .listing import list_airmeets
 from .reader import FeedRequest
 from .results import FeedResult
@@ -78,16 +86,49 @@ async def make_plan(
             f"no airmeet {', '.join(unknown)} is listed for these keys (archived ones are "
             "left out of Airmeet's list)"
         )
-    constants = {"last_listed_at": clock()}
+    now = clock()
+    rows, airmeets, failed = _usable(rows, policy.version, now)
+    constants = {"last_listed_at": now}
     table = to_arrow(TABLES["airmeets"], values_of(rows), len(rows), constants, set(), types)
     table, left_out = policy.apply("airmeets", table)
     names = frozenset(f"airmeets.{name}" for name in left_out)
-    result = FeedResult({"airmeets": table}, left_out=names, sent=types.take())
-    airmeets = [Airmeet.of(row, policy.version) for row in rows]
+    mended = (
+        replace(ledger[airmeet.id, AIRMEETS.name], status="loaded", error=None, requested_at=now)
+        for airmeet in airmeets
+        if (airmeet.id, AIRMEETS.name) in ledger
+    )
+    result = FeedResult({"airmeets": table}, (*failed, *mended), left_out=names, sent=types.take())
     due = due_feeds(airmeets, feeds, ledger, selection)
     plan = Plan(result, len(rows), nameless, due)
     _log.info("%d airmeets are listed, %d feeds of %d are due", plan.listed, plan.feeds, len(due))
     return plan
+
+
+def _usable(
+    rows: list[Row], treatment: str, now: datetime
+) -> tuple[list[Row], list[Airmeet], list[FeedSync]]:
+    """The rows of the list that can be used, their airmeets, and a ledger row for each other one:
+    a row that makes no sense touches its own airmeet alone."""
+    try:
+        return rows, _read(rows, treatment), []
+    except Exception:
+        pass  # which of them it is, is found one by one
+    usable: list[Row] = []
+    failed: list[FeedSync] = []
+    for row in rows:
+        try:
+            _read([row], treatment)
+            usable.append(row)
+        except Exception as failure:
+            error = f"its row in the list makes no sense ({type(failure).__name__})"
+            _log.warning("airmeet %s: %s", row["uid"], error)
+            failed.append(FeedSync(str(row["uid"]), AIRMEETS.name, "failed", "", now, error=error))
+    return usable, _read(usable, treatment), failed
+
+
+def _read(rows: list[Row], treatment: str) -> list[Airmeet]:
+    to_arrow(TABLES["airmeets"], values_of(rows), len(rows), {}, set(), ColumnTypeRegistry())
+    return [Airmeet.of(row, treatment) for row in rows]
 
 
 def requests_by_parent(

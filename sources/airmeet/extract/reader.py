@@ -18,7 +18,7 @@ from ..api.pagination import (
     read_numbered,
     read_whole,
 )
-from ..errors import Unavailable, UnexpectedResponse
+from ..errors import AirmeetError, Unavailable, UnexpectedResponse
 from ..feeds import FEEDS, Feed, Paging
 from ..privacy.policy import PrivacyPolicy, options_of
 from .deduplicate import RowDeduplicator, deduplicator_for
@@ -27,9 +27,6 @@ from .schema_drift import ColumnTypeRegistry
 
 _TRIES = 2
 """How often a feed is read when the rows received are not as many as the API announced."""
-
-_UNREADABLE = (ValueError, TypeError, KeyError, ArithmeticError, pa.ArrowException)
-"""Raised where rows have a shape that nobody foresaw."""
 
 
 @dataclass(frozen=True)
@@ -129,7 +126,9 @@ class FeedReader:
             try:
                 stats = await self._read_once(request, deduplicator, first)
                 tables = deduplicator.tables()
-            except _UNREADABLE as nonsense:
+            except AirmeetError:
+                raise
+            except Exception as nonsense:
                 # Such rows touch their own feed alone. What they hold is not in the message: it
                 # may be personal data.
                 raise UnexpectedResponse(

@@ -1,0 +1,169 @@
+"""Whatever one feed or one row of the list sends, the others are loaded whole."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import orjson
+import pytest
+from airmeet_simulator.simulator import Simulator
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.workplace import TABLES, Workplace, assert_same_rows, simulated
+
+Answer = Callable[[dict[str, Any]], Any]
+
+
+def answer_otherwise(
+    monkeypatch: pytest.MonkeyPatch,
+    simulator: Simulator,
+    applies: Callable[[str], bool],
+    body: Answer,
+    **headers: str,
+) -> None:
+    """Let the simulator answer some paths with another body."""
+    respond = simulator.respond
+
+    def otherwise(method: str, path: str, *others: Any, **named: Any) -> Any:
+        answer = respond(method, path, *others, **named)
+        if method != "GET" or answer.status != 200 or not applies(path):
+            return answer
+        sent = body(orjson.loads(answer.body))
+        content = sent if isinstance(sent, bytes) else orjson.dumps(sent)
+        return replace(answer, body=content)
+
+    monkeypatch.setattr(simulator, "respond", otherwise)
+
+
+def others_are_whole(workplace: Workplace, simulator: Simulator, odd: str, layout: str) -> None:
+    """Every airmeet but the odd one is loaded as the simulator holds it."""
+    for table in TABLES:
+        rows = [row for row in workplace.rows(table) if row["airmeet_id"] != odd]
+        truth = [row for row in simulator.truth(table, layout) if row["airmeet_id"] != odd]
+        assert_same_rows(rows, truth)
+
+
+ODD: dict[str, tuple[str, str, Answer]] = {
+    "a session that is null": ("gateway", "/info", lambda body: {**body, "sessions": [None]}),
+    "people that are numbers": ("gateway", "/info", lambda body: {**body, "session_hosts": 7}),
+    "a cursor that is false": (
+        "v1", "/attendees", lambda body: {**body, "cursors": {"after": False}}
+    ),
+    "a cursor that is a list": ("v1", "/polls", lambda body: {**body, "cursors": {"after": [1]}}),
+    "a total beyond all numbers": (
+        "v1", "/polls", lambda body: {**body, "cursors": {"totalCount": 10**15 * 10**3}}
+    ),
+    "a list nested deep beside a NUL": (
+        "v1",
+        "/registrations",
+        lambda body: b'{"data": [{"email": "a@x.example.com", "deep": '
+        + b"[" * 900 + b'"\\u0000"' + b"]" * 900 + b"}]}",
+    ),
+    "rows that are texts": ("v1", "/custom-fields", lambda body: {"customFields": ["a", "b"]}),
+    "answers that are numbers": (
+        "v1",
+        "/participants",
+        lambda body: {**body, "paticipants": [{"email": 7, "user_profile": 1}]},
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", ODD)
+def test_an_odd_answer_touches_its_own_feed(
+    workplace: Workplace, monkeypatch: pytest.MonkeyPatch, case: str
+) -> None:
+    layout, ending, body = ODD[case]
+    with simulated(airmeets=3) as (simulator, address):
+        workplace.point_at(
+            address.gateway if layout == "gateway" else address.v1,
+            "global" if layout == "gateway" else "v1",
+        )
+        odd = simulator.airmeets()[0].uid
+        answer_otherwise(
+            monkeypatch, simulator, lambda path: odd in path and path.endswith(ending), body
+        )
+        result = workplace.run("load", "--no-reports")
+        assert result.code in (0, 3) and "Traceback" not in result.err, result
+        others_are_whole(workplace, simulator, odd, layout)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"endTime": "9999-12-31T23:59:59.000Z"},
+        {"startTime": "0001-01-01T00:00:00+14:00", "endTime": 10**300},
+        {"name": "Ann \ud83d"},
+        {"startTime": [1], "status": {"a": None}, "timezone": 7},
+        {"name": None, "startTime": "soon"},
+    ],
+    ids=str,
+)
+def test_an_odd_row_of_the_list_touches_its_own_airmeet(
+    workplace: Workplace, monkeypatch: pytest.MonkeyPatch, change: dict[str, Any]
+) -> None:
+    import json
+
+    with simulated(airmeets=3) as (simulator, address):
+        workplace.point_at(address.v1)
+        odd = simulator.airmeets()[0].uid
+
+        def body(body: dict[str, Any]) -> Any:
+            for row in body["data"]:
+                if row["uid"] == odd:
+                    row.update(change)
+            return json.dumps(body).encode()
+
+        answer_otherwise(monkeypatch, simulator, lambda path: path.endswith("/airmeets"), body)
+        result = workplace.run("load", "--no-reports")
+        assert result.code in (0, 3), result
+        others_are_whole(workplace, simulator, odd, "v1")
+    [(rows,)] = workplace.sql(f"select count(*) from airmeet.airmeets where airmeet_id = '{odd}'")
+    assert rows == 1
+
+
+def test_days_beyond_time_make_nothing_final(workplace: Workplace) -> None:
+    with simulated(airmeets=2) as (_, address):
+        workplace.point_at(address.v1)
+        workplace.setting(settle_days=3_000_000)
+        assert workplace.run("load", "--no-reports").code == 0
+    assert workplace.sql("select distinct is_final from airmeet.feed_syncs") == [(False,)]
+
+
+_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=8),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=6), inner, max_size=3)
+    ),
+    max_leaves=6,
+)
+_PATHS = (
+    "/info", "/custom-fields", "/registrations", "/participants", "/attendees", "/booth/public",
+    "/polls", "/questions",
+)  # fmt: skip
+
+
+@settings(
+    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(values=st.lists(_JSON, min_size=1, max_size=12), ending=st.sampled_from(_PATHS))
+def test_any_json_in_any_field_touches_its_own_airmeet(
+    workplace: Workplace, monkeypatch: pytest.MonkeyPatch, values: list[Any], ending: str
+) -> None:
+    import json
+
+    def body(body: dict[str, Any]) -> Any:
+        fields = iter(values)
+        for value in body.values():
+            for row in value if isinstance(value, list) else ():
+                for key in list(row) if isinstance(row, dict) else ():
+                    row[key] = next(fields, row[key])
+        return json.dumps(body).encode()
+
+    with simulated(airmeets=2) as (simulator, address), monkeypatch.context() as patch:
+        workplace.point_at(address.v1)
+        odd = simulator.airmeets()[0].uid
+        answer_otherwise(patch, simulator, lambda path: odd in path and path.endswith(ending), body)
+        result = workplace.run("load", "--no-reports", "--full-refresh")
+        assert result.code in (0, 3) and "Traceback" not in result.err, result
+        others_are_whole(workplace, simulator, odd, "v1")
