@@ -4,13 +4,14 @@ python -m tools.privacy_docs          writes it
 python -m tools.privacy_docs --check  exits 1 where the file is not what would be written
 """
 
-import argparse
 import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from airmeet.privacy.policy import RULES, Rule
 from airmeet.schemas import PUSHES, TABLES, Column, Table
+
+from tools.generated_page import write_or_check
 
 FILE = Path(__file__).parent.parent / "docs" / "privacy.md"
 
@@ -34,7 +35,7 @@ people |
 Airmeet's user ids become pseudonyms, too. `accounts` is then one row |
 
 The last two need `privacy_key` in the secrets, at least 16 characters (`openssl rand -hex 32` makes
-one). Who has the key can tell whose a pseudonym is, by trying addresses; with another key the same
+one). Who has the key can find whose a pseudonym is, by trying addresses; with another key the same
 people get other pseudonyms. A domain that belongs to one person still names that person: `minimal`
 has none.
 
@@ -105,18 +106,7 @@ earlier `privacy_key`.
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Write the page, or check it; returns the exit code."""
-    parser = argparse.ArgumentParser(prog="python -m tools.privacy_docs")
-    parser.add_argument("--check", action="store_true", help="do not write; exit 1 if stale")
-    args = parser.parse_args(arguments)
-    page = render()
-    if args.check:
-        if FILE.exists() and FILE.read_text(encoding="utf-8") == page:
-            return 0
-        print(f"{FILE.name} is stale: run `make docs`", file=sys.stderr)
-        return 1
-    FILE.parent.mkdir(exist_ok=True)
-    FILE.write_text(page, encoding="utf-8")
-    return 0
+    return write_or_check("tools.privacy_docs", FILE, render(), arguments)
 
 
 def render() -> str:

@@ -4,13 +4,14 @@ python -m tools.tables_docs          writes it
 python -m tools.tables_docs --check  exits 1 where the file is not what would be written
 """
 
-import argparse
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from airmeet.schemas import FIELDS, PUSHES, TABLES, Table
 from airmeet_etl.reports.compile import SqlFile, reports, sql_files, tables_read
+
+from tools.generated_page import write_or_check
 
 FILE = Path(__file__).parent.parent / "docs" / "tables.md"
 
@@ -54,18 +55,7 @@ _CHECKS = """\
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Write the page, or check it; returns the exit code."""
-    parser = argparse.ArgumentParser(prog="python -m tools.tables_docs")
-    parser.add_argument("--check", action="store_true", help="do not write; exit 1 if stale")
-    args = parser.parse_args(arguments)
-    page = render()
-    if args.check:
-        if FILE.exists() and FILE.read_text(encoding="utf-8") == page:
-            return 0
-        print(f"{FILE.name} is stale: run `make docs`", file=sys.stderr)
-        return 1
-    FILE.parent.mkdir(exist_ok=True)
-    FILE.write_text(page, encoding="utf-8")
-    return 0
+    return write_or_check("tools.tables_docs", FILE, render(), arguments)
 
 
 def render() -> str:

@@ -1,7 +1,7 @@
 -- What people answered on registration forms: one row a value, so several where several were
 -- chosen. Values that are an option's code read as what the form displays for it.
 -- grain: airmeet_id, person, field_id, value
--- question: What do the people who register tell us about themselves?
+-- question: What do the people who register say about themselves?
 -- executed: columns are cast to the types given here, the grain is checked for duplicates
 -- columns:
 --   airmeet_id text: The airmeet.

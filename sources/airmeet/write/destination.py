@@ -82,7 +82,7 @@ async def _push(
     journal = journal_of(settings)
     failed: list[Push] = []
 
-    def tell(step: Step, push: Push) -> None:
+    def notify(step: Step, push: Push) -> None:
         if push.outcome in ("failed", "unknown"):
             failed.append(push)
 
@@ -92,7 +92,7 @@ async def _push(
             good, more = await pusher.with_answers(good)
             if (problems := sorted(problems + more)) and not skip_invalid:
                 raise DestinationTerminalException(refusal(problems))
-            await pusher.apply(await pusher.plan(good), journal, tell)
+            await pusher.apply(await pusher.plan(good), journal, notify)
     return failed
 
 
