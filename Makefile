@@ -40,7 +40,7 @@ PYTEST := $(BIN)/python -m pytest -n 2 --dist worksteal
 QUICK := tests/main_job tests/contract tests/simulator tests/reports tests/unattended tests/deploy \
   tests/test_workplace.py
 
-test: .venv/.dev ## the whole test suite: eight minutes on two idle cores
+test: .venv/.dev ## the whole test suite
 	@$(PYTEST) $(ARGS)
 
 test-quick: .venv/.dev ## the main job and every part of it: the suite to run all the time

@@ -171,7 +171,7 @@ def test_lists_of_airmeets_that_are_not_listed_any_more_are_moved(
         simulator.archive_airmeet(gone)
         result = workplace.run("load")
         assert result.code == 0, result.out + result.err
-        assert "moved lists of 1 airmeet(s)" in result.err
+        assert "moved the lists of 1 airmeet(s)" in result.err
         for table, rows in truth.items():
             assert_same_rows(as_now(workplace.rows(table)), rows)
         assert old_columns_are_empty(workplace)
@@ -187,7 +187,7 @@ def test_a_narrow_load_moves_the_rest_and_leaves_it_due(workplace: Workplace) ->
     with old_warehouse(workplace, "v1") as simulator:
         truth = {table: truth_of(simulator, table) for table in (*COLUMNS, *LISTS)}
         result = workplace.run("load", "--no-reports", "--since", "2100-01-01")
-        assert result.code == 0 and "moved lists of 3 airmeet(s)" in result.err, result.err
+        assert result.code == 0 and "moved the lists of 3 airmeet(s)" in result.err, result.err
         for table, rows in truth.items():
             assert_same_rows(as_now(workplace.rows(table)), rows)
         simulator.requests.clear()

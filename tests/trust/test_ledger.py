@@ -14,7 +14,7 @@ from tests.trust.tampered import tamper
 
 def test_a_line_stands_for_each_feed_and_counts_its_rows(stage: LoadScenario) -> None:
     stage.first_load()
-    assert len(stage.ledger()) == 4 * 11
+    assert len(stage.ledger()) == 4 * 15
     for (airmeet_id, feed), line in stage.ledger().items():
         if line["status"] == "loaded":
             assert line["rows"] == stage.count(feed, airmeet_id)

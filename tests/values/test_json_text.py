@@ -17,7 +17,7 @@ from hypothesis import strategies as st
         (rb'["\udc00 first", "last \ud83d"]', ["� first", "last �"]),
         (rb'"\ud83d\ude00"', "😀"),
         (rb'"\\ud83d"', r"\ud83d"),
-        (rb'"a\u0000b"', "a�b"),
+        (rb'"a\u0000b"', "ab"),
         (rb'"a\\u0000b"', r"a\u0000b"),
         (rb'{"\ud83d": 1}', {"�": 1}),
         (b'\xef\xbb\xbf{"a": 1}', {"a": 1}),
@@ -59,7 +59,7 @@ def _without_nul(value: Any) -> Any:
         return {_without_nul(key): _without_nul(inner) for key, inner in value.items()}
     if isinstance(value, list):
         return [_without_nul(inner) for inner in value]
-    return value.replace("\0", "�") if isinstance(value, str) else value
+    return value.replace("\0", "") if isinstance(value, str) else value
 
 
 @settings(deadline=None)

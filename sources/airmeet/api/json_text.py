@@ -13,7 +13,8 @@ import orjson
 
 _ESCAPE = re.compile(
     rb"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"  # both halves: in order
-    rb"|(?P<bad>\\u[dD][89a-fA-F][0-9a-fA-F]{2}|\\u0000)"
+    rb"|(?P<half>\\u[dD][89a-fA-F][0-9a-fA-F]{2})"
+    rb"|(?P<nul>\\u0000)"
     rb"|\\."  # any other escape, so that a backslash is never read as the start of the next one
 )
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
@@ -23,7 +24,7 @@ _NOT_UTF8 = re.compile("[\udc80-\udcff]")
 def parse_json(content: bytes) -> Any:
     """The value that the bytes hold.
 
-    U+0000, which databases cannot store, and halves of surrogate pairs become U+FFFD; a byte that
+    U+0000, which databases cannot store, goes; half of a surrogate pair becomes U+FFFD; a byte that
     is no UTF-8 is read as Latin-1; `NaN` and `Infinity` become null.
 
     Raises:
@@ -47,4 +48,10 @@ def parse_json(content: bytes) -> Any:
 
 
 def _with_whole_characters(content: bytes) -> bytes:
-    return _ESCAPE.sub(lambda escape: rb"\ufffd" if escape["bad"] else escape[0], content)
+    return _ESCAPE.sub(_whole, content)
+
+
+def _whole(escape: re.Match[bytes]) -> bytes:
+    if escape["half"]:
+        return rb"\ufffd"
+    return b"" if escape["nul"] else escape[0]
