@@ -61,7 +61,7 @@ def _at_home(request: Any) -> Any:
 
 
 def _without_bearers(response: dict[str, Any]) -> dict[str, Any]:
-    """The answer without what lets its bearer in: tokens, and links signed to a recording."""
+    """The answer without what grants access: tokens, and signed links to a recording."""
     body = response["body"]["string"]
     body = body if isinstance(body, bytes) else body.encode()
     bearers = rb'("(?:token|download_link)":\s*")[^"]*'

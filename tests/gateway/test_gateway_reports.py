@@ -43,7 +43,7 @@ def test_people_are_counted_by_what_brought_them(workplace: Workplace) -> None:
             assert sum(row["attended"] for row in mine) == attended
 
 
-def test_the_specification_tells_no_tags(workplace: Workplace) -> None:
+def test_the_specification_has_no_tags(workplace: Workplace) -> None:
     with simulated(airmeets=3) as (_, address):
         workplace.point_at(address.v1)
         assert workplace.run("load").code == 0

@@ -95,7 +95,7 @@ def test_the_summary_equals_sets_of_the_truth(workplace: Workplace) -> None:
 
 
 def _staff(simulator: Simulator, airmeet_id: str) -> set[str]:
-    """Hosts, cohosts, speakers and exhibitors of an airmeet, as far as their address is told:
+    """Hosts, cohosts, speakers and exhibitors of an airmeet, as far as their address is known:
     by itself, or through the user id in attendance, or by what kind of participant they are."""
 
     def rows(table: str) -> list[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""Rows in, rows out: one event for each situation that the definitions tell apart."""
+"""Rows in, rows out: one event for each situation that the definitions distinguish."""
 
 import dlt
 import pytest

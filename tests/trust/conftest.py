@@ -13,21 +13,21 @@ from tests.workplace import Workplace
 settings.register_profile("trust", deadline=None)  # how long an example takes proves nothing
 settings.load_profile("trust")
 
-SetStage = Callable[..., LoadScenario]
+MakeScenario = Callable[..., LoadScenario]
 
 
 @pytest.fixture
-def set_stage(workplace: Workplace) -> Iterator[SetStage]:
-    """Sets a stage; the arguments are those of `tests.workplace.simulated`."""
+def make_scenario(workplace: Workplace) -> Iterator[MakeScenario]:
+    """Makes a scenario; the arguments are those of `tests.workplace.simulated`."""
     with ExitStack() as stack:
 
-        def setting(**options: Any) -> LoadScenario:
+        def make(**options: Any) -> LoadScenario:
             return LoadScenario(workplace, stack, **options)
 
-        yield setting
+        yield make
 
 
 @pytest.fixture
-def stage(set_stage: SetStage) -> LoadScenario:
+def scenario(make_scenario: MakeScenario) -> LoadScenario:
     """Four small airmeets: two long over, one live, one to come."""
-    return set_stage()
+    return make_scenario()

@@ -67,15 +67,15 @@ class LoadScenario(Scenario):
         return set(self.asked(airmeet_id))
 
     def ledger(self, airmeet_id: str | None = None) -> dict[tuple[str, str], dict[str, Any]]:
-        """The lines of the ledger, by airmeet and feed."""
+        """The rows of the ledger, by airmeet and feed."""
         return {
             (row["airmeet_id"], row["feed"]): row
             for row in self.workplace.rows("feed_syncs")
             if airmeet_id in (None, row["airmeet_id"])
         }
 
-    def line(self, airmeet_id: str, feed: str) -> dict[str, Any]:
-        """One line of the ledger."""
+    def ledger_row(self, airmeet_id: str, feed: str) -> dict[str, Any]:
+        """One row of the ledger."""
         return self.ledger()[airmeet_id, feed]
 
     def count(self, table: str, airmeet_id: str) -> int:

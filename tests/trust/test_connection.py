@@ -12,9 +12,9 @@ _LIMIT = "SELECT current_setting('memory_limit')"
 
 @pytest.mark.parametrize("memory", ["300MiB", "-1"])
 def test_what_duckdb_read_is_let_go_of_and_its_limit_stays_what_it_was(
-    stage: LoadScenario, memory: str
+    scenario: LoadScenario, memory: str
 ) -> None:
-    stage.first_load()
+    scenario.first_load()
     pipeline = open_pipeline()
     with pipeline.sql_client() as client:
         connection = client.native_connection
@@ -28,7 +28,7 @@ def test_what_duckdb_read_is_let_go_of_and_its_limit_stays_what_it_was(
             checkpoint()
             left = connection.execute(_HELD).fetchone()
             assert held and left and left[0] < 2**20 < held[0]
-            # The limit in force, not just the one that is told.
+            # The limit in force, not just the one that it reports.
             assert connection.execute(_LIMIT).fetchone() == limit
             distinct = connection.execute("SELECT count(DISTINCT h) FROM large").fetchone()
             assert distinct == (1_000_000,)

@@ -4,16 +4,16 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tests.trust.conftest import SetStage
+from tests.trust.conftest import MakeScenario
 from tests.trust.scenario import FEEDS, LoadScenario
 
 
 @pytest.fixture
-def loaded(set_stage: SetStage) -> LoadScenario:
+def loaded(make_scenario: MakeScenario) -> LoadScenario:
     """Two airmeets that ended long ago, loaded once: all is final."""
-    stage = set_stage(airmeets=2)
-    stage.first_load()
-    return stage
+    scenario = make_scenario(airmeets=2)
+    scenario.first_load()
+    return scenario
 
 
 def test_what_was_never_loaded_is_due_and_what_is_final_costs_no_request(
@@ -42,22 +42,24 @@ def test_a_changed_airmeet_is_due(loaded: LoadScenario) -> None:
     loaded.truth_is_loaded()
 
 
-def test_an_airmeet_that_is_not_final_is_due_until_it_has_settled(set_stage: SetStage) -> None:
-    stage = set_stage()
-    *_, live, coming = stage.ids
-    stage.load()
-    stage.load()
-    assert {entry.airmeet_id for entry in stage.entries} == {"", live, coming}
-    stage.simulator.finish_airmeet(live)
-    stage.load()  # it has changed, and is still warm
-    assert not any(line["is_final"] for line in stage.ledger(live).values())
-    stage.workplace.setting(settle_days=0)
-    stage.refresh()
-    stage.load()
-    assert all(line["is_final"] for line in stage.ledger(live).values())
-    stage.load()
-    assert {entry.airmeet_id for entry in stage.entries} == {"", coming}
-    stage.truth_is_loaded()
+def test_an_airmeet_that_is_not_final_is_due_until_it_has_settled(
+    make_scenario: MakeScenario,
+) -> None:
+    scenario = make_scenario()
+    *_, live, coming = scenario.ids
+    scenario.load()
+    scenario.load()
+    assert {entry.airmeet_id for entry in scenario.entries} == {"", live, coming}
+    scenario.simulator.finish_airmeet(live)
+    scenario.load()  # it has changed, and is still warm
+    assert not any(line["is_final"] for line in scenario.ledger(live).values())
+    scenario.workplace.setting(settle_days=0)
+    scenario.refresh()
+    scenario.load()
+    assert all(line["is_final"] for line in scenario.ledger(live).values())
+    scenario.load()
+    assert {entry.airmeet_id for entry in scenario.entries} == {"", coming}
+    scenario.truth_is_loaded()
 
 
 def test_what_failed_or_is_pending_is_due_alone(loaded: LoadScenario) -> None:
@@ -106,38 +108,38 @@ def test_the_flags_narrow_and_force(loaded: LoadScenario) -> None:
     loaded.truth_is_loaded()
 
 
-def test_one_feed_alone_leaves_the_others_due(set_stage: SetStage) -> None:
-    stage = set_stage(airmeets=2)
-    stage.load("--only", "registrations")
-    assert {feed for _, feed in stage.ledger()} == {"registrations"}
-    stage.load()
-    assert set(stage.asked()) == {"airmeets", *FEEDS} - {"registrations"}
-    stage.truth_is_loaded()
+def test_one_feed_alone_leaves_the_others_due(make_scenario: MakeScenario) -> None:
+    scenario = make_scenario(airmeets=2)
+    scenario.load("--only", "registrations")
+    assert {feed for _, feed in scenario.ledger()} == {"registrations"}
+    scenario.load()
+    assert set(scenario.asked()) == {"airmeets", *FEEDS} - {"registrations"}
+    scenario.truth_is_loaded()
 
 
 def test_ten_thousand_airmeets_of_which_nothing_is_due_cost_the_listing_alone(
-    set_stage: SetStage,
+    make_scenario: MakeScenario,
 ) -> None:
-    stage = set_stage(airmeets=10_000, registrations=0)
-    stage.load("--only", "questions", "--until", "2000-01-01")
-    assert stage.asked() == {"auth": 1, "airmeets": 20}
-    assert stage.workplace.sql("select count(*) from airmeet.airmeets") == [(10_000,)]
+    scenario = make_scenario(airmeets=10_000, registrations=0)
+    scenario.load("--only", "questions", "--until", "2000-01-01")
+    assert scenario.asked() == {"auth": 1, "airmeets": 20}
+    assert scenario.workplace.sql("select count(*) from airmeet.airmeets") == [(10_000,)]
 
 
 def test_a_refusal_of_what_has_nothing_to_do_with_the_status_is_asked_again(
-    set_stage: SetStage,
+    make_scenario: MakeScenario,
 ) -> None:
-    stage = set_stage(airmeets=1)
-    never_held = stage.add_old_airmeet(status="CREATED")
-    stage.simulator.break_feed(never_held, "custom_fields", "refusal")
-    stage.simulator.break_feed(never_held, "questions", "refusal")
-    stage.load()
-    lines = {feed: line for (_, feed), line in stage.ledger(never_held).items()}
+    scenario = make_scenario(airmeets=1)
+    never_held = scenario.add_old_airmeet(status="CREATED")
+    scenario.simulator.break_feed(never_held, "custom_fields", "refusal")
+    scenario.simulator.break_feed(never_held, "questions", "refusal")
+    scenario.load()
+    lines = {feed: line for (_, feed), line in scenario.ledger(never_held).items()}
     assert lines["custom_fields"]["status"] == lines["questions"]["status"] == "unavailable"
     assert not lines["custom_fields"]["is_final"]
     assert lines["questions"]["is_final"]  # it was never held
-    stage.simulator.mend_feed(never_held, "custom_fields")
-    stage.load()
-    assert stage.asked_feeds(never_held) == {"custom_fields"}
-    assert stage.line(never_held, "custom_fields")["is_final"]
-    stage.truth_of("custom_fields")
+    scenario.simulator.mend_feed(never_held, "custom_fields")
+    scenario.load()
+    assert scenario.asked_feeds(never_held) == {"custom_fields"}
+    assert scenario.ledger_row(never_held, "custom_fields")["is_final"]
+    scenario.truth_of("custom_fields")

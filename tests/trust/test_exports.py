@@ -12,18 +12,18 @@ from airmeet.extract.exports import Export
 from airmeet.extract.reader import FeedReader, FeedRequest
 from airmeet.settings import Settings
 
-from tests.trust.conftest import SetStage
+from tests.trust.conftest import MakeScenario
 from tests.trust.scenario import LoadScenario
 
 EXPORTS = ("event_attendance", "session_attendance", "booth_attendance")
 
 
-def test_all_exports_are_kicked_off_before_any_is_asked_again(set_stage: SetStage) -> None:
-    stage = set_stage(airmeets=20, prepare_polls=2)
-    stage.first_load()
+def test_all_exports_are_kicked_off_before_any_is_asked_again(make_scenario: MakeScenario) -> None:
+    scenario = make_scenario(airmeets=20, prepare_polls=2)
+    scenario.first_load()
     first_asked: dict[tuple[str, str, str], int] = {}
     asked_again: list[int] = []
-    for entry in stage.entries:
+    for entry in scenario.entries:
         key = (entry.feed, entry.airmeet_id, entry.part)
         if entry.feed in EXPORTS and entry.status == 202:
             if key in first_asked:
@@ -32,50 +32,51 @@ def test_all_exports_are_kicked_off_before_any_is_asked_again(set_stage: SetStag
     assert len(first_asked) > 60
     assert max(first_asked.values()) < min(asked_again)
     # Plain feeds are read while the exports are prepared, not before they are kicked off.
-    plain = [e.ordinal for e in stage.entries if e.feed in ("registrations", "participants")]
+    plain = [e.ordinal for e in scenario.entries if e.feed in ("registrations", "participants")]
     assert max(first_asked.values()) < min(plain)
-    stage.truth_is_loaded()
+    scenario.truth_is_loaded()
 
 
 def test_without_waiting_what_is_ready_is_taken_and_the_rest_is_pending(
-    stage: LoadScenario,
+    scenario: LoadScenario,
 ) -> None:
-    stage.simulator.set_options(prepare_polls=0)  # ready when asked the second time
-    result = stage.load("--no-wait", code=3)
-    pending = [key for key, line in stage.ledger().items() if line["status"] == "pending"]
+    scenario.simulator.set_options(prepare_polls=0)  # ready when asked the second time
+    result = scenario.load("--no-wait", code=3)
+    pending = [key for key, line in scenario.ledger().items() if line["status"] == "pending"]
     assert {feed for _, feed in pending} == set(EXPORTS)
     assert all(line in result.out for line in {airmeet_id for airmeet_id, _ in pending})
-    stage.truth_of("registrations", "questions")
-    asked = stage.asked()
-    assert all(asked[feed] == len({e.part or e.airmeet_id for e in stage.entries if e.feed == feed})
-               for feed in EXPORTS)  # fmt: skip
-    stage.load("--no-wait")
-    stage.truth_is_loaded()
+    scenario.truth_of("registrations", "questions")
+    asked = scenario.asked()
+    for feed in EXPORTS:
+        parts = {e.part or e.airmeet_id for e in scenario.entries if e.feed == feed}
+        assert asked[feed] == len(parts)
+    scenario.load("--no-wait")
+    scenario.truth_is_loaded()
 
 
-def test_past_the_longest_wait_a_feed_is_pending(stage: LoadScenario) -> None:
-    stage.simulator.set_options(prepare_polls=1_000_000)
-    stage.workplace.setting(async_max_wait_seconds=0.05)
-    stage.load("--only", "event_attendance", code=3)
-    statuses = [line["status"] for line in stage.ledger().values()]
+def test_past_the_longest_wait_a_feed_is_pending(scenario: LoadScenario) -> None:
+    scenario.simulator.set_options(prepare_polls=1_000_000)
+    scenario.workplace.setting(async_max_wait_seconds=0.05)
+    scenario.load("--only", "event_attendance", code=3)
+    statuses = [line["status"] for line in scenario.ledger().values()]
     assert sorted(statuses) == ["pending"] * 3 + ["unavailable"]
-    stage.simulator.set_options(prepare_polls=0)
-    stage.load("--only", "event_attendance")
-    stage.truth_of("event_attendance")
+    scenario.simulator.set_options(prepare_polls=0)
+    scenario.load("--only", "event_attendance")
+    scenario.truth_of("event_attendance")
 
 
-def test_an_export_that_is_pending_keeps_the_rows_of_the_last_one(stage: LoadScenario) -> None:
-    stage.first_load()
-    first, rows = stage.ids[0], stage.workplace.rows("event_attendance")
-    stage.simulator.edit_airmeet(first, name="Called otherwise")
-    stage.simulator.clear_feed(first, "event_attendance")
-    stage.refresh()
-    stage.simulator.set_options(prepare_polls=1_000_000)
-    stage.load("--no-wait", code=3)
-    assert stage.workplace.rows("event_attendance") == rows
-    stage.simulator.set_options(prepare_polls=0)
-    stage.load()
-    stage.truth_is_loaded()
+def test_an_export_that_is_pending_keeps_the_rows_of_the_last_one(scenario: LoadScenario) -> None:
+    scenario.first_load()
+    first, rows = scenario.ids[0], scenario.workplace.rows("event_attendance")
+    scenario.simulator.edit_airmeet(first, name="Called otherwise")
+    scenario.simulator.clear_feed(first, "event_attendance")
+    scenario.refresh()
+    scenario.simulator.set_options(prepare_polls=1_000_000)
+    scenario.load("--no-wait", code=3)
+    assert scenario.workplace.rows("event_attendance") == rows
+    scenario.simulator.set_options(prepare_polls=0)
+    scenario.load()
+    scenario.truth_is_loaded()
 
 
 class _Preparing:
@@ -126,8 +127,8 @@ def test_the_last_wait_ends_with_the_patience() -> None:
     assert waits == pytest.approx([500, 600, 600], abs=1)  # no time passes in this test
 
 
-def test_exports_hold_no_slot_while_they_wait(set_stage: SetStage, tmp_path: Path) -> None:
-    stage = set_stage(airmeets=6, prepare_polls=3)
-    stage.workplace.setting(max_concurrency=1)
-    stage.load()
-    stage.truth_is_loaded()
+def test_exports_hold_no_slot_while_they_wait(make_scenario: MakeScenario, tmp_path: Path) -> None:
+    scenario = make_scenario(airmeets=6, prepare_polls=3)
+    scenario.workplace.setting(max_concurrency=1)
+    scenario.load()
+    scenario.truth_is_loaded()

@@ -14,7 +14,7 @@ from airmeet.settings import Settings
 from airmeet_simulator.faults import PASSING, FaultKind, Faults
 from airmeet_simulator.tokens import ACCESS_KEY, SECRET_KEY
 
-from tests.trust.conftest import SetStage
+from tests.trust.conftest import MakeScenario
 from tests.trust.scenario import LoadScenario
 
 FEW = ("--only", "registrations", "--only", "questions", "--only", "event_attendance")
@@ -22,25 +22,25 @@ EACH = (*PASSING, "412", "hang")
 
 
 @pytest.mark.parametrize("kind", EACH)
-def test_a_fault_that_passes_is_tried_again(set_stage: SetStage, kind: FaultKind) -> None:
-    stage = set_stage(airmeets=2)
+def test_a_fault_that_passes_is_tried_again(make_scenario: MakeScenario, kind: FaultKind) -> None:
+    scenario = make_scenario(airmeets=2)
     if kind == "hang":
-        stage.workplace.setting(request_timeout_seconds=0.25)
+        scenario.workplace.setting(request_timeout_seconds=0.25)
     faults = Faults(probability=1, most_each=2, kinds=(kind,), retry_after_seconds=0)
-    stage.simulator.set_faults(faults)
-    stage.load(*FEW)
-    assert stage.simulator.chaos.met[kind] >= 6
-    stage.truth_of("registrations", "questions", "event_attendance")
+    scenario.simulator.set_faults(faults)
+    scenario.load(*FEW)
+    assert scenario.simulator.chaos.met[kind] >= 6
+    scenario.truth_of("registrations", "questions", "event_attendance")
 
 
-def test_a_token_that_expires_is_renewed_once_for_all_who_wait(set_stage: SetStage) -> None:
-    stage = set_stage(airmeets=4, latency_ms=10)
-    stage.first_load()
-    stage.simulator.after_requests(8, stage.simulator.expire_tokens)
-    stage.load("--full-refresh")
-    assert sum(entry.status == 412 for entry in stage.entries) > 1
-    assert stage.asked()["auth"] == 1
-    stage.truth_is_loaded()
+def test_a_token_that_expires_is_renewed_once_for_all_who_wait(make_scenario: MakeScenario) -> None:
+    scenario = make_scenario(airmeets=4, latency_ms=10)
+    scenario.first_load()
+    scenario.simulator.after_requests(8, scenario.simulator.expire_tokens)
+    scenario.load("--full-refresh")
+    assert sum(entry.status == 412 for entry in scenario.entries) > 1
+    assert scenario.asked()["auth"] == 1
+    scenario.truth_is_loaded()
 
 
 @pytest.mark.parametrize(
@@ -48,77 +48,77 @@ def test_a_token_that_expires_is_renewed_once_for_all_who_wait(set_stage: SetSta
     [("401", "failed", 3), ("404", "unavailable", 0), ("refusal", "unavailable", 0)],
 )
 def test_what_is_refused_for_one_airmeet_touches_that_feed_alone(
-    set_stage: SetStage, kind: FaultKind, status: str, code: int
+    make_scenario: MakeScenario, kind: FaultKind, status: str, code: int
 ) -> None:
-    stage = set_stage(airmeets=2)
-    first = stage.ids[0]
-    stage.simulator.break_feed(first, "questions", kind)
-    result = stage.load(*FEW, code=code)
-    for (airmeet_id, feed), line in stage.ledger().items():
+    scenario = make_scenario(airmeets=2)
+    first = scenario.ids[0]
+    scenario.simulator.break_feed(first, "questions", kind)
+    result = scenario.load(*FEW, code=code)
+    for (airmeet_id, feed), line in scenario.ledger().items():
         broken = (airmeet_id, feed) == (first, "questions")
         assert line["status"] == (status if broken else "loaded")
         assert line["is_final"] is not broken
-    assert stage.line(first, "questions")["error"]
+    assert scenario.ledger_row(first, "questions")["error"]
     assert (first in result.out) == (status == "failed")
-    stage.truth_of("registrations", "event_attendance")
+    scenario.truth_of("registrations", "event_attendance")
 
 
 def test_a_feed_that_keeps_failing_is_named_and_taken_up_by_the_next_run(
-    stage: LoadScenario,
+    scenario: LoadScenario,
 ) -> None:
-    first = stage.ids[0]
-    stage.simulator.break_feed(first, "booths", "html")
-    result = stage.load(code=3)
+    first = scenario.ids[0]
+    scenario.simulator.break_feed(first, "booths", "html")
+    result = scenario.load(code=3)
     assert ["booths", first, "failed"] in [line.split()[:3] for line in result.out.splitlines()]
     assert "Traceback" not in result.err
     # What is asked for by booth cannot be read either, and says why.
-    assert "its booths could not be read" in stage.line(first, "booth_attendance")["error"]
-    stage.simulator.mend_feed(first, "booths")
-    stage.load()
-    assert stage.asked_feeds(first) == {"booths", "booth_attendance"}
-    stage.truth_is_loaded()
+    assert "its booths could not be read" in scenario.ledger_row(first, "booth_attendance")["error"]
+    scenario.simulator.mend_feed(first, "booths")
+    scenario.load()
+    assert scenario.asked_feeds(first) == {"booths", "booth_attendance"}
+    scenario.truth_is_loaded()
 
 
 @pytest.mark.parametrize("when", [0, 12], ids=["at the start", "in the middle"])
-def test_revoked_keys_stop_the_run_with_one_message(set_stage: SetStage, when: int) -> None:
-    stage = set_stage(airmeets=30)
+def test_revoked_keys_stop_the_run_with_one_message(make_scenario: MakeScenario, when: int) -> None:
+    scenario = make_scenario(airmeets=30)
 
     def revoke() -> None:
-        stage.simulator.revoke()
-        stage.simulator.expire_tokens()
+        scenario.simulator.revoke()
+        scenario.simulator.expire_tokens()
 
     if when:
-        stage.simulator.after_requests(when, revoke)
+        scenario.simulator.after_requests(when, revoke)
     else:
         revoke()
-    stage.simulator.requests.clear()
-    result = stage.workplace.run("load", "--no-reports")
+    scenario.simulator.requests.clear()
+    result = scenario.workplace.run("load", "--no-reports")
     assert result.code in (1, 3)
     assert result.err.count("Airmeet has revoked these keys (403)") == 1
-    assert stage.asked()["auth"] <= 2
-    assert stage.simulator.requests.total <= when + 40  # what was under way
+    assert scenario.asked()["auth"] <= 2
+    assert scenario.simulator.requests.total <= when + 40  # what was under way
     assert SECRET_KEY not in result.err + result.out
 
 
 @pytest.mark.parametrize("when", [0, 40], ids=["at the start", "in the middle"])
 def test_a_network_that_is_gone_stops_the_run_with_one_message(
-    set_stage: SetStage, when: int
+    make_scenario: MakeScenario, when: int
 ) -> None:
-    stage = set_stage(airmeets=30)
+    scenario = make_scenario(airmeets=30)
     gone = Faults(probability=1, most=100_000, most_each=100_000, kinds=("reset",))
     if when:
-        stage.simulator.after_requests(when, lambda: stage.simulator.set_faults(gone))
+        scenario.simulator.after_requests(when, lambda: scenario.simulator.set_faults(gone))
     else:
-        stage.simulator.set_faults(gone)
-    result = stage.workplace.run("load", "--no-reports")
+        scenario.simulator.set_faults(gone)
+    result = scenario.workplace.run("load", "--no-reports")
     assert result.code == (3 if when else 1)
     assert "Traceback" not in result.err
     assert [line for line in result.err.splitlines() if "network" in line or "token" in line]
     # Some 300 feeds with a thousand parts are due, each of which would be tried 6 times.
-    assert stage.simulator.requests.total <= when + 400
-    stage.simulator.set_faults(None)
-    stage.load()
-    stage.truth_is_loaded()
+    assert scenario.simulator.requests.total <= when + 400
+    scenario.simulator.set_faults(None)
+    scenario.load()
+    scenario.truth_is_loaded()
 
 
 def test_retry_after_is_read_as_seconds_and_as_a_date() -> None:
@@ -128,14 +128,14 @@ def test_retry_after_is_read_as_seconds_and_as_a_date() -> None:
     assert {value: retry_after({"Retry-After": value}, now) for value in given} == given
 
 
-def _waits(stage: LoadScenario, folder: Path, faults: Faults, **settings: float) -> list[float]:
+def _waits(scenario: LoadScenario, folder: Path, faults: Faults, **settings: float) -> list[float]:
     """The waits of a client that asks for the list under these faults."""
     waits: list[float] = []
 
     async def sleep(seconds: float) -> None:
         waits.append(seconds)
 
-    base = stage.address.v1
+    base = scenario.address.v1
     resolved = Settings(
         access_key=ACCESS_KEY,
         secret_key=SECRET_KEY,
@@ -148,7 +148,7 @@ def _waits(stage: LoadScenario, folder: Path, faults: Faults, **settings: float)
     async def ask() -> None:
         async with Client(resolved, folder, sleep) as client:
             await client.token()
-            stage.simulator.set_faults(faults)
+            scenario.simulator.set_faults(faults)
             await client.get("api", "/airmeets")
 
     asyncio.run(ask())
@@ -160,35 +160,35 @@ FORMS: tuple[Literal["seconds", "date"], ...] = ("seconds", "date")
 
 @pytest.mark.parametrize("form", FORMS)
 def test_retry_after_is_honoured(
-    stage: LoadScenario, tmp_path: Path, form: Literal["seconds", "date"]
+    scenario: LoadScenario, tmp_path: Path, form: Literal["seconds", "date"]
 ) -> None:
     faults = Faults(probability=1, most=1, kinds=("429",), retry_after=form, retry_after_seconds=40)
-    waits = _waits(stage, tmp_path, faults, retry_seconds=0)
+    waits = _waits(scenario, tmp_path, faults, retry_seconds=0)
     assert waits and all(38 < wait <= 41 for wait in waits)
 
 
 def test_waits_between_tries_grow_with_jitter_under_a_ceiling(
-    stage: LoadScenario, tmp_path: Path
+    scenario: LoadScenario, tmp_path: Path
 ) -> None:
     faults = Faults(probability=1, most=5, most_each=5, kinds=("503",))
-    waits = _waits(stage, tmp_path, faults, retry_seconds=10)
+    waits = _waits(scenario, tmp_path, faults, retry_seconds=10)
     assert len(waits) == 5
     assert all(0 <= wait <= most for wait, most in zip(waits, (10, 20, 30, 30, 30), strict=True))
     assert len(set(waits)) == 5
 
 
 def test_nobody_waits_an_hour_because_one_answer_asks_for_it(
-    stage: LoadScenario, tmp_path: Path
+    scenario: LoadScenario, tmp_path: Path
 ) -> None:
     hour = Faults(probability=1, most=1, kinds=("429",), retry_after_seconds=3600)
     with pytest.raises(UnexpectedResponse, match="too many requests"):
-        _waits(stage, tmp_path, hour)
+        _waits(scenario, tmp_path, hour)
 
 
 def test_the_message_of_a_failed_run_holds_no_key_and_no_address(
-    stage: LoadScenario, monkeypatch: pytest.MonkeyPatch
+    scenario: LoadScenario, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    stage.workplace.setting(secret_key="not-this-one")
-    result = stage.load(code=1)
+    scenario.workplace.setting(secret_key="not-this-one")
+    result = scenario.load(code=1)
     assert "does not accept the keys" in result.err
     assert not [word for word in ("not-this-one", ACCESS_KEY) if word in result.err + result.out]

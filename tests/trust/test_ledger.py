@@ -6,30 +6,30 @@ from typing import Any
 import pyarrow.parquet as pq
 from airmeet.schemas import TABLES as SCHEMAS
 
-from tests.trust.conftest import SetStage
+from tests.trust.conftest import MakeScenario
 from tests.trust.killing import Moment, killed
 from tests.trust.scenario import LoadScenario
 from tests.trust.tampered import tamper
 
 
-def test_a_line_stands_for_each_feed_and_counts_its_rows(stage: LoadScenario) -> None:
-    stage.first_load()
-    assert len(stage.ledger()) == 4 * 15
-    for (airmeet_id, feed), line in stage.ledger().items():
+def test_a_line_stands_for_each_feed_and_counts_its_rows(scenario: LoadScenario) -> None:
+    scenario.first_load()
+    assert len(scenario.ledger()) == 4 * 15
+    for (airmeet_id, feed), line in scenario.ledger().items():
         if line["status"] == "loaded":
-            assert line["rows"] == stage.count(feed, airmeet_id)
+            assert line["rows"] == scenario.count(feed, airmeet_id)
             assert line["requested_at"] <= line["ready_at"] == line["loaded_at"]
         else:
             assert (line["rows"], line["loaded_at"]) == (None, None) and line["error"]
 
 
-def test_the_ledger_comes_in_the_package_of_its_rows(stage: LoadScenario) -> None:
+def test_the_ledger_comes_in_the_package_of_its_rows(scenario: LoadScenario) -> None:
     killed(
         Moment("airmeet_etl.load.load:package_source", call=4),
         ("load", "--no-reports"),
         PACKAGE_ROWS=20,
     )
-    packages = list((stage.workplace.folder / "dlt/pipelines/airmeet/load/loaded").iterdir())
+    packages = list((scenario.workplace.folder / "dlt/pipelines/airmeet/load/loaded").iterdir())
     assert len(packages) == 3
     for package in packages:
         lines = pq.read_table(*package.glob("completed_jobs/feed_syncs.*.parquet")).to_pylist()
@@ -42,13 +42,13 @@ def test_the_ledger_comes_in_the_package_of_its_rows(stage: LoadScenario) -> Non
                 assert counts == {a: n for a, feed, n in loaded if feed == name and n}
 
 
-def test_expected_rows_are_the_totals_of_the_api(stage: LoadScenario) -> None:
-    stage.first_load()
-    first = stage.ids[0]
-    announced = {feed: line["expected_rows"] for (_, feed), line in stage.ledger(first).items()}
+def test_expected_rows_are_the_totals_of_the_api(scenario: LoadScenario) -> None:
+    scenario.first_load()
+    first = scenario.ids[0]
+    announced = {feed: line["expected_rows"] for (_, feed), line in scenario.ledger(first).items()}
     counted = ("participants", "event_attendance", "session_attendance", "booth_attendance")
     for feed in (*counted, "poll_responses"):
-        assert announced[feed] == stage.count(feed, first), feed
+        assert announced[feed] == scenario.count(feed, first), feed
     for feed in ("registrations", "sessions", "booths", "questions", "participant_answers"):
         assert announced[feed] is None, feed
 
@@ -60,44 +60,44 @@ def _boast(path: str, body: dict[str, Any]) -> None:
 
 
 def test_rows_that_were_announced_and_did_not_come_are_shown_and_not_final(
-    stage: LoadScenario,
+    scenario: LoadScenario,
 ) -> None:
-    tamper(stage.simulator, _boast)
-    stage.load()
-    first = stage.ids[0]
-    line, count = stage.line(first, "participants"), stage.count("participants", first)
+    tamper(scenario.simulator, _boast)
+    scenario.load()
+    first = scenario.ids[0]
+    line, count = scenario.ledger_row(first, "participants"), scenario.count("participants", first)
     assert (line["rows"], line["expected_rows"], line["is_final"]) == (count, count + 3, False)
-    status = stage.workplace.run("status").out
+    status = scenario.workplace.run("status").out
     assert "Rows differ from what Airmeet announced" in status
     assert ["participants", first, str(count), str(count + 3)] in map(
         str.split, status.splitlines()
     )
-    tamper(stage.simulator, None)
-    stage.load()
-    assert stage.asked(first) == {"participants": 1}
-    assert stage.line(first, "participants")["is_final"]
-    assert "Rows differ" not in stage.workplace.run("status").out
+    tamper(scenario.simulator, None)
+    scenario.load()
+    assert scenario.asked(first) == {"participants": 1}
+    assert scenario.ledger_row(first, "participants")["is_final"]
+    assert "Rows differ" not in scenario.workplace.run("status").out
 
 
-def test_a_new_machine_learns_everything_from_the_destination(set_stage: SetStage) -> None:
-    stage = set_stage(airmeets=2)
-    stage.first_load()
-    stage.workplace.set(DLT_DATA_DIR=stage.workplace.folder / "new_machine")
-    stage.load()
-    assert stage.asked() == {"auth": 1, "airmeets": 1}
-    new = stage.add_old_airmeet()
-    stage.load()
-    assert {entry.airmeet_id for entry in stage.entries} == {"", new}
-    stage.truth_is_loaded()
+def test_a_new_machine_learns_everything_from_the_destination(make_scenario: MakeScenario) -> None:
+    scenario = make_scenario(airmeets=2)
+    scenario.first_load()
+    scenario.workplace.set(DLT_DATA_DIR=scenario.workplace.folder / "new_machine")
+    scenario.load()
+    assert scenario.asked() == {"auth": 1, "airmeets": 1}
+    new = scenario.add_old_airmeet()
+    scenario.load()
+    assert {entry.airmeet_id for entry in scenario.entries} == {"", new}
+    scenario.truth_is_loaded()
 
 
-def test_status_counts_what_is_loaded_pending_failed_and_final(stage: LoadScenario) -> None:
-    stage.simulator.break_feed(stage.ids[0], "questions", "500")
-    stage.simulator.set_options(prepare_polls=1_000_000)
-    stage.load("--no-wait", code=3)
-    lines = [line.split() for line in stage.workplace.run("status").out.splitlines()]
+def test_status_counts_what_is_loaded_pending_failed_and_final(scenario: LoadScenario) -> None:
+    scenario.simulator.break_feed(scenario.ids[0], "questions", "500")
+    scenario.simulator.set_options(prepare_polls=1_000_000)
+    scenario.load("--no-wait", code=3)
+    lines = [line.split() for line in scenario.workplace.run("status").out.splitlines()]
     table = {line[0]: line[1:6] for line in reversed(lines) if len(line) > 6}
     #                            loaded pending failed unavailable final
     assert table["questions"] == ["3", "0", "1", "0", "1"]
     assert table["event_attendance"] == ["0", "3", "0", "1", "0"]
-    assert ["questions", stage.ids[0], "failed"] in [line[:3] for line in lines]
+    assert ["questions", scenario.ids[0], "failed"] in [line[:3] for line in lines]

@@ -5,61 +5,61 @@ from typing import Any
 import pytest
 
 from tests.postgres_server import query
-from tests.trust.conftest import SetStage
+from tests.trust.conftest import MakeScenario
 from tests.trust.killing import MOMENTS, Moment, killed
 from tests.trust.scenario import LoadScenario
 from tests.trust.tampered import tamper
 from tests.workplace import TABLES, assert_same_rows
 
 
-class PostgresStage:
-    """A stage whose warehouse is a database of its own."""
+class PostgresScenario:
+    """A scenario whose warehouse is a database of its own."""
 
-    def __init__(self, stage: LoadScenario, database: str) -> None:
-        self.stage = stage
+    def __init__(self, scenario: LoadScenario, database: str) -> None:
+        self.scenario = scenario
         self.address = database
-        stage.workplace.set(DESTINATION__POSTGRES__CREDENTIALS=database)
+        scenario.workplace.set(DESTINATION__POSTGRES__CREDENTIALS=database)
 
     def load(self, *arguments: str, code: int = 0) -> None:
-        self.stage.load("--destination", "postgres", *arguments, code=code)
+        self.scenario.load("--destination", "postgres", *arguments, code=code)
 
     def rows(self, table: str) -> list[dict[str, Any]]:
         return query(self.address, f"select * from airmeet.{table}")
 
     def truth_is_loaded(self) -> None:
         for table in TABLES:
-            assert_same_rows(self.rows(table), self.stage.simulator.truth(table))
+            assert_same_rows(self.rows(table), self.scenario.simulator.truth(table))
 
 
 @pytest.fixture
-def postgres(set_stage: SetStage, database: str) -> PostgresStage:
-    return PostgresStage(set_stage(airmeets=2), database)
+def postgres(make_scenario: MakeScenario, database: str) -> PostgresScenario:
+    return PostgresScenario(make_scenario(airmeets=2), database)
 
 
-def test_lifecycle_and_deletes(postgres: PostgresStage) -> None:
-    stage, simulator = postgres.stage, postgres.stage.simulator
+def test_lifecycle_and_deletes(postgres: PostgresScenario) -> None:
+    scenario, simulator = postgres.scenario, postgres.scenario.simulator
     postgres.load()
     postgres.truth_is_loaded()
     assert all(line["is_final"] for line in postgres.rows("feed_syncs"))
     postgres.load()
-    assert stage.asked() == {"airmeets": 1}
-    first, second = stage.ids
+    assert scenario.asked() == {"airmeets": 1}
+    first, second = scenario.ids
     simulator.edit_airmeet(first, name="Called otherwise")
     simulator.remove_registration(first, str(simulator.truth("registrations")[0]["email"]))
     simulator.clear_feed(first, "session_attendance")
     simulator.break_feed(first, "questions", "500")
     simulator.archive_airmeet(second)
-    stage.refresh()
+    scenario.refresh()
     questions, kept = postgres.rows("questions"), len(postgres.rows("airmeets"))
     postgres.load(code=3)
     assert postgres.rows("questions") == questions
     assert len(postgres.rows("airmeets")) == kept
     simulator.mend_feed(first, "questions")
     simulator.archive_airmeet(second, archived=False)
-    stage.workplace.set(DLT_DATA_DIR=stage.workplace.folder / "new_machine")
+    scenario.workplace.set(DLT_DATA_DIR=scenario.workplace.folder / "new_machine")
     postgres.load()
-    assert stage.asked_feeds(first) == {"questions"}
-    assert stage.asked_feeds(second) == set()
+    assert scenario.asked_feeds(first) == {"questions"}
+    assert scenario.asked_feeds(second) == set()
     postgres.truth_is_loaded()
 
 
@@ -77,11 +77,11 @@ def test_lifecycle_and_deletes(postgres: PostgresStage) -> None:
     ],
     ids=lambda moment: f"{moment.where.partition(':')[2]}-{moment.table}",
 )
-def test_a_load_that_is_killed_is_gone_on_with(postgres: PostgresStage, moment: Moment) -> None:
+def test_a_load_that_is_killed_is_gone_on_with(postgres: PostgresScenario, moment: Moment) -> None:
     killed(moment, ("load", "--no-reports", "--destination", "postgres"))
     postgres.load()
     extracting = moment == MOMENTS["inside dlt's extract"]
-    assert (postgres.stage.asked().total() > 2) == extracting
+    assert (postgres.scenario.asked().total() > 2) == extracting
     postgres.truth_is_loaded()
 
 
@@ -91,8 +91,8 @@ def _nul(path: str, body: dict[str, Any]) -> None:
         row["name"] = "it's \x00 \"quoted\" \\ '); drop table x; -- \n\t 🎉"
 
 
-def test_characters_that_postgres_does_not_take_stop_nothing(postgres: PostgresStage) -> None:
-    tamper(postgres.stage.simulator, _nul)
+def test_characters_that_postgres_does_not_take_stop_nothing(postgres: PostgresScenario) -> None:
+    tamper(postgres.scenario.simulator, _nul)
     postgres.load()
     names = {row["name"] for row in postgres.rows("registrations")}
     assert names == {"it's  \"quoted\" \\ '); drop table x; -- \n\t 🎉"}

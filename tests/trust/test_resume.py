@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.trust.conftest import SetStage
+from tests.trust.conftest import MakeScenario
 from tests.trust.killing import MOMENTS, Moment, killed
 from tests.trust.scenario import LoadScenario
 
@@ -24,82 +24,84 @@ COMMITTED = {
 REPORTING = "while the reports are built"
 
 
-def _die(stage: LoadScenario, name: str) -> None:
+def _die(scenario: LoadScenario, name: str) -> None:
     killed(MOMENTS[name], ("load", "--no-reports") if name != REPORTING else ("load",))
 
 
 @pytest.mark.parametrize("name", [name for name in MOMENTS if name != REPORTING])
-def test_a_first_load_that_is_killed_is_gone_on_with(set_stage: SetStage, name: str) -> None:
+def test_a_first_load_that_is_killed_is_gone_on_with(
+    make_scenario: MakeScenario, name: str
+) -> None:
     """The pipeline is brand-new in each case, also where all is extracted and nothing loaded."""
-    stage = set_stage(airmeets=2)  # both are long over: one fetch makes them final
-    _die(stage, name)
-    stage.load()
-    assert (set(stage.asked()) <= {"airmeets", "auth"}) == (name in COMMITTED)
-    stage.truth_is_loaded()
-    assert all(line["is_final"] for line in stage.ledger().values())
+    scenario = make_scenario(airmeets=2)  # both are long over: one fetch makes them final
+    _die(scenario, name)
+    scenario.load()
+    assert (set(scenario.asked()) <= {"airmeets", "auth"}) == (name in COMMITTED)
+    scenario.truth_is_loaded()
+    assert all(line["is_final"] for line in scenario.ledger().values())
 
 
 @pytest.mark.parametrize(
     "name",
     ["inside dlt's extract", "with rows merged and not noted", "with the ledger merged first"],
 )
-def test_a_later_load_that_is_killed_is_gone_on_with(stage: LoadScenario, name: str) -> None:
-    stage.first_load()
-    finished = stage.ids[0]
-    stage.simulator.edit_airmeet(finished, name="Called otherwise")
-    stage.simulator.clear_feed(finished, "booth_attendance")
-    stage.simulator.add_registration(stage.ids[2], "late@example.com")
-    stage.refresh()
-    _die(stage, name)
-    stage.load()
-    assert (stage.asked_feeds(finished) == set()) == (name in COMMITTED)
-    stage.truth_is_loaded()
+def test_a_later_load_that_is_killed_is_gone_on_with(scenario: LoadScenario, name: str) -> None:
+    scenario.first_load()
+    finished = scenario.ids[0]
+    scenario.simulator.edit_airmeet(finished, name="Called otherwise")
+    scenario.simulator.clear_feed(finished, "booth_attendance")
+    scenario.simulator.add_registration(scenario.ids[2], "late@example.com")
+    scenario.refresh()
+    _die(scenario, name)
+    scenario.load()
+    assert (scenario.asked_feeds(finished) == set()) == (name in COMMITTED)
+    scenario.truth_is_loaded()
 
 
-def test_packages_that_are_committed_are_not_asked_for_again(set_stage: SetStage) -> None:
-    stage = set_stage(airmeets=2, registrations=20)
+def test_packages_that_are_committed_are_not_asked_for_again(make_scenario: MakeScenario) -> None:
+    scenario = make_scenario(airmeets=2, registrations=20)
     second = Moment("airmeet_etl.load.load:package_source", call=3)
     killed(second, ("load", "--no-reports"), PACKAGE_ROWS=60)
-    committed = {key for key, line in stage.ledger().items() if line["is_final"]}
+    committed = {key for key, line in scenario.ledger().items() if line["is_final"]}
     assert committed
-    stage.load()
-    again = {(entry.airmeet_id, entry.feed) for entry in stage.entries}
+    scenario.load()
+    again = {(entry.airmeet_id, entry.feed) for entry in scenario.entries}
     # What hangs under sessions or booths needs their ids, which are read again for that.
-    assert again & committed <= {(id, f) for id in stage.ids for f in ("sessions", "booths")}
-    stage.truth_is_loaded()
+    assert again & committed <= {(id, f) for id in scenario.ids for f in ("sessions", "booths")}
+    scenario.truth_is_loaded()
 
 
 def test_a_new_machine_does_not_trust_lines_of_a_package_that_was_not_completed(
-    stage: LoadScenario,
+    scenario: LoadScenario,
 ) -> None:
-    _die(stage, "with the ledger merged first")
-    assert stage.ledger()
-    stage.workplace.set(DLT_DATA_DIR=stage.workplace.folder / "another_machine")
-    stage.load()
-    stage.truth_is_loaded()
+    _die(scenario, "with the ledger merged first")
+    assert scenario.ledger()
+    scenario.workplace.set(DLT_DATA_DIR=scenario.workplace.folder / "another_machine")
+    scenario.load()
+    scenario.truth_is_loaded()
 
 
-def test_a_package_for_another_destination_is_dropped(stage: LoadScenario) -> None:
-    _die(stage, "with some rows merged")
-    elsewhere = stage.workplace.folder / "elsewhere.duckdb"
-    stage.workplace.set(DESTINATION__DUCKDB__CREDENTIALS=elsewhere)
-    stage.workplace.file, first = elsewhere, stage.workplace.file
-    stage.load()
-    stage.truth_is_loaded()
-    stage.workplace.set(DESTINATION__DUCKDB__CREDENTIALS=first)
-    stage.workplace.file = first
-    stage.load()
-    stage.truth_is_loaded()
+def test_a_package_for_another_destination_is_dropped(scenario: LoadScenario) -> None:
+    _die(scenario, "with some rows merged")
+    elsewhere = scenario.workplace.folder / "elsewhere.duckdb"
+    scenario.workplace.set(DESTINATION__DUCKDB__CREDENTIALS=elsewhere)
+    scenario.workplace.file, first = elsewhere, scenario.workplace.file
+    scenario.load()
+    scenario.truth_is_loaded()
+    scenario.workplace.set(DESTINATION__DUCKDB__CREDENTIALS=first)
+    scenario.workplace.file = first
+    scenario.load()
+    scenario.truth_is_loaded()
 
 
 def test_reports_are_whole_or_as_they_were_when_their_building_is_killed(
-    stage: LoadScenario,
+    scenario: LoadScenario,
 ) -> None:
-    assert stage.workplace.run("load").code == 0
-    before = stage.workplace.rows("event_summary", "airmeet_reports")
-    stage.simulator.add_registration(stage.ids[2], "late@example.com")
-    _die(stage, REPORTING)
-    assert stage.workplace.rows("event_summary", "airmeet_reports") == before
-    stage.truth_is_loaded()
-    assert stage.workplace.run("reports").code == 0
-    assert stage.workplace.rows("event_summary", "airmeet_reports") != before
+    assert scenario.workplace.run("load").code == 0
+    before = scenario.workplace.rows("event_summary", "airmeet_reports")
+    scenario.simulator.add_registration(scenario.ids[2], "late@example.com")
+    _die(scenario, REPORTING)
+    assert scenario.workplace.rows("event_summary", "airmeet_reports") == before
+    scenario.truth_is_loaded()
+    assert scenario.workplace.run("reports").code == 0
+    assert scenario.workplace.rows("event_summary", "airmeet_reports") != before

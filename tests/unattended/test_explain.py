@@ -44,8 +44,8 @@ def test_every_figure_is_explained(workplace: Workplace) -> None:
     )
     for (person,) in staff:
         [line] = [line for line in result.out.splitlines() if person in line]
-        told = set(line.partition("staff: ")[2].strip().split(", "))
-        assert told == roles_of(simulator, summary["airmeet_id"], person)
+        named = set(line.partition("staff: ")[2].strip().split(", "))
+        assert named == roles_of(simulator, summary["airmeet_id"], person)
     counted = workplace.sql(
         "select count(*) from airmeet_reports.attendee_event where staff_attended = 1 "
         f"and registered = 1 and airmeet_id = '{summary['airmeet_id']}'"

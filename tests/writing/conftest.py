@@ -5,11 +5,11 @@ from collections.abc import Iterator
 import pytest
 
 from tests.workplace import Workplace, simulated
-from tests.writing.workplace import Desk
+from tests.writing.scenario import PushScenario
 
 
 @pytest.fixture
-def desk(workplace: Workplace) -> Iterator[Desk]:
+def scenario(workplace: Workplace) -> Iterator[PushScenario]:
     """A small community, and somebody who writes to it."""
     with simulated(airmeets=4, registrations=8) as (simulator, address):
-        yield Desk(workplace, simulator, address)
+        yield PushScenario(workplace, simulator, address)

@@ -9,7 +9,7 @@ from airmeet_simulator.faults import FaultKind
 from airmeet_simulator.feeds import find
 from dlt.common.configuration import resolve_configuration
 
-from tests.writing.workplace import Desk, event_row, person, session_row
+from tests.writing.scenario import PushScenario, event_row, person, session_row
 
 KINDS = {
     "add_user": "users",
@@ -35,32 +35,34 @@ AFTER_THE_EFFECT = ("cut", "late", "truncated", "accepted")
 CREATIONS = ("airmeets", "sessions", "speakers", "users")
 
 
-def row_of(desk: Desk, kind: str) -> dict[str, Any]:
+def row_of(scenario: PushScenario, kind: str) -> dict[str, Any]:
     rows: dict[str, dict[str, Any]] = {
         "airmeets": event_row(),
-        "sessions": session_row(desk.host()),
+        "sessions": session_row(scenario.host()),
         "status_changes": {"status": "ONGOING"},
         "revocations": {"email": "person1@push.example.com"},
     }
     return rows.get(kind, person(1))
 
 
-def where_of(desk: Desk, kind: str) -> tuple[str, ...]:
-    return () if kind == "airmeets" else ("--airmeet", desk.upcoming)
+def where_of(scenario: PushScenario, kind: str) -> tuple[str, ...]:
+    return () if kind == "airmeets" else ("--airmeet", scenario.upcoming)
 
 
-def break_write(desk: Desk, name: str, fault: FaultKind) -> str:
+def break_write(scenario: PushScenario, name: str, fault: FaultKind) -> str:
     kind = KINDS[name]
-    desk.simulator.break_feed("" if kind == "airmeets" else desk.upcoming, name, fault)
+    scenario.simulator.break_feed("" if kind == "airmeets" else scenario.upcoming, name, fault)
     return kind
 
 
 @pytest.mark.parametrize(("name", "status"), NAMED)
-def test_an_error_is_an_outcome_and_no_crash(desk: Desk, name: str, status: int) -> None:
-    kind = break_write(desk, name, str(status))  # type: ignore[arg-type]
-    result = desk.push(kind, [row_of(desk, kind)], *where_of(desk, kind), "--apply")
+def test_an_error_is_an_outcome_and_no_crash(
+    scenario: PushScenario, name: str, status: int
+) -> None:
+    kind = break_write(scenario, name, str(status))  # type: ignore[arg-type]
+    result = scenario.push(kind, [row_of(scenario, kind)], *where_of(scenario, kind), "--apply")
     assert "Traceback" not in result.err
-    [line] = desk.ledger()
+    [line] = scenario.ledger()
     if name == "revoke_attendee" and status == 404:
         assert (result.code, line["outcome"], line["status"]) == (0, "absent", 404)
     else:
@@ -69,51 +71,51 @@ def test_an_error_is_an_outcome_and_no_crash(desk: Desk, name: str, status: int)
         assert (line["outcome"], line["status"]) == expected
         assert line["error"] and "@" not in line["error"]
         assert "line 2: " in result.err and "@" not in result.err
-    desk.simulator.mend_feed("" if kind == "airmeets" else desk.upcoming, name)
+    scenario.simulator.mend_feed("" if kind == "airmeets" else scenario.upcoming, name)
     if kind != "revocations":
-        again = desk.push(kind, [row_of(desk, kind)], *where_of(desk, kind), "--apply")
-        assert (again.code, desk.ledger()[0]["outcome"]) == (0, "done"), again.err
+        again = scenario.push(kind, [row_of(scenario, kind)], *where_of(scenario, kind), "--apply")
+        assert (again.code, scenario.ledger()[0]["outcome"]) == (0, "done"), again.err
 
 
 @pytest.mark.parametrize("kind", [kind for kind in KINDS.values() if kind != "airmeets"])
 @pytest.mark.parametrize("status", [401, 404])
-def test_airmeets_of_others_and_of_nobody(desk: Desk, kind: str, status: int) -> None:
-    airmeet = desk.foreign if status == 401 else "none-such"
-    row = row_of(desk, kind)
-    result = desk.push(kind, [row], "--airmeet", airmeet, "--apply")
+def test_airmeets_of_others_and_of_nobody(scenario: PushScenario, kind: str, status: int) -> None:
+    airmeet = scenario.foreign if status == 401 else "none-such"
+    row = row_of(scenario, kind)
+    result = scenario.push(kind, [row], "--airmeet", airmeet, "--apply")
     assert result.code == 1
-    [line] = desk.ledger()
+    [line] = scenario.ledger()
     assert (line["outcome"], line["status"]) == ("refused", status)
 
 
-def test_an_unknown_address_cannot_be_revoked(desk: Desk) -> None:
+def test_an_unknown_address_cannot_be_revoked(scenario: PushScenario) -> None:
     rows = [{"email": "nobody@push.example.com"}]
-    result = desk.push("revocations", rows, "--airmeet", desk.upcoming, "--apply")
-    assert (result.code, desk.writes) == (0, 1)
+    result = scenario.push("revocations", rows, "--airmeet", scenario.upcoming, "--apply")
+    assert (result.code, scenario.writes) == (0, 1)
     assert "absent (404)" in result.err
-    assert desk.push("revocations", rows, "--airmeet", desk.upcoming, "--apply").code == 0
-    assert desk.writes == 0
+    assert scenario.push("revocations", rows, "--airmeet", scenario.upcoming, "--apply").code == 0
+    assert scenario.writes == 0
 
 
-def test_a_speaker_of_the_same_name_is_refused(desk: Desk) -> None:
+def test_a_speaker_of_the_same_name_is_refused(scenario: PushScenario) -> None:
     speaker = person(1)
-    where = ("--airmeet", desk.upcoming, "--apply")
-    assert desk.push("speakers", [speaker], *where).code == 0
+    where = ("--airmeet", scenario.upcoming, "--apply")
+    assert scenario.push("speakers", [speaker], *where).code == 0
     namesake = {**speaker, "email": "another@push.example.com"}
-    result = desk.push("speakers", [namesake, person(2)], *where)
+    result = scenario.push("speakers", [namesake, person(2)], *where)
     assert result.code == 3, "one was refused, the other was added"
-    lines = {line["row_key"]: line for line in desk.ledger()}
+    lines = {line["row_key"]: line for line in scenario.ledger()}
     assert lines["another@push.example.com"]["outcome"] == "refused"
     assert "same name or email" in lines["another@push.example.com"]["error"]
     assert lines["person2@push.example.com"]["outcome"] == "done"
 
 
-def test_an_overlapping_session_is_refused(desk: Desk) -> None:
-    where = ("--airmeet", desk.upcoming, "--apply")
-    assert desk.push("sessions", [session_row(desk.host())], *where).code == 0
+def test_an_overlapping_session_is_refused(scenario: PushScenario) -> None:
+    where = ("--airmeet", scenario.upcoming, "--apply")
+    assert scenario.push("sessions", [session_row(scenario.host())], *where).code == 0
     late = "2031-03-01T10:20:00Z"
-    overlapping = session_row(desk.host(), session_title="Other", session_start_time=late)
-    result = desk.push("sessions", [overlapping], *where)
+    overlapping = session_row(scenario.host(), session_title="Other", session_start_time=late)
+    result = scenario.push("sessions", [overlapping], *where)
     assert result.code == 1
     assert "refused (400): There is already an overlapping session" in result.err
 
@@ -126,19 +128,19 @@ def test_an_overlapping_session_is_refused(desk: Desk) -> None:
         {"cohost_emails": "stranger@push.example.com"},
     ],
 )
-def test_people_of_a_session_must_be_known(desk: Desk, changes: dict[str, str]) -> None:
-    rows = [session_row(desk.host(), **changes)]
-    result = desk.push("sessions", rows, "--airmeet", desk.upcoming, "--apply")
+def test_people_of_a_session_must_be_known(scenario: PushScenario, changes: dict[str, str]) -> None:
+    rows = [session_row(scenario.host(), **changes)]
+    result = scenario.push("sessions", rows, "--airmeet", scenario.upcoming, "--apply")
     assert result.code == 1
-    assert desk.ledger()[0]["status"] == 400
+    assert scenario.ledger()[0]["status"] == 400
 
 
-def test_an_expired_token_is_renewed(desk: Desk) -> None:
+def test_an_expired_token_is_renewed(scenario: PushScenario) -> None:
     people = [person(n) for n in range(20)]
-    desk.simulator.after_requests(8, desk.simulator.expire_tokens, "add_attendee")
-    result = desk.push("attendees", people, "--airmeet", desk.upcoming, "--apply")
+    scenario.simulator.after_requests(8, scenario.simulator.expire_tokens, "add_attendee")
+    result = scenario.push("attendees", people, "--airmeet", scenario.upcoming, "--apply")
     assert result.code == 0, result.err
-    assert {line["outcome"] for line in desk.ledger()} == {"done"}
+    assert {line["outcome"] for line in scenario.ledger()} == {"done"}
 
 
 @pytest.mark.parametrize(
@@ -146,25 +148,25 @@ def test_an_expired_token_is_renewed(desk: Desk) -> None:
 )
 @pytest.mark.parametrize("name", KINDS)
 def test_nothing_is_done_twice_when_the_network_fails(
-    desk: Desk, name: str, fault: FaultKind
+    scenario: PushScenario, name: str, fault: FaultKind
 ) -> None:
     """Faults before and after the effect: the third request finds all in order."""
-    simulator = desk.simulator
+    simulator = scenario.simulator
     kind = KINDS[name]
-    airmeet = "" if kind == "airmeets" else desk.upcoming
+    airmeet = "" if kind == "airmeets" else scenario.upcoming
     if kind == "revocations":
-        simulator.add_registration(desk.upcoming, "person1@push.example.com")
+        simulator.add_registration(scenario.upcoming, "person1@push.example.com")
     if kind == "speakers":
-        before = len(desk.event(desk.upcoming).speakers)
+        before = len(scenario.event(scenario.upcoming).speakers)
     airmeets = len(simulator.airmeets())
     simulator.break_feed(airmeet, name, fault)
     simulator.after_requests(2, lambda: simulator.mend_feed(airmeet, name), name)
-    result = desk.push(kind, [row_of(desk, kind)], *where_of(desk, kind), "--apply")
+    result = scenario.push(kind, [row_of(scenario, kind)], *where_of(scenario, kind), "--apply")
     assert result.code == 0, result.err
-    [line] = desk.ledger()
+    [line] = scenario.ledger()
     assert line["outcome"] in ("done", "absent")
     if kind in CREATIONS and fault in AFTER_THE_EFFECT:
-        assert desk.writes == 1, "it was looked up, and found done"
+        assert scenario.writes == 1, "it was looked up, and found done"
     if kind == "airmeets":
         assert len(simulator.airmeets()) == airmeets + 1
         assert line["result_id"] == simulator.airmeets()[-1].uid
@@ -172,68 +174,72 @@ def test_nothing_is_done_twice_when_the_network_fails(
         titles = [row["name"] for row in simulator.truth("sessions")]
         assert titles.count("Deep dive") == 1
     if kind == "speakers":
-        assert len(desk.event(desk.upcoming).speakers) == before + 1
+        assert len(scenario.event(scenario.upcoming).speakers) == before + 1
 
 
-def test_a_write_whose_fate_cannot_be_known_is_looked_up_by_the_next_push(desk: Desk) -> None:
-    simulator = desk.simulator
+def test_a_write_whose_fate_cannot_be_known_is_looked_up_by_the_next_push(
+    scenario: PushScenario,
+) -> None:
+    simulator = scenario.simulator
     before = len(simulator.airmeets())
     simulator.break_feed("", "create_airmeet", "late")
     # The list cannot be read either, once the write is on its way.
     simulator.after_requests(
         1, lambda: simulator.break_feed("", "airmeets", "500"), "create_airmeet"
     )
-    result = desk.push("airmeets", [event_row()], "--apply")
+    result = scenario.push("airmeets", [event_row()], "--apply")
     assert result.code == 1
-    assert (desk.ledger()[0]["outcome"], len(simulator.airmeets())) == ("unknown", before + 1)
+    assert (scenario.ledger()[0]["outcome"], len(simulator.airmeets())) == ("unknown", before + 1)
     simulator.mend_feed("", "create_airmeet")
     simulator.mend_feed("", "airmeets")
-    result = desk.push("airmeets", [event_row()], "--apply")
-    assert (result.code, desk.writes) == (0, 0)
+    result = scenario.push("airmeets", [event_row()], "--apply")
+    assert (result.code, scenario.writes) == (0, 0)
     assert len(simulator.airmeets()) == before + 1
-    [line] = desk.ledger()
+    [line] = scenario.ledger()
     assert (line["outcome"], line["result_id"]) == ("done", simulator.airmeets()[-1].uid)
 
 
-def test_a_write_that_never_had_its_answer_is_on_record_once_it_is_found(desk: Desk) -> None:
-    desk.simulator.break_feed(desk.upcoming, "add_attendee", "late")
-    where = ("--airmeet", desk.upcoming, "--apply")
-    assert desk.push("attendees", [person(1)], *where).code == 1
-    assert desk.ledger()[0]["outcome"] == "failed"
-    desk.simulator.mend_feed(desk.upcoming, "add_attendee")
-    assert desk.push("attendees", [person(1)], *where).code == 0
-    assert (desk.writes, desk.ledger()[0]["outcome"]) == (0, "done")
+def test_a_write_that_never_had_its_answer_is_on_record_once_it_is_found(
+    scenario: PushScenario,
+) -> None:
+    scenario.simulator.break_feed(scenario.upcoming, "add_attendee", "late")
+    where = ("--airmeet", scenario.upcoming, "--apply")
+    assert scenario.push("attendees", [person(1)], *where).code == 1
+    assert scenario.ledger()[0]["outcome"] == "failed"
+    scenario.simulator.mend_feed(scenario.upcoming, "add_attendee")
+    assert scenario.push("attendees", [person(1)], *where).code == 0
+    assert (scenario.writes, scenario.ledger()[0]["outcome"]) == (0, "done")
 
 
-def test_what_is_done_after_it_was_looked_up_is_no_refusal(desk: Desk) -> None:
+def test_what_is_done_after_it_was_looked_up_is_no_refusal(scenario: PushScenario) -> None:
     """The first request is lost, looked up, and done only then; the second is refused."""
-    simulator, speaker = desk.simulator, person(1)
-    simulator.break_feed(desk.upcoming, "add_speaker", "reset")
+    simulator, speaker = scenario.simulator, person(1)
+    simulator.break_feed(scenario.upcoming, "add_speaker", "reset")
 
     def done_late() -> None:
-        simulator.mend_feed(desk.upcoming, "add_speaker")
-        place = find(f"/api/v1/public/airmeet/{desk.upcoming}/speaker")
+        simulator.mend_feed(scenario.upcoming, "add_speaker")
+        place = find(f"/api/v1/public/airmeet/{scenario.upcoming}/speaker")
         assert place and simulator.write(place, speaker).status == 200
 
     # The speakers are read before the first request and after it.
     simulator.after_requests(2, done_late, "sessions")
-    result = desk.push("speakers", [speaker], "--airmeet", desk.upcoming, "--apply")
-    assert (result.code, desk.writes) == (0, 2), result.err
-    assert desk.ledger()[0]["outcome"] == "done"
+    result = scenario.push("speakers", [speaker], "--airmeet", scenario.upcoming, "--apply")
+    assert (result.code, scenario.writes) == (0, 2), result.err
+    assert scenario.ledger()[0]["outcome"] == "done"
 
 
-def test_one_push_at_a_time(desk: Desk) -> None:
-    where = ("--airmeet", desk.upcoming, "--apply")
+def test_one_push_at_a_time(scenario: PushScenario) -> None:
+    where = ("--airmeet", scenario.upcoming, "--apply")
     settings = resolve_configuration(Settings(), sections=("sources", "airmeet"))
     with journal_of(settings).held():
-        result = desk.push("attendees", [person(1)], *where)
-        assert (result.code, desk.simulator.requests.total) == (1, 0)
+        result = scenario.push("attendees", [person(1)], *where)
+        assert (result.code, scenario.simulator.requests.total) == (1, 0)
         assert result.err.count("\n") == 1 and "another push" in result.err
-    assert desk.push("attendees", [person(1)], *where).code == 0
+    assert scenario.push("attendees", [person(1)], *where).code == 0
 
 
-def test_revoked_keys_end_the_push_in_one_line(desk: Desk) -> None:
-    desk.simulator.revoke()
-    result = desk.push("attendees", [person(1)], "--airmeet", desk.upcoming, "--apply")
+def test_revoked_keys_end_the_push_in_one_line(scenario: PushScenario) -> None:
+    scenario.simulator.revoke()
+    result = scenario.push("attendees", [person(1)], "--airmeet", scenario.upcoming, "--apply")
     assert result.code == 1
     assert result.err.count("\n") == 1 and "revoked these keys" in result.err

@@ -8,7 +8,7 @@ from airmeet.write.operations import write_of
 from airmeet.write.validation import milliseconds
 from airmeet_etl.push.rows import read_csv
 
-from tests.writing.workplace import Desk
+from tests.writing.scenario import PushScenario
 
 FILES: dict[str, tuple[tuple[str, ...], bytes | None, int, str]] = {
     "no file": (("attendees", "nowhere.csv"), None, 1, "nowhere.csv cannot be read"),
@@ -67,63 +67,65 @@ FILES: dict[str, tuple[tuple[str, ...], bytes | None, int, str]] = {
 
 
 @pytest.mark.parametrize("case", FILES)
-def test_bad_input_ends_in_one_line(desk: Desk, case: str) -> None:
+def test_bad_input_ends_in_one_line(scenario: PushScenario, case: str) -> None:
     arguments, content, code, says = FILES[case]
     if content is not None:
-        (desk.workplace.folder / "f.csv").write_bytes(content)
-    result = desk.workplace.run("push", *arguments)
+        (scenario.workplace.folder / "f.csv").write_bytes(content)
+    result = scenario.workplace.run("push", *arguments)
     assert (result.code, result.err.count("\n")) == (code, 1), result.err
     assert says in result.err and "Traceback" not in result.err
-    assert desk.simulator.requests.total == 0
+    assert scenario.simulator.requests.total == 0
 
 
-def test_a_query_changes_nothing(desk: Desk) -> None:
-    assert desk.workplace.run("load", "--no-reports", "--only", "registrations").code == 0
-    before = desk.workplace.rows("registrations")
+def test_a_query_changes_nothing(scenario: PushScenario) -> None:
+    assert scenario.workplace.run("load", "--no-reports", "--only", "registrations").code == 0
+    before = scenario.workplace.rows("registrations")
     for query in (
         "drop table airmeet.registrations",
         "delete from airmeet.registrations returning email, name",
         "update airmeet.registrations set name = 'x' returning email, name",
     ):
-        result = desk.workplace.run("push", "users", "--sql", query, "--airmeet", desk.first)
+        result = scenario.workplace.run(
+            "push", "users", "--sql", query, "--airmeet", scenario.first
+        )
         assert result.code == 2, query
-    assert desk.workplace.rows("registrations") == before
+    assert scenario.workplace.rows("registrations") == before
 
 
 @pytest.mark.parametrize("content", [b"x = [", b"sessions = 1\n", b'event_name = "Andr\xe9"\n'])
-def test_a_bad_event_file_ends_in_one_line(desk: Desk, content: bytes) -> None:
-    file = desk.workplace.folder / "event.toml"
+def test_a_bad_event_file_ends_in_one_line(scenario: PushScenario, content: bytes) -> None:
+    file = scenario.workplace.folder / "event.toml"
     file.write_bytes(content)
-    result = desk.workplace.run("create-event", str(file))
+    result = scenario.workplace.run("create-event", str(file))
     assert result.code in (1, 2) and result.err.count("\n") == 1, result.err
 
 
-def test_texts_are_texts(desk: Desk) -> None:
-    file = desk.workplace.folder / "event.toml"
+def test_texts_are_texts(scenario: PushScenario) -> None:
+    file = scenario.workplace.folder / "event.toml"
     file.write_text('short_desc = ["a"]\nhost_email = ["a@b.example.com"]\nevent_name = true\n')
-    result = desk.workplace.run("create-event", str(file))
-    assert (result.code, desk.simulator.requests.total) == (1, 0)
+    result = scenario.workplace.run("create-event", str(file))
+    assert (result.code, scenario.simulator.requests.total) == (1, 0)
     for column in ("short_desc", "host_email", "event_name"):
         assert f"airmeets entry 1: {column} is no text" in result.err
     assert "nothing was sent: 1 entry is not in order" in result.err
 
 
 @pytest.mark.parametrize("mark", [",", ";", "\t"])
-def test_a_spreadsheets_file_is_read(desk: Desk, mark: str) -> None:
-    file = desk.workplace.folder / "sheet.csv"
+def test_a_spreadsheets_file_is_read(scenario: PushScenario, mark: str) -> None:
+    file = scenario.workplace.folder / "sheet.csv"
     text = (
         '\ufeffEmail;First Name;Last Name;City\r\nperson1@push.example.com;Per;"Son\nOne";Łódź\r\n'
     ).replace(";", mark)
     file.write_text(text, encoding="utf-8", newline="")
     for layout in ("v1", "gateway"):
-        desk.use(layout)
-        result = desk.workplace.run(
-            "push", "attendees", str(file), "--airmeet", desk.upcoming, "--apply"
+        scenario.use(layout)
+        result = scenario.workplace.run(
+            "push", "attendees", str(file), "--airmeet", scenario.upcoming, "--apply"
         )
         assert result.code == 0, result.err
     [row] = [
         row
-        for row in desk.simulator.truth("registrations")
+        for row in scenario.simulator.truth("registrations")
         if row["email"] == "person1@push.example.com"
     ]
     assert (row["name"], row["city"]) == ("Per Son\nOne", "Łódź")

@@ -6,25 +6,25 @@ from typing import Any
 
 import pytest
 
-from tests.writing.workplace import Desk, event_row, person, session_row
+from tests.writing.scenario import PushScenario, event_row, person, session_row
 
 BOTH = pytest.mark.parametrize("layout", ["v1", "gateway"])
 Rows = list[dict[str, Any]]
 
 
-def _people(desk: Desk, table: str, airmeet_id: str) -> dict[str, dict[str, Any]]:
-    rows = desk.simulator.truth(table)
+def _people(scenario: PushScenario, table: str, airmeet_id: str) -> dict[str, dict[str, Any]]:
+    rows = scenario.simulator.truth(table)
     return {str(row["email"]): dict(row) for row in rows if row["airmeet_id"] == airmeet_id}
 
 
-def _attendees(desk: Desk) -> None:
-    row = _people(desk, "registrations", desk.upcoming)["person1@push.example.com"]
+def _attendees(scenario: PushScenario) -> None:
+    row = _people(scenario, "registrations", scenario.upcoming)["person1@push.example.com"]
     assert (row["name"], row["organisation"]) == ("Per Son 1", "Acme")
-    assert "person1@push.example.com" in _people(desk, "participants", desk.upcoming)
+    assert "person1@push.example.com" in _people(scenario, "participants", scenario.upcoming)
 
 
-def _airmeets(desk: Desk) -> None:
-    created = desk.simulator.airmeets()[-1]
+def _airmeets(scenario: PushScenario) -> None:
+    created = scenario.simulator.airmeets()[-1]
     assert (created.name, created.status, created.timezone) == (
         "Monthly review",
         "CREATED",
@@ -34,46 +34,48 @@ def _airmeets(desk: Desk) -> None:
     assert (created.start, created.end) == (start.timestamp() * 1000, created.start + 7_200_000)
 
 
-def _speakers(desk: Desk) -> None:
-    row = _people(desk, "participants", desk.upcoming)["person1@push.example.com"]
+def _speakers(scenario: PushScenario) -> None:
+    row = _people(scenario, "participants", scenario.upcoming)["person1@push.example.com"]
     assert (row["user_type"], row["city"]) == ("Speaker", "Oslo")
 
 
-def _sessions(desk: Desk) -> None:
-    [row] = [row for row in desk.simulator.truth("sessions") if row["name"] == "Deep dive"]
+def _sessions(scenario: PushScenario) -> None:
+    [row] = [row for row in scenario.simulator.truth("sessions") if row["name"] == "Deep dive"]
     assert (row["start_time"], row["duration"]) == ("2031-03-01T10:00:00.000Z", 30)
 
 
-def _status(desk: Desk) -> None:
-    [row] = [r for r in desk.simulator.truth("airmeets") if r["airmeet_id"] == desk.upcoming]
+def _status(scenario: PushScenario) -> None:
+    [row] = [
+        r for r in scenario.simulator.truth("airmeets") if r["airmeet_id"] == scenario.upcoming
+    ]
     assert row["status"] == "ONGOING"
 
 
-KINDS: dict[str, tuple[Callable[[Desk], Rows], Callable[[Desk], None]]] = {
-    "attendees": (lambda desk: [person(1, organisation="Acme")], _attendees),
-    "users": (lambda desk: [person(1, organisation="Acme")], _attendees),
-    "airmeets": (lambda desk: [event_row()], _airmeets),
-    "speakers": (lambda desk: [person(1, city="Oslo")], _speakers),
-    "sessions": (lambda desk: [session_row(desk.host())], _sessions),
-    "status_changes": (lambda desk: [{"status": "ONGOING"}], _status),
+KINDS: dict[str, tuple[Callable[[PushScenario], Rows], Callable[[PushScenario], None]]] = {
+    "attendees": (lambda scenario: [person(1, organisation="Acme")], _attendees),
+    "users": (lambda scenario: [person(1, organisation="Acme")], _attendees),
+    "airmeets": (lambda scenario: [event_row()], _airmeets),
+    "speakers": (lambda scenario: [person(1, city="Oslo")], _speakers),
+    "sessions": (lambda scenario: [session_row(scenario.host())], _sessions),
+    "status_changes": (lambda scenario: [{"status": "ONGOING"}], _status),
 }
 
 
 @BOTH
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_write_has_its_effect_once(desk: Desk, kind: str, layout: str) -> None:
-    desk.use(layout)
+def test_a_write_has_its_effect_once(scenario: PushScenario, kind: str, layout: str) -> None:
+    scenario.use(layout)
     rows, effect = KINDS[kind]
-    where = () if kind == "airmeets" else ("--airmeet", desk.upcoming)
-    dry = desk.push(kind, rows(desk), *where)
-    assert (dry.code, desk.writes) == (0, 0), dry.err
+    where = () if kind == "airmeets" else ("--airmeet", scenario.upcoming)
+    dry = scenario.push(kind, rows(scenario), *where)
+    assert (dry.code, scenario.writes) == (0, 0), dry.err
     assert "--apply" in dry.out and "line 2" in dry.out
-    applied = desk.push(kind, rows(desk), *where, "--apply")
-    assert (applied.code, desk.writes) == (0, 1), applied.err
-    effect(desk)
-    again = desk.push(kind, rows(desk), *where, "--apply")
-    assert (again.code, desk.writes) == (0, 0), again.err
-    [line] = desk.ledger()
+    applied = scenario.push(kind, rows(scenario), *where, "--apply")
+    assert (applied.code, scenario.writes) == (0, 1), applied.err
+    effect(scenario)
+    again = scenario.push(kind, rows(scenario), *where, "--apply")
+    assert (again.code, scenario.writes) == (0, 0), again.err
+    [line] = scenario.ledger()
     assert (line["kind"], line["outcome"], line["status"]) == (kind, "done", 200)
     assert ("/public" in line["request"]) == (layout == "v1" and kind not in ("attendees", "users"))
     assert line["sent_at"] <= line["ended_at"]
@@ -81,78 +83,82 @@ def test_a_write_has_its_effect_once(desk: Desk, kind: str, layout: str) -> None
 
 
 @BOTH
-def test_a_revocation_takes_access_and_can_be_taken_back(desk: Desk, layout: str) -> None:
-    desk.use(layout)
+def test_a_revocation_takes_access_and_can_be_taken_back(
+    scenario: PushScenario, layout: str
+) -> None:
+    scenario.use(layout)
     rows = [person(1), {"email": "o'neil+x/y#1@push.example.com", "name": "Odd Address"}]
     emails = [{"email": row["email"]} for row in rows]
-    where = ("--airmeet", desk.upcoming)
-    assert desk.push("attendees", rows, *where, "--apply").code == 0
-    dry = desk.push("revocations", emails, *where)
-    assert (dry.code, desk.writes, dry.out.count("revoke ")) == (0, 0, 2)
-    assert desk.push("revocations", emails, *where, "--apply").code == 0
-    assert desk.writes == 2
-    registered = _people(desk, "registrations", desk.upcoming)
+    where = ("--airmeet", scenario.upcoming)
+    assert scenario.push("attendees", rows, *where, "--apply").code == 0
+    dry = scenario.push("revocations", emails, *where)
+    assert (dry.code, scenario.writes, dry.out.count("revoke ")) == (0, 0, 2)
+    assert scenario.push("revocations", emails, *where, "--apply").code == 0
+    assert scenario.writes == 2
+    registered = _people(scenario, "registrations", scenario.upcoming)
     assert not registered.keys() & {row["email"] for row in rows}
-    assert desk.push("revocations", emails, *where, "--apply").code == 0
-    assert desk.writes == 0
-    assert {line["status"] for line in desk.ledger() if line["kind"] == "revocations"} == {204}
-    assert desk.push("attendees", rows, *where, "--apply").code == 0
-    assert desk.writes == 2
-    registered = _people(desk, "registrations", desk.upcoming)
+    assert scenario.push("revocations", emails, *where, "--apply").code == 0
+    assert scenario.writes == 0
+    assert {line["status"] for line in scenario.ledger() if line["kind"] == "revocations"} == {204}
+    assert scenario.push("attendees", rows, *where, "--apply").code == 0
+    assert scenario.writes == 2
+    registered = _people(scenario, "registrations", scenario.upcoming)
     assert {row["email"] for row in rows} <= registered.keys()
 
 
-def test_a_deprecated_write_says_so(desk: Desk) -> None:
-    result = desk.push("users", [person(1)], "--airmeet", desk.upcoming)
+def test_a_deprecated_write_says_so(scenario: PushScenario) -> None:
+    result = scenario.push("users", [person(1)], "--airmeet", scenario.upcoming)
     assert "deprecated" in result.err and "attendees" in result.err
 
 
-def test_what_has_finished_is_not_started_again(desk: Desk) -> None:
+def test_what_has_finished_is_not_started_again(scenario: PushScenario) -> None:
     rows = [{"status": "ONGOING"}, {"status": "FINISHED"}]
-    where = ("--airmeet", desk.upcoming)
-    assert desk.push("status_changes", rows, *where, "--apply").code == 0
-    assert desk.writes == 2
-    assert desk.simulator.airmeets()[-1].status == "FINISHED"
-    assert desk.push("status_changes", rows, *where, "--apply").code == 0
-    assert desk.writes == 0
+    where = ("--airmeet", scenario.upcoming)
+    assert scenario.push("status_changes", rows, *where, "--apply").code == 0
+    assert scenario.writes == 2
+    assert scenario.simulator.airmeets()[-1].status == "FINISHED"
+    assert scenario.push("status_changes", rows, *where, "--apply").code == 0
+    assert scenario.writes == 0
 
 
-def test_who_is_let_in_already_is_left_alone(desk: Desk) -> None:
-    there = desk.event(desk.first)
+def test_who_is_let_in_already_is_left_alone(scenario: PushScenario) -> None:
+    there = scenario.event(scenario.first)
     emails = {there.address(m, 1).strip().upper() for m in there.row_set("participants").items}
     rows = [{"email": email, "name": "Another Name"} for email in sorted(emails)]
-    before = desk.simulator.truth("participants")
-    result = desk.push("attendees", rows, "--airmeet", desk.first, "--apply")
-    assert (result.code, desk.writes) == (0, 0), result.err
-    assert desk.simulator.truth("participants") == before
+    before = scenario.simulator.truth("participants")
+    result = scenario.push("attendees", rows, "--airmeet", scenario.first, "--apply")
+    assert (result.code, scenario.writes) == (0, 0), result.err
+    assert scenario.simulator.truth("participants") == before
 
 
-def test_rows_may_name_their_airmeets(desk: Desk) -> None:
-    rows = [person(1, airmeet_id=desk.first), person(1, airmeet_id=desk.upcoming)]
-    assert desk.push("attendees", rows, "--apply").code == 0
-    assert desk.writes == 2
-    for airmeet_id in (desk.first, desk.upcoming):
-        assert "person1@push.example.com" in _people(desk, "registrations", airmeet_id)
+def test_rows_may_name_their_airmeets(scenario: PushScenario) -> None:
+    rows = [person(1, airmeet_id=scenario.first), person(1, airmeet_id=scenario.upcoming)]
+    assert scenario.push("attendees", rows, "--apply").code == 0
+    assert scenario.writes == 2
+    for airmeet_id in (scenario.first, scenario.upcoming):
+        assert "person1@push.example.com" in _people(scenario, "registrations", airmeet_id)
 
 
-def test_rows_may_come_from_a_query(desk: Desk) -> None:
-    assert desk.workplace.run("load", "--no-reports").code == 0
+def test_rows_may_come_from_a_query(scenario: PushScenario) -> None:
+    assert scenario.workplace.run("load", "--no-reports").code == 0
     query = (
         "select distinct lower(trim(email)) as email, coalesce(name, 'Nobody') as name, city "
-        f"from airmeet.registrations where airmeet_id = '{desk.first}'"
+        f"from airmeet.registrations where airmeet_id = '{scenario.first}'"
     )
-    people = {email for email, _, _ in desk.workplace.sql(query)}
-    there = {email.strip().lower() for email in _people(desk, "participants", desk.upcoming)}
+    people = {email for email, _, _ in scenario.workplace.sql(query)}
+    there = {
+        email.strip().lower() for email in _people(scenario, "participants", scenario.upcoming)
+    }
     count = len(people - there)
     assert count
-    desk.simulator.requests.clear()
-    arguments = ("push", "attendees", "--sql", query, "--airmeet", desk.upcoming)
-    assert desk.workplace.run(*arguments).code == 0
-    assert desk.writes == 0
-    result = desk.workplace.run(*arguments, "--apply")
-    assert (result.code, desk.writes) == (0, count), result.err
-    again = desk.workplace.run(*arguments, "--apply")
-    assert (again.code, desk.writes) == (0, count), again.err
+    scenario.simulator.requests.clear()
+    arguments = ("push", "attendees", "--sql", query, "--airmeet", scenario.upcoming)
+    assert scenario.workplace.run(*arguments).code == 0
+    assert scenario.writes == 0
+    result = scenario.workplace.run(*arguments, "--apply")
+    assert (result.code, scenario.writes) == (0, count), result.err
+    again = scenario.workplace.run(*arguments, "--apply")
+    assert (again.code, scenario.writes) == (0, count), again.err
 
 
 EVENT = """
@@ -177,41 +183,41 @@ session_start_time = 2027-06-01T10:30:00
 """
 
 
-def test_an_event_is_created_with_its_speakers_and_sessions(desk: Desk) -> None:
-    file = desk.workplace.folder / "event.toml"
+def test_an_event_is_created_with_its_speakers_and_sessions(scenario: PushScenario) -> None:
+    file = scenario.workplace.folder / "event.toml"
     file.write_text(EVENT)
-    dry = desk.workplace.run("create-event", str(file))
-    assert (dry.code, desk.writes) == (0, 0), dry.err
+    dry = scenario.workplace.run("create-event", str(file))
+    assert (dry.code, scenario.writes) == (0, 0), dry.err
     assert dry.out.count("entry ") == 4
     assert "create     entry 2: sessions Questions, 2027-06-01 08:30 UTC" in dry.out
-    applied = desk.workplace.run("create-event", str(file), "--apply")
-    assert (applied.code, desk.writes) == (0, 4), applied.err
-    created = desk.simulator.airmeets()[-1]
+    applied = scenario.workplace.run("create-event", str(file), "--apply")
+    assert (applied.code, scenario.writes) == (0, 4), applied.err
+    created = scenario.simulator.airmeets()[-1]
     assert created.name == "Launch" and created.uid in applied.out
-    sessions = [r for r in desk.simulator.truth("sessions") if r["airmeet_id"] == created.uid]
+    sessions = [r for r in scenario.simulator.truth("sessions") if r["airmeet_id"] == created.uid]
     assert [(r["name"], r["start_time"]) for r in sessions] == [
         ("Welcome", "2027-06-01T08:00:00.000Z"),
         ("Questions", "2027-06-01T08:30:00.000Z"),
     ]
     people = [
         row
-        for row in desk.simulator.truth("session_people")
+        for row in scenario.simulator.truth("session_people")
         if row["session_id"] == sessions[0]["session_id"]
     ]
     assert [row["name"] for row in people if row["role"] == "speaker"] == ["Ann Speaker"]
-    again = desk.workplace.run("create-event", str(file), "--apply")
-    assert (again.code, desk.writes) == (0, 4), again.err
+    again = scenario.workplace.run("create-event", str(file), "--apply")
+    assert (again.code, scenario.writes) == (0, 4), again.err
     # Archived, it is not listed any more; the ledger still knows it.
-    desk.simulator.archive_airmeet(created.uid)
-    again = desk.workplace.run("create-event", str(file), "--apply")
-    assert (again.code, desk.writes) == (0, 4), again.err
-    assert desk.workplace.run("load", "--no-reports", "--only", "sessions").code == 0
+    scenario.simulator.archive_airmeet(created.uid)
+    again = scenario.workplace.run("create-event", str(file), "--apply")
+    assert (again.code, scenario.writes) == (0, 4), again.err
+    assert scenario.workplace.run("load", "--no-reports", "--only", "sessions").code == 0
 
 
-def test_an_event_that_is_not_in_order_is_not_begun(desk: Desk) -> None:
-    file = desk.workplace.folder / "event.toml"
+def test_an_event_that_is_not_in_order_is_not_begun(scenario: PushScenario) -> None:
+    file = scenario.workplace.folder / "event.toml"
     file.write_text(EVENT.replace("10:30", "10:15").replace("ann@push", "ann.push"))
-    result = desk.workplace.run("create-event", str(file), "--apply")
-    assert (result.code, desk.simulator.requests.total) == (1, 0)
+    result = scenario.workplace.run("create-event", str(file), "--apply")
+    assert (result.code, scenario.simulator.requests.total) == (1, 0)
     for words in ("speakers entry 1: email", "sessions entry 1: speaker_emails"):
         assert words in result.err

@@ -3,15 +3,15 @@
 import pytest
 
 from tests.trust.killing import Moment, killed
-from tests.writing.workplace import Desk, event_row, person
+from tests.writing.scenario import PushScenario, event_row, person
 
 MANY = 1000
 FEW = 60
 
 
-def test_a_csv_of_a_thousand_people_comes_back_whole(desk: Desk) -> None:
-    airmeet = desk.first
-    fields = {field.input_type: field for field in desk.event(airmeet).fields}
+def test_a_csv_of_a_thousand_people_comes_back_whole(scenario: PushScenario) -> None:
+    airmeet = scenario.first
+    fields = {field.input_type: field for field in scenario.event(airmeet).fields}
     radio, several = fields["radio"], fields["checkbox"]
     people = [
         person(
@@ -27,28 +27,28 @@ def test_a_csv_of_a_thousand_people_comes_back_whole(desk: Desk) -> None:
         )
         for n in range(MANY)
     ]
-    dry = desk.push("attendees", people, "--airmeet", airmeet)
-    assert (dry.code, desk.writes) == (0, 0), dry.err
+    dry = scenario.push("attendees", people, "--airmeet", airmeet)
+    assert (dry.code, scenario.writes) == (0, 0), dry.err
     assert dry.out.count("authorise ") == MANY
-    applied = desk.push("attendees", people, "--airmeet", airmeet, "--apply")
-    assert (applied.code, desk.writes) == (0, MANY), applied.err
-    again = desk.push("attendees", people, "--airmeet", airmeet, "--apply")
-    assert (again.code, desk.writes) == (0, 0), again.err
-    assert len(desk.ledger()) == MANY
-    assert {line["outcome"] for line in desk.ledger()} == {"done"}
+    applied = scenario.push("attendees", people, "--airmeet", airmeet, "--apply")
+    assert (applied.code, scenario.writes) == (0, MANY), applied.err
+    again = scenario.push("attendees", people, "--airmeet", airmeet, "--apply")
+    assert (again.code, scenario.writes) == (0, 0), again.err
+    assert len(scenario.ledger()) == MANY
+    assert {line["outcome"] for line in scenario.ledger()} == {"done"}
 
-    assert desk.workplace.run("load", "--no-reports", "--airmeet", airmeet).code == 0
+    assert scenario.workplace.run("load", "--no-reports", "--airmeet", airmeet).code == 0
     columns = ("email", "name", "city", "country", "designation", "organisation")
     for table in ("registrations", "participants"):
         loaded = [
             tuple(row[c] or "" for c in columns)
-            for row in desk.workplace.rows(table)
+            for row in scenario.workplace.rows(table)
             if row["email"].endswith("@push.example.com")
         ]
         assert sorted(loaded) == sorted(tuple(row[c] for c in columns) for row in people)
     answers = {
         (row["email"], row["field_id"], row["value"])
-        for row in desk.workplace.rows("participant_answers")
+        for row in scenario.workplace.rows("participant_answers")
         if row["email"].endswith("@push.example.com")
     }
     assert answers == {
@@ -71,50 +71,52 @@ MOMENTS = {
 
 @pytest.mark.parametrize("layout", ["v1", "gateway"])
 @pytest.mark.parametrize("name", MOMENTS)
-def test_each_person_is_written_once_in_spite_of_a_kill(desk: Desk, name: str, layout: str) -> None:
-    desk.use(layout)
+def test_each_person_is_written_once_in_spite_of_a_kill(
+    scenario: PushScenario, name: str, layout: str
+) -> None:
+    scenario.use(layout)
     people = [person(n) for n in range(FEW)]
-    arguments = ("attendees", desk.file(people), "--airmeet", desk.upcoming, "--apply")
+    arguments = ("attendees", scenario.file(people), "--airmeet", scenario.upcoming, "--apply")
     killed(MOMENTS[name], ("push", *arguments))
-    assert 0 < desk.writes <= FEW
-    result = desk.workplace.run("push", *arguments)
+    assert 0 < scenario.writes <= FEW
+    result = scenario.workplace.run("push", *arguments)
     assert result.code == 0, result.err
-    assert desk.writes == FEW
-    there = [row["email"] for row in desk.simulator.truth("registrations")]
+    assert scenario.writes == FEW
+    there = [row["email"] for row in scenario.simulator.truth("registrations")]
     assert all(there.count(row["email"]) == 1 for row in people)
-    lines = {line["row_key"]: line["outcome"] for line in desk.ledger()}
+    lines = {line["row_key"]: line["outcome"] for line in scenario.ledger()}
     assert lines == {row["email"]: "done" for row in people}
 
 
-def test_a_line_that_was_cut_off_hides_no_other(desk: Desk) -> None:
+def test_a_line_that_was_cut_off_hides_no_other(scenario: PushScenario) -> None:
     people = [person(n) for n in range(5)]
-    arguments = ("attendees", desk.file(people), "--airmeet", desk.upcoming, "--apply")
+    arguments = ("attendees", scenario.file(people), "--airmeet", scenario.upcoming, "--apply")
     killed(MOMENTS["before the ledger is loaded"], ("push", *arguments))
-    [journal] = desk.workplace.folder.rglob("pushes-*.jsonl")
+    [journal] = scenario.workplace.folder.rglob("pushes-*.jsonl")
     journal.write_bytes(journal.read_bytes()[:-20])
-    result = desk.workplace.run("push", *arguments)
-    assert (result.code, desk.writes) == (0, 5), result.err
-    lines = {line["row_key"]: line["outcome"] for line in desk.ledger()}
+    result = scenario.workplace.run("push", *arguments)
+    assert (result.code, scenario.writes) == (0, 5), result.err
+    lines = {line["row_key"]: line["outcome"] for line in scenario.ledger()}
     assert lines == {row["email"]: "done" for row in people}
 
 
-def test_an_airmeet_is_created_once_in_spite_of_a_kill(desk: Desk) -> None:
-    before = len(desk.simulator.airmeets())
+def test_an_airmeet_is_created_once_in_spite_of_a_kill(scenario: PushScenario) -> None:
+    before = len(scenario.simulator.airmeets())
     rows = [event_row(event_name=f"Review {n}") for n in range(4)]
-    arguments = ("airmeets", desk.file(rows), "--apply")
+    arguments = ("airmeets", scenario.file(rows), "--apply")
     killed(Moment("airmeet.write.journal:Journal.write", call=4), ("push", *arguments))
-    result = desk.workplace.run("push", *arguments)
+    result = scenario.workplace.run("push", *arguments)
     assert result.code == 0, result.err
-    assert len(desk.simulator.airmeets()) == before + 4
-    ids = {line["result_id"] for line in desk.ledger()}
+    assert len(scenario.simulator.airmeets()) == before + 4
+    ids = {line["result_id"] for line in scenario.ledger()}
     assert len(ids) == 4 and None not in ids
 
 
-def test_nothing_of_an_entry_link_or_a_token_is_kept(desk: Desk) -> None:
+def test_nothing_of_an_entry_link_or_a_token_is_kept(scenario: PushScenario) -> None:
     people = [person(n) for n in range(5)]
-    result = desk.push("attendees", people, "--airmeet", desk.upcoming, "--apply")
+    result = scenario.push("attendees", people, "--airmeet", scenario.upcoming, "--apply")
     kept = result.out + result.err
-    for path in desk.workplace.folder.rglob("*"):
+    for path in scenario.workplace.folder.rglob("*"):
         if path.is_file() and not path.name.startswith("token-"):
             kept += path.read_bytes().decode("latin-1")
     assert "entry.example.com" not in kept and "code=" not in kept

@@ -14,7 +14,7 @@ from airmeet.write.journal import SETTLED
 from airmeet_simulator.faults import PASSING, FaultKind, Faults
 
 from tests.trust.killing import Moment, outlived
-from tests.writing.workplace import Desk, event_row, person, session_row
+from tests.writing.scenario import PushScenario, event_row, person, session_row
 
 STORMY = 3
 CALM = 2
@@ -31,7 +31,7 @@ TREACHEROUS: tuple[FaultKind, ...] = ("late", "cut", "truncated", "accepted")
 """After the effect."""
 
 
-def rows_of(desk: Desk, kind: str, count: int) -> list[dict[str, Any]]:
+def rows_of(scenario: PushScenario, kind: str, count: int) -> list[dict[str, Any]]:
     if kind == "status_changes":
         return [{"status": "ONGOING"}, {"status": "FINISHED"}]
     rows: list[dict[str, Any]] = []
@@ -42,19 +42,21 @@ def rows_of(desk: Desk, kind: str, count: int) -> list[dict[str, Any]]:
             case "sessions":
                 start = f"2031-03-01T{10 + n}:00:00Z"
                 rows.append(
-                    session_row(desk.host(), session_title=f"Talk {n}", session_start_time=start)
+                    session_row(
+                        scenario.host(), session_title=f"Talk {n}", session_start_time=start
+                    )
                 )
             case "revocations":
                 rows.append({"email": person(n)["email"]})
-                desk.simulator.add_registration(desk.upcoming, rows[-1]["email"])
+                scenario.simulator.add_registration(scenario.upcoming, rows[-1]["email"])
             case _:
                 rows.append(person(n))
     return rows
 
 
-def written(desk: Desk, kind: str) -> list[str]:
+def written(scenario: PushScenario, kind: str) -> list[str]:
     """What Airmeet holds of the rows, as often as it does."""
-    simulator = desk.simulator
+    simulator = scenario.simulator
     match kind:
         case "airmeets":
             return [a.name for a in simulator.airmeets() if a.name.startswith("Review ")]
@@ -62,11 +64,11 @@ def written(desk: Desk, kind: str) -> list[str]:
             titles = [str(row["name"]) for row in simulator.truth("sessions")]
             return [title for title in titles if title.startswith("Talk ")]
         case "speakers":
-            event = desk.event(desk.upcoming)
+            event = scenario.event(scenario.upcoming)
             return [event.people.person(number).email for number in event.speakers]
         case "status_changes":
-            return [desk.event(desk.upcoming).airmeet.status]
-    event = desk.event(desk.upcoming)
+            return [scenario.event(scenario.upcoming).airmeet.status]
+    event = scenario.event(scenario.upcoming)
     listed = [event.address(member, 1) for member in event.row_set("registrations").items]
     return [email for email in listed if email.endswith("@push.example.com")]
 
@@ -91,30 +93,30 @@ def storm(draw: Random) -> Faults:
 
 
 @pytest.mark.parametrize("seed", range(int(os.environ.get("SCHEDULES", "7"))))
-def test_whatever_happens_each_row_is_written_once(desk: Desk, seed: int) -> None:
+def test_whatever_happens_each_row_is_written_once(scenario: PushScenario, seed: int) -> None:
     draw = Random(seed)
     kind = KINDS[seed % len(KINDS)]
-    desk.use(draw.choice(("v1", "gateway")))
-    rows = rows_of(desk, kind, draw.randint(2, 12))
-    where = () if kind == "airmeets" else ("--airmeet", desk.upcoming)
-    arguments = ("push", kind, desk.file(rows), *where, "--apply")
+    scenario.use(draw.choice(("v1", "gateway")))
+    rows = rows_of(scenario, kind, draw.randint(2, 12))
+    where = () if kind == "airmeets" else ("--airmeet", scenario.upcoming)
+    arguments = ("push", kind, scenario.file(rows), *where, "--apply")
     codes: list[int | None] = []
     for _ in range(STORMY):
-        desk.simulator.set_faults(storm(draw))
+        scenario.simulator.set_faults(storm(draw))
         if draw.random() < 0.5:
             moment = Moment(draw.choice(DEADLY), draw.random() < 0.5, call=draw.randint(1, 12))
             codes.append(outlived(moment, arguments))
         else:
-            codes.append(desk.workplace.run(*arguments).code)
-    desk.simulator.set_faults(None)
+            codes.append(scenario.workplace.run(*arguments).code)
+    scenario.simulator.set_faults(None)
     for _ in range(CALM):
-        result = desk.workplace.run(*arguments)
+        result = scenario.workplace.run(*arguments)
         codes.append(result.code)
     assert codes[-1] == 0, (codes, result.err)
-    assert Counter(written(desk, kind)) == Counter(expected(kind, rows)), codes
-    lines = desk.ledger()
+    assert Counter(written(scenario, kind)) == Counter(expected(kind, rows)), codes
+    lines = scenario.ledger()
     assert len(lines) == len(rows), codes
     assert {line["outcome"] for line in lines} <= SETTLED, codes
-    assert not list(desk.workplace.folder.rglob("pushes-*.jsonl"))
-    desk.simulator.requests.clear()
-    assert (desk.workplace.run(*arguments).code, desk.writes) == (0, 0)
+    assert not list(scenario.workplace.folder.rglob("pushes-*.jsonl"))
+    scenario.simulator.requests.clear()
+    assert (scenario.workplace.run(*arguments).code, scenario.writes) == (0, 0)

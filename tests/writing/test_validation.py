@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.writing.workplace import Desk, event_row, person, session_row
+from tests.writing.scenario import PushScenario, event_row, person, session_row
 
 RULES: dict[str, tuple[str, dict[str, Any], str]] = {
     "no address": ("attendees", {"email": ""}, "email is missing"),
@@ -84,10 +84,10 @@ RULES: dict[str, tuple[str, dict[str, Any], str]] = {
 }
 
 
-def good_row(desk: Desk, kind: str, **changes: Any) -> dict[str, Any]:
+def good_row(scenario: PushScenario, kind: str, **changes: Any) -> dict[str, Any]:
     rows: dict[str, dict[str, Any]] = {
         "airmeets": event_row(),
-        "sessions": session_row(desk.host()),
+        "sessions": session_row(scenario.host()),
         "status_changes": {"status": "ONGOING"},
         "revocations": {"email": "person1@push.example.com"},
     }
@@ -95,59 +95,59 @@ def good_row(desk: Desk, kind: str, **changes: Any) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("rule", RULES)
-def test_a_bad_row_is_named_and_nothing_is_sent(desk: Desk, rule: str) -> None:
+def test_a_bad_row_is_named_and_nothing_is_sent(scenario: PushScenario, rule: str) -> None:
     kind, changes, reason = RULES[rule]
-    where = () if kind == "airmeets" else ("--airmeet", desk.upcoming)
-    rows = [good_row(desk, kind), good_row(desk, kind, **changes)]
-    result = desk.push(kind, rows, *where, "--apply")
-    assert (result.code, desk.simulator.requests.total) == (1, 0)
+    where = () if kind == "airmeets" else ("--airmeet", scenario.upcoming)
+    rows = [good_row(scenario, kind), good_row(scenario, kind, **changes)]
+    result = scenario.push(kind, rows, *where, "--apply")
+    assert (result.code, scenario.simulator.requests.total) == (1, 0)
     assert f"{kind} line 3: {reason}" in result.err
     assert "nothing was sent: 1 line is not in order" in result.err
     assert "line 2" not in result.err
     assert "@" not in result.err
 
 
-def test_good_rows_go_where_bad_ones_are_left_out(desk: Desk) -> None:
+def test_good_rows_go_where_bad_ones_are_left_out(scenario: PushScenario) -> None:
     rows = [person(1), person(2, email="x"), person(3, name=""), person(4)]
-    arguments = ("--airmeet", desk.upcoming, "--skip-invalid")
-    dry = desk.push("attendees", rows, *arguments)
-    assert (dry.code, dry.out.count("authorise "), desk.writes) == (3, 2, 0)
-    result = desk.push("attendees", rows, *arguments, "--apply")
-    assert (result.code, desk.writes) == (3, 2)
+    arguments = ("--airmeet", scenario.upcoming, "--skip-invalid")
+    dry = scenario.push("attendees", rows, *arguments)
+    assert (dry.code, dry.out.count("authorise "), scenario.writes) == (3, 2, 0)
+    result = scenario.push("attendees", rows, *arguments, "--apply")
+    assert (result.code, scenario.writes) == (3, 2)
     assert "line 3: email is no e-mail address" in result.err
     assert "line 4: name is missing" in result.err
-    assert {line["row_key"] for line in desk.ledger()} == {
+    assert {line["row_key"] for line in scenario.ledger()} == {
         "person1@push.example.com",
         "person4@push.example.com",
     }
 
 
-def test_all_that_is_wrong_is_said_at_once(desk: Desk) -> None:
+def test_all_that_is_wrong_is_said_at_once(scenario: PushScenario) -> None:
     rows = [event_row(event_name="a", timezone="Mars", access="ALL"), event_row(host_email="")]
-    result = desk.push("airmeets", rows)
+    result = scenario.push("airmeets", rows)
     assert result.code == 1
     assert result.err.count("airmeets line 2: ") == 3
     assert result.err.count("airmeets line 3: ") == 1
 
 
-TWICE: dict[str, tuple[Callable[[Desk], list[dict[str, Any]]], str]] = {
+TWICE: dict[str, tuple[Callable[[PushScenario], list[dict[str, Any]]], str]] = {
     "attendees": (
-        lambda desk: [person(1), person(1, email=" PERSON1@push.example.com ")],
+        lambda scenario: [person(1), person(1, email=" PERSON1@push.example.com ")],
         "the same email as line 2",
     ),
     "speakers": (
-        lambda desk: [person(1), person(2, name="PER SON 1")],
+        lambda scenario: [person(1), person(2, name="PER SON 1")],
         "the same name as line 2",
     ),
     "airmeets": (
-        lambda desk: [event_row(), event_row(short_desc="Another")],
+        lambda scenario: [event_row(), event_row(short_desc="Another")],
         "the same event_name and start_time as line 2",
     ),
     "sessions": (
-        lambda desk: [
-            session_row(desk.host()),
+        lambda scenario: [
+            session_row(scenario.host()),
             session_row(
-                desk.host(), session_title="B", session_start_time="2031-03-01T11:29+01:00"
+                scenario.host(), session_title="B", session_start_time="2031-03-01T11:29+01:00"
             ),
         ],
         "it overlaps with the session of line 2",
@@ -156,18 +156,18 @@ TWICE: dict[str, tuple[Callable[[Desk], list[dict[str, Any]]], str]] = {
 
 
 @pytest.mark.parametrize("kind", TWICE)
-def test_rows_that_clash_are_named(desk: Desk, kind: str) -> None:
+def test_rows_that_clash_are_named(scenario: PushScenario, kind: str) -> None:
     rows, reason = TWICE[kind]
-    where = () if kind == "airmeets" else ("--airmeet", desk.upcoming)
-    result = desk.push(kind, rows(desk), *where, "--apply")
-    assert (result.code, desk.simulator.requests.total) == (1, 0)
+    where = () if kind == "airmeets" else ("--airmeet", scenario.upcoming)
+    result = scenario.push(kind, rows(scenario), *where, "--apply")
+    assert (result.code, scenario.simulator.requests.total) == (1, 0)
     assert f"{kind} line 3: {reason}" in result.err
 
 
 @pytest.mark.parametrize("name", ["ab", "a" * 3, "a" * 80, "a" * 81])
-def test_an_event_name_has_3_to_80_characters(desk: Desk, name: str) -> None:
-    result = desk.push("airmeets", [event_row(event_name=name)], "--apply")
-    assert (desk.writes, result.code) == ((1, 0) if 3 <= len(name) <= 80 else (0, 1))
+def test_an_event_name_has_3_to_80_characters(scenario: PushScenario, name: str) -> None:
+    result = scenario.push("airmeets", [event_row(event_name=name)], "--apply")
+    assert (scenario.writes, result.code) == ((1, 0) if 3 <= len(name) <= 80 else (0, 1))
 
 
 GOOD = {
@@ -195,15 +195,15 @@ GOOD = {
 
 
 @pytest.mark.parametrize("case", GOOD)
-def test_what_the_specification_allows_is_sent(desk: Desk, case: str) -> None:
-    result = desk.push("airmeets", GOOD[case], "--apply")
-    assert (result.code, desk.writes) == (0, len(GOOD[case])), result.err
+def test_what_the_specification_allows_is_sent(scenario: PushScenario, case: str) -> None:
+    result = scenario.push("airmeets", GOOD[case], "--apply")
+    assert (result.code, scenario.writes) == (0, len(GOOD[case])), result.err
 
 
-def test_a_session_takes_what_the_specification_allows(desk: Desk) -> None:
-    host = desk.host()
+def test_a_session_takes_what_the_specification_allows(scenario: PushScenario) -> None:
+    host = scenario.host()
     speakers = [person(1), person(2)]
-    assert desk.push("speakers", speakers, "--airmeet", desk.upcoming, "--apply").code == 0
+    assert scenario.push("speakers", speakers, "--airmeet", scenario.upcoming, "--apply").code == 0
     rows = [
         session_row(host, type="HOSTING", session_duration="60", session_summary="Short"),
         session_row(
@@ -215,20 +215,20 @@ def test_a_session_takes_what_the_specification_allows(desk: Desk) -> None:
             cohost_emails=f'["{host}"]',
         ),
     ]
-    result = desk.push("sessions", rows, "--airmeet", desk.upcoming, "--apply")
-    assert (result.code, desk.writes) == (0, 2), result.err
-    there = {str(row["name"]): row for row in desk.simulator.truth("sessions")}
+    result = scenario.push("sessions", rows, "--airmeet", scenario.upcoming, "--apply")
+    assert (result.code, scenario.writes) == (0, 2), result.err
+    there = {str(row["name"]): row for row in scenario.simulator.truth("sessions")}
     assert there["Deep dive"]["duration"] == 1
     assert there["With people"]["duration"] == 30, "where none is given"
     assert there["With people"]["start_time"] == "2031-05-02T12:00:00.000Z"
-    people = desk.simulator.truth("session_people")
+    people = scenario.simulator.truth("session_people")
     session_id = there["With people"]["session_id"]
     assert [p["role"] for p in people if p["session_id"] == session_id].count("speaker") == 2
 
 
-def test_a_row_needs_an_airmeet(desk: Desk) -> None:
-    rows = [person(1, airmeet_id=desk.upcoming), person(2)]
-    result = desk.push("attendees", rows)
+def test_a_row_needs_an_airmeet(scenario: PushScenario) -> None:
+    rows = [person(1, airmeet_id=scenario.upcoming), person(2)]
+    result = scenario.push("attendees", rows)
     assert result.code == 1
     assert "attendees line 3: airmeet_id is missing" in result.err
 
@@ -254,11 +254,11 @@ ANSWERS = {
 
 
 @pytest.mark.parametrize("case", ANSWERS)
-def test_custom_fields_are_those_of_the_airmeet(desk: Desk, case: str) -> None:
+def test_custom_fields_are_those_of_the_airmeet(scenario: PushScenario, case: str) -> None:
     answers, reason = ANSWERS[case]
     rows = [person(1), person(2, **answers), person(3, email="x")]
-    result = desk.push("attendees", rows, "--airmeet", desk.first, "--apply")
-    assert (result.code, desk.writes) == (1, 0)
+    result = scenario.push("attendees", rows, "--airmeet", scenario.first, "--apply")
+    assert (result.code, scenario.writes) == (1, 0)
     assert f"attendees line 3: {reason}" in result.err
     assert "attendees line 4: email is no e-mail address" in result.err
 
@@ -278,13 +278,13 @@ def test_custom_fields_are_those_of_the_airmeet(desk: Desk, case: str) -> None:
         },
     ],
 )
-def test_custom_fields_by_any_name(desk: Desk, answers: dict[str, str]) -> None:
+def test_custom_fields_by_any_name(scenario: PushScenario, answers: dict[str, str]) -> None:
     rows = [person(1, **answers)]
-    assert desk.push("attendees", rows, "--airmeet", desk.first, "--apply").code == 0
-    fields = {field.uid: field.name for field in desk.event(desk.first).fields}
+    assert scenario.push("attendees", rows, "--airmeet", scenario.first, "--apply").code == 0
+    fields = {field.uid: field.name for field in scenario.event(scenario.first).fields}
     given = {
         (fields[str(row["field_id"])], row["value"])
-        for row in desk.simulator.truth("participant_answers")
+        for row in scenario.simulator.truth("participant_answers")
         if row["email"] == "person1@push.example.com"
     }
     assert given == {

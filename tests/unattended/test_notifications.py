@@ -1,4 +1,4 @@
-"""How a run tells others: summary, metrics, webhook, log lines, freshness."""
+"""How others learn how a run went: summary, metrics, webhook, log lines, freshness."""
 
 import json
 import re
@@ -141,9 +141,9 @@ def test_errors_are_json_too_and_the_summary_says_why(workplace: Workplace) -> N
     with simulated(airmeets=2) as (simulator, address):
         workplace.point_at(address.v1)
         simulator.revoke()
-        told = workplace.run("load", "--log-format", "json", "--summary", "run.json")
-    assert told.code == 1
-    lines = [json.loads(line) for line in told.err.splitlines()]
+        result = workplace.run("load", "--log-format", "json", "--summary", "run.json")
+    assert result.code == 1
+    lines = [json.loads(line) for line in result.err.splitlines()]
     assert [line["event"] for line in lines if line["level"] == "error"] == [lines[-1]["event"]]
     summary = json.loads((workplace.folder / "run.json").read_text())
     assert (summary["exit_code"], summary["error"]) == (1, lines[-1]["event"])

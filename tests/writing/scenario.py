@@ -12,7 +12,7 @@ from tests.scenario import Scenario
 from tests.workplace import Result
 
 
-class Desk(Scenario):
+class PushScenario(Scenario):
     """Pushes files to a simulator."""
 
     @property
@@ -61,7 +61,7 @@ class Desk(Scenario):
         return sum(feeds[name] for name in NAMES)
 
     def ledger(self) -> list[dict[str, Any]]:
-        """The lines of `pushes`."""
+        """The rows of `pushes`."""
         return self.workplace.rows("pushes")
 
 

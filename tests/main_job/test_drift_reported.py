@@ -1,5 +1,5 @@
-"""Fields that the API sends otherwise than known are told: after the load, in its summary, and by
-`status` on a machine that has never seen the account."""
+"""Fields that the API sends otherwise than known are reported: after the load, in its summary,
+and by `status` on a machine that has never seen the account."""
 
 import json
 import shutil
@@ -10,10 +10,10 @@ import pytest
 from tests.conftest import Alter
 from tests.workplace import Workplace, simulated
 
-Told = set[tuple[str, str, str]]
+Reported = set[tuple[str, str, str]]
 
 
-def _told(text: str) -> Told:
+def _reported(text: str) -> Reported:
     """Feed, field and drift of each line of the table of drift."""
     lines = (line.split() for line in text.splitlines())
     return {
@@ -23,18 +23,18 @@ def _told(text: str) -> Told:
     }
 
 
-def _load(workplace: Workplace, *arguments: str) -> tuple[Told, Told]:
-    """What a load tells at its end, and what its summary says."""
+def _load(workplace: Workplace, *arguments: str) -> tuple[Reported, Reported]:
+    """What a load reports at its end, and what its summary says."""
     result = workplace.run("load", "--no-reports", "--summary", "load.json", *arguments)
     assert result.code == 0, result.err
     drift = json.loads((workplace.folder / "load.json").read_text())["drift"]
-    return _told(result.out), {(d["feed"], d["field"], d["drift"]) for d in drift}
+    return _reported(result.out), {(d["feed"], d["field"], d["drift"]) for d in drift}
 
 
-def _status(workplace: Workplace) -> Told:
-    """What a machine tells that has nothing but the destination."""
+def _status(workplace: Workplace) -> Reported:
+    """What a machine reports that has nothing but the destination."""
     shutil.rmtree(workplace.folder / "dlt", ignore_errors=True)
-    return _told(workplace.run("status").out)
+    return _reported(workplace.run("status").out)
 
 
 @pytest.mark.parametrize("extra_fields", [False, True])
@@ -48,7 +48,7 @@ def test_an_api_as_it_is_known_is_no_drift(
     assert _status(workplace) == set()
 
 
-def test_new_retyped_and_missing_fields_are_told(workplace: Workplace, alter: Alter) -> None:
+def test_new_retyped_and_missing_fields_are_reported(workplace: Workplace, alter: Alter) -> None:
     def changed(rows: list[dict[str, Any]]) -> None:
         for number, row in enumerate(rows):
             row["seatNumber"] = number

@@ -10,7 +10,7 @@ from airmeet.feeds import FEEDS
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.trust.conftest import SetStage
+from tests.trust.conftest import MakeScenario
 from tests.trust.scenario import LoadScenario
 
 End = Literal["null", "empty string", "missing", "last id", "first page", "stale"]
@@ -191,33 +191,37 @@ def test_cursors_that_never_end_are_left_after_two_pages_without_a_new_row() -> 
     assert (reading.pages, next(asked)) == (3, 3)
 
 
-def test_pages_of_participants_come_together_once_the_total_is_known(set_stage: SetStage) -> None:
-    stage = set_stage(airmeets=1, registrations=40, participants_page_max=5, latency_ms=20)
-    most = _most_at_once(stage)
-    stage.load("--only", "participants")
+def test_pages_of_participants_come_together_once_the_total_is_known(
+    make_scenario: MakeScenario,
+) -> None:
+    scenario = make_scenario(airmeets=1, registrations=40, participants_page_max=5, latency_ms=20)
+    most = _most_at_once(scenario)
+    scenario.load("--only", "participants")
     assert most() > 4
-    stage.truth_of("participants", "participant_answers")
+    scenario.truth_of("participants", "participant_answers")
 
 
-def _most_at_once(stage: LoadScenario) -> Callable[[], int]:
+def _most_at_once(scenario: LoadScenario) -> Callable[[], int]:
     """How many requests the simulator had before it at one time."""
-    respond = stage.simulator.respond
+    respond = scenario.simulator.respond
     arrived: list[float] = []
 
     def noting(*args: Any, **kwargs: Any) -> Any:
-        arrived.append(stage.simulator.clock())
+        arrived.append(scenario.simulator.clock())
         return respond(*args, **kwargs)
 
-    stage.simulator.respond = noting  # type: ignore[method-assign]
+    scenario.simulator.respond = noting  # type: ignore[method-assign]
     return lambda: max(sum(0 <= b - a < 0.01 for b in arrived) for a in arrived)
 
 
-def test_somebody_leaving_while_participants_are_read_loses_nobody(set_stage: SetStage) -> None:
-    stage = set_stage(airmeets=1, registrations=30, participants_page_max=4)
-    first = stage.ids[0]
-    earliest = str(stage.simulator.truth("registrations")[0]["email"])
-    stage.simulator.after_requests(
-        2, lambda: stage.simulator.remove_registration(first, earliest), "participants"
+def test_somebody_leaving_while_participants_are_read_loses_nobody(
+    make_scenario: MakeScenario,
+) -> None:
+    scenario = make_scenario(airmeets=1, registrations=30, participants_page_max=4)
+    first = scenario.ids[0]
+    earliest = str(scenario.simulator.truth("registrations")[0]["email"])
+    scenario.simulator.after_requests(
+        2, lambda: scenario.simulator.remove_registration(first, earliest), "participants"
     )
-    stage.load("--only", "participants")
-    stage.truth_of("participants", "participant_answers")
+    scenario.load("--only", "participants")
+    scenario.truth_of("participants", "participant_answers")
