@@ -44,12 +44,12 @@ test: .venv/.dev ## the whole test suite
 	@$(PYTEST) $(ARGS)
 
 test-quick: .venv/.dev ## the main job and every part of it: the suite to run all the time
-	@$(PYTEST) $(QUICK) $(ARGS)
+	@$(PYTEST) $(QUICK) -m "not slow" $(ARGS)
 
-coverage: .venv/.dev ## the quick suite with its branch coverage, which has a floor
+coverage: .venv/.dev ## the main job and every part of it, slow tests too, with a floor of branch coverage
 	@$(PYTEST) $(QUICK) --cov --cov-report=term $(ARGS)
 
-test-rest: .venv/.dev ## what the quick suite leaves out
+test-rest: .venv/.dev ## what is in other folders than the quick suite's
 	@$(PYTEST) $(addprefix --ignore=,$(QUICK)) $(ARGS)
 
 test-trust: .venv/.dev ## kills, faults, 50 fault schedules, Postgres: minutes

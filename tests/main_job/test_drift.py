@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from tests.conftest import Alter
 from tests.workplace import Workplace, simulated
 
@@ -11,6 +13,7 @@ def _load(workplace: Workplace) -> None:
     assert result.code == 0, result.err
 
 
+@pytest.mark.slow
 def test_a_new_field_keeps_its_kind_and_its_other_values(
     workplace: Workplace, alter: Alter
 ) -> None:
@@ -48,6 +51,7 @@ def test_a_retyped_field_goes_to_a_text_column(workplace: Workplace, alter: Alte
     assert workplace.sql("select distinct name from airmeet.registrations") == [('["A",1]',)]
 
 
+@pytest.mark.slow
 def test_rows_of_no_sense_fail_their_own_feed(workplace: Workplace, alter: Alter) -> None:
     with simulated(airmeets=3) as (simulator, address):
         workplace.point_at(address.v1)

@@ -37,6 +37,7 @@ def _status(workplace: Workplace) -> Reported:
     return _reported(workplace.run("status").out)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("extra_fields", [False, True])
 @pytest.mark.parametrize("region", ["v1", "global"])
 def test_an_api_as_it_is_known_is_no_drift(
@@ -48,6 +49,7 @@ def test_an_api_as_it_is_known_is_no_drift(
     assert _status(workplace) == set()
 
 
+@pytest.mark.slow
 def test_new_retyped_and_missing_fields_are_reported(workplace: Workplace, alter: Alter) -> None:
     def changed(rows: list[dict[str, Any]]) -> None:
         for number, row in enumerate(rows):
@@ -79,6 +81,7 @@ def _without_a_zone(rows: list[dict[str, Any]]) -> None:
         row["plan"] = "business"
 
 
+@pytest.mark.slow
 def test_a_field_that_one_row_carries_is_not_missing(workplace: Workplace, alter: Alter) -> None:
     """Nor is one of a feed that brought no rows."""
     left: list[dict[str, Any]] = []
@@ -96,6 +99,7 @@ def test_a_field_that_one_row_carries_is_not_missing(workplace: Workplace, alter
     assert _status(workplace) == set()
 
 
+@pytest.mark.slow
 def test_a_field_that_comes_back_is_missing_no_more(workplace: Workplace, alter: Alter) -> None:
     with simulated(airmeets=3) as (lost, address):
         workplace.point_at(address.v1)
@@ -107,6 +111,7 @@ def test_a_field_that_comes_back_is_missing_no_more(workplace: Workplace, alter:
     assert _status(workplace) == set()
 
 
+@pytest.mark.slow
 def test_a_run_that_brings_nothing_of_a_feed_leaves_its_drift(
     workplace: Workplace, alter: Alter
 ) -> None:

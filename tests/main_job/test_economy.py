@@ -29,6 +29,7 @@ def _rows(simulator: Simulator) -> int:
     return sum(len(list(simulator.truth(table))) for table in TABLES)
 
 
+@pytest.mark.slow
 def test_each_answer_is_asked_for_once_and_an_export_twice(workplace: Workplace) -> None:
     with simulated(prepare_polls=0) as (simulator, address):
         workplace.point_at(address.v1)
@@ -55,6 +56,7 @@ def test_pages_are_as_large_as_the_api_gives_them(workplace: Workplace) -> None:
             assert ceil(served / 500) <= asked[feed] <= ceil(served * 1.2 / 500)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("package_rows", [500, 1_000_000])
 def test_rows_are_loaded_in_as_few_packages_as_their_bound_allows(
     workplace: Workplace, monkeypatch: pytest.MonkeyPatch, package_rows: int

@@ -129,6 +129,7 @@ def asked(simulator: Simulator) -> set[str]:
     return {e.feed for e in simulator.requests.entries if e.airmeet_id not in ("", live)}
 
 
+@pytest.mark.slow
 def test_only_what_fills_the_new_tables_is_fetched_again(workplace: Workplace, layout: str) -> None:
     with old_warehouse(workplace, layout) as simulator:
         assert not old_columns_are_empty(workplace)
@@ -143,6 +144,7 @@ def test_only_what_fills_the_new_tables_is_fetched_again(workplace: Workplace, l
         assert asked(simulator) == set()
 
 
+@pytest.mark.slow
 def test_lists_of_airmeets_that_are_not_listed_any_more_are_moved(
     workplace: Workplace, layout: str
 ) -> None:
@@ -183,6 +185,7 @@ def test_lists_of_airmeets_that_are_not_listed_any_more_are_moved(
         assert "moved" not in again.err
 
 
+@pytest.mark.slow
 def test_a_narrow_load_moves_the_rest_and_leaves_it_due(workplace: Workplace) -> None:
     with old_warehouse(workplace, "v1") as simulator:
         truth = {table: truth_of(simulator, table) for table in (*COLUMNS, *LISTS)}
@@ -196,6 +199,7 @@ def test_a_narrow_load_moves_the_rest_and_leaves_it_due(workplace: Workplace) ->
         assert_loaded(workplace, simulator)
 
 
+@pytest.mark.slow
 def test_a_person_in_old_lists_can_be_erased(workplace: Workplace) -> None:
     with old_warehouse(workplace, "v1") as simulator:
         speaker = next(r for r in truth_of(simulator, "session_people") if r.get("email"))

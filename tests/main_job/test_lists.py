@@ -79,6 +79,7 @@ def test_people_of_sessions(workplace: Workplace, simulator: Simulator, alter: A
         assert workplace.sql(f"select count(*) from airmeet.{table}") == [(rows,)]
 
 
+@pytest.mark.slow
 def test_what_is_null_or_gone_leaves_no_row(
     workplace: Workplace, simulator: Simulator, alter: Alter
 ) -> None:
@@ -109,6 +110,7 @@ def _ways(person: dict[str, Any]) -> list[Any]:
     ]
 
 
+@pytest.mark.slow
 def test_staff_are_left_out_of_the_attendees_however_they_are_named(
     workplace: Workplace, alter: Alter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -152,6 +154,7 @@ def test_staff_are_left_out_of_the_attendees_however_they_are_named(
     }
 
 
+@pytest.mark.slow
 def test_answers_read_as_the_form_displays_them(
     workplace: Workplace, simulator: Simulator, alter: Alter
 ) -> None:

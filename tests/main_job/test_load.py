@@ -28,6 +28,7 @@ FIELD = [
 """Each line of the field notes, as an option of the simulator."""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("options", FIELD, ids=lambda options: "-".join(map(str, options.items())))
 def test_every_way_of_the_field_gives_every_row(
     workplace: Workplace, options: dict[str, Any]
@@ -39,6 +40,7 @@ def test_every_way_of_the_field_gives_every_row(
         assert_loaded(workplace, simulator)
 
 
+@pytest.mark.slow
 def test_an_account_without_airmeets_has_empty_tables_and_reports(workplace: Workplace) -> None:
     with simulated(airmeets=0) as (_, address):
         workplace.point_at(address.v1)
@@ -60,6 +62,7 @@ def test_the_list_is_read_whole_whatever_after_does(workplace: Workplace, way: s
         ]
 
 
+@pytest.mark.slow
 def test_the_gateway_gives_the_same_tables(workplace: Workplace) -> None:
     with simulated() as (simulator, address):
         workplace.point_at(address.v1)
@@ -123,6 +126,7 @@ def test_a_load_says_what_it_did_and_where(workplace: Workplace) -> None:
     assert str(workplace.file) in result.out
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("file", [None, "mine.duckdb", "duckdb:///mine.duckdb"])
 def test_a_relative_file_lies_in_the_folder_one_is_in(
     workplace: Workplace, monkeypatch: pytest.MonkeyPatch, file: str | None

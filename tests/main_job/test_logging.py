@@ -70,6 +70,7 @@ def test_the_command_logs_each_package(
     assert "package 1 is loaded in " in everything.text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("log_format", ["text", "json"])
 def test_a_verbose_load_shows_the_log_among_its_lines(
     log_format: str, workplace: Workplace
@@ -87,6 +88,7 @@ def test_a_verbose_load_shows_the_log_among_its_lines(
     assert logging.getLogger("airmeet").level == logging.NOTSET
 
 
+@pytest.mark.slow
 def test_the_source_is_silent_where_nobody_set_up_logging(workplace: Workplace) -> None:
     program = (
         "import dlt; from airmeet import airmeet_source\n"

@@ -33,6 +33,7 @@ def blocks(language: str) -> list[str]:
     return re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)
 
 
+@pytest.mark.slow
 def test_its_sql_runs(workplace: Workplace) -> None:
     assert len(blocks("sql")) >= 3
     with simulated(airmeets=20, registrations=30) as (_, address):
@@ -53,6 +54,7 @@ def test_its_python_runs(workplace: Workplace) -> None:
     assert workplace.sql("select count(*) > 0 from airmeet.registrations") == [(True,)]
 
 
+@pytest.mark.slow
 def test_its_commands_run(workplace: Workplace) -> None:
     (workplace.folder / "people.csv").write_text("email,name\nann@push.example.com,Ann\n")
     (workplace.folder / "event.toml").write_text(EVENT)

@@ -1,5 +1,7 @@
 """When reports are built by the commands, and what failed checks do."""
 
+import pytest
+
 from tests.workplace import Workplace, first_load, simulated
 
 
@@ -7,6 +9,7 @@ def _built_at(workplace: Workplace) -> object:
     return workplace.sql("select max(inserted_at) from airmeet_reports._dlt_loads")
 
 
+@pytest.mark.slow
 def test_reports_are_not_built_anew_when_nothing_was_fetched(workplace: Workplace) -> None:
     with simulated(airmeets=2) as (simulator, address):
         workplace.point_at(address.v1)
@@ -22,6 +25,7 @@ def test_reports_are_not_built_anew_when_nothing_was_fetched(workplace: Workplac
     assert ("Renamed",) in workplace.sql("select name from airmeet_reports.event_summary")
 
 
+@pytest.mark.slow
 def test_reports_that_were_cut_off_are_built_by_the_next_run(workplace: Workplace) -> None:
     with simulated(airmeets=2) as (simulator, address):
         workplace.point_at(address.v1)

@@ -67,6 +67,7 @@ def test_constructing_the_source_asks_for_nothing(service: tuple[Simulator, Addr
     assert simulator.requests.total == 0
 
 
+@pytest.mark.slow
 def test_all_of_it_in_a_pipeline_of_ones_own(
     workplace: Workplace, service: tuple[Simulator, Address]
 ) -> None:
@@ -109,6 +110,7 @@ def test_selected_resources_fetch_what_they_need_alone(
     assert loaded == {"registrations", "session_attendance"}
 
 
+@pytest.mark.slow
 def test_it_loads_what_is_due_alone_as_the_command_does(
     workplace: Workplace, service: tuple[Simulator, Address]
 ) -> None:
@@ -136,6 +138,7 @@ def test_every_column_is_described(
             assert columns[key]["nullable"] is False
 
 
+@pytest.mark.slow
 def test_a_new_field_arrives_as_a_new_column(workplace: Workplace) -> None:
     with simulated() as (simulator, address):
         workplace.point_at(address.v1)
@@ -159,6 +162,7 @@ def test_the_token_is_kept_between_runs_for_its_owner_alone(
     assert ACCESS_KEY not in file.read_text() + file.name
 
 
+@pytest.mark.slow
 def test_a_token_that_expired_is_renewed(
     workplace: Workplace, service: tuple[Simulator, Address]
 ) -> None:
@@ -180,6 +184,7 @@ def test_a_token_file_of_nonsense_is_replaced(
     assert workplace.run("load", "--only", "airmeets", "--no-reports").code == 0
 
 
+@pytest.mark.slow
 def test_dlt_init_makes_a_project_that_loads(
     tmp_path: Path, service: tuple[Simulator, Address]
 ) -> None:

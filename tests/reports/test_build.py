@@ -56,12 +56,14 @@ def connection(pipeline: dlt.Pipeline) -> Any:
         yield client.native_connection
 
 
+@pytest.mark.slow
 def test_nothing_loaded_gives_empty_reports(tmp_path: Path) -> None:
     fresh = new_pipeline(tmp_path)
     assert build_reports(fresh) == dict.fromkeys(sql_files("reporting"), 0)
     assert read_report(fresh, "event_summary").num_rows == 0
 
 
+@pytest.mark.slow
 def test_missing_tables_and_columns_read_as_empty(fresh: dlt.Pipeline) -> None:
     fresh.run(
         [{"airmeet_id": "a"}, {"airmeet_id": "b"}], table_name="airmeets"
@@ -96,6 +98,7 @@ def test_dlt_can_read_the_reports_as_a_dataset(fresh: dlt.Pipeline) -> None:
     assert dataset.table("event_summary").select("registered").fetchall() == [(2,)]
 
 
+@pytest.mark.slow
 def test_a_crash_leaves_the_old_reports_and_the_next_run_heals(
     fresh: dlt.Pipeline, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -115,6 +118,7 @@ def crash(*_: object) -> None:
     raise RuntimeError("the machine went down")
 
 
+@pytest.mark.slow
 def test_a_build_that_fails_half_way_changes_nothing(
     fresh: dlt.Pipeline, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -136,6 +140,7 @@ def test_a_build_that_fails_half_way_changes_nothing(
     assert report(fresh, "attendee_event", "person") == [("p0@example.com",)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "change",
     [
@@ -156,6 +161,7 @@ def test_reports_of_another_version_are_made_anew(fresh: dlt.Pipeline, change: s
     assert registered(fresh) == [(1,)]
 
 
+@pytest.mark.slow
 def test_a_reader_never_sees_reports_missing_empty_or_mixed(fresh: dlt.Pipeline) -> None:
     """Each build changes two reports alike: a reader must find both old or both new."""
     load_registrations(fresh, 1)
@@ -200,6 +206,7 @@ def watching(pipeline: dlt.Pipeline, seen: list[tuple[Any, ...]], faults: list[E
             thread.join()
 
 
+@pytest.mark.slow
 def test_views_on_a_report_stay(fresh: dlt.Pipeline) -> None:
     load_registrations(fresh, 1)
     build_reports(fresh)

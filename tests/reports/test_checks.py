@@ -27,6 +27,7 @@ def test_reports_that_are_right_pass(built: dlt.Pipeline) -> None:
     assert check_reports(built) == {}
 
 
+@pytest.mark.slow
 def test_empty_reports_pass(tmp_path: Path) -> None:
     pipeline = new_pipeline(tmp_path)
     build_reports(pipeline)

@@ -320,6 +320,7 @@ def test_the_last_tag_of_a_person_counts(built: dlt.Pipeline) -> None:
     ]
 
 
+@pytest.mark.slow
 def test_weights_of_ones_own_take_the_place_of_the_shipped(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -4,6 +4,7 @@ import re
 from datetime import UTC, datetime
 from typing import Any
 
+import pytest
 from airmeet_simulator.simulator import Simulator
 
 from tests.conftest import Alter
@@ -12,6 +13,7 @@ from tests.workplace import Workplace, simulated, truth_of
 STAFF = ("Host", "Speaker", "Exhibitor")
 
 
+@pytest.mark.slow
 def test_every_figure_is_explained(workplace: Workplace) -> None:
     with simulated(airmeets=12, registrations=30) as (simulator, address):
         workplace.point_at(address.v1)
@@ -74,6 +76,7 @@ def roles_of(simulator: Simulator, airmeet_id: str, person: str) -> set[str]:
     return roles
 
 
+@pytest.mark.slow
 def test_attendees_without_an_address_are_left_out_by_name(
     workplace: Workplace, alter: Alter
 ) -> None:
@@ -92,6 +95,7 @@ def test_attendees_without_an_address_are_left_out_by_name(
     assert f"{nameless} attendees without an address count there, not here" in result.out
 
 
+@pytest.mark.slow
 def test_what_is_not_final_is_named_with_its_reason(workplace: Workplace) -> None:
     with simulated(airmeets=4) as (simulator, address):
         workplace.point_at(address.v1)

@@ -125,6 +125,7 @@ def test_a_webhook_that_is_gone_changes_no_exit_code(workplace: Workplace) -> No
     assert "secret-path" not in result.err
 
 
+@pytest.mark.slow
 def test_log_lines_as_json(workplace: Workplace) -> None:
     with simulated(airmeets=2) as (_, address):
         workplace.point_at(address.v1)
