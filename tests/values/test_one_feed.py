@@ -6,6 +6,7 @@ from typing import Any
 
 import orjson
 import pytest
+from airmeet.extract.lifecycle import Airmeet
 from airmeet_simulator.simulator import Simulator
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -167,3 +168,27 @@ def test_any_json_in_any_field_touches_its_own_airmeet(
         result = workplace.run("load", "--no-reports", "--full-refresh")
         assert result.code in (0, 3) and "Traceback" not in result.err, result
         others_are_whole(workplace, simulator, odd, "v1")
+
+
+def test_a_row_of_the_list_that_makes_sense_again_holds_nothing_back(
+    workplace: Workplace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = Airmeet.of
+    query = "select status, is_final, error from airmeet.feed_syncs where feed = 'airmeets'"
+    with simulated(airmeets=2) as (simulator, address):
+        workplace.point_at(address.v1)
+        odd = simulator.airmeets()[0].uid
+
+        def refused(row: dict[str, Any], treatment: str = "") -> Airmeet:
+            if row["uid"] == odd:
+                raise RecursionError
+            return read(row, treatment)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(Airmeet, "of", refused)
+            assert workplace.run("load", "--no-reports").code == 3
+        [(status, is_final, error)] = workplace.sql(query)
+        assert (status, is_final) == ("failed", False) and "RecursionError" in error
+        assert workplace.run("load", "--no-reports").code == 0
+        assert workplace.sql(query) == [("loaded", True, None)]
+        assert_same_rows(workplace.rows("registrations"), simulator.truth("registrations"))

@@ -93,9 +93,9 @@ async def make_plan(
     table, left_out = policy.apply("airmeets", table)
     names = frozenset(f"airmeets.{name}" for name in left_out)
     mended = (
-        replace(ledger[airmeet.id, AIRMEETS.name], status="loaded", error=None, requested_at=now)
+        replace(before, status="loaded", error=None, requested_at=now, is_final=True)
         for airmeet in airmeets
-        if (airmeet.id, AIRMEETS.name) in ledger
+        if (before := ledger.get((airmeet.id, AIRMEETS.name))) and before.status == "failed"
     )
     result = FeedResult({"airmeets": table}, (*failed, *mended), left_out=names, sent=types.take())
     due = due_feeds(airmeets, feeds, ledger, selection)
