@@ -1,8 +1,8 @@
 """The truth: the raw tables that a perfect client has after a load, without any paging.
 
 Columns are the API's in snake_case with the contract's keys; values are as the API writes
-them (times as ISO strings, addresses as typed). A person is `lower(trim(email))`. Entries of lists
-within rows are rows of tables of their own.
+them (times as ISO strings, addresses as typed). A person is an address, trimmed and in lower case.
+Entries of lists within rows are rows of tables of their own.
 """
 
 import re
@@ -48,10 +48,10 @@ def rows_of(
 ) -> Iterator[Row]:
     """Yield one airmeet's rows of a table other than `airmeets`, as a layout serves them."""
     if table == "participant_answers":
-        for row in _latest(event, BY_TABLE["participants"], options):
+        for row in _people(event, BY_TABLE["participants"], options):
             yield from _answers(event, row)
     elif table in ("registrations", "participants"):
-        for row in _latest(event, BY_TABLE[table], options):
+        for row in _people(event, BY_TABLE[table], options):
             yield {
                 "airmeet_id": event.airmeet.uid,
                 **{
@@ -142,15 +142,27 @@ def _every(event: Event, feed: Feed, part: int, options: SimulatorOptions) -> li
     return slice_of(event, feed, part, found, range(len(found)), options)
 
 
-def _latest(event: Event, feed: Feed, options: SimulatorOptions) -> list[Row]:
-    """Return one row a person: the one registered last, and later in the list if at once."""
-    latest: dict[str, Row] = {}
-    for row in _every(event, feed, 0, options):
-        key = str(row["email"]).strip().lower()
-        known = latest.get(key)
-        if known is None or _date(row) >= _date(known):
-            latest[key] = row
-    return list(latest.values())
+def _people(event: Event, feed: Feed, options: SimulatorOptions) -> list[Row]:
+    """Return one row a person: the earliest date, and the latest value of all else."""
+    people: dict[str, list[Row]] = {}
+    for row in sorted(_every(event, feed, 0, options), key=_date):
+        people.setdefault(str(row["email"]).strip().lower(), []).append(row)
+    return [_merged(rows) for rows in people.values()]
+
+
+def _merged(rows: list[Row]) -> Row:
+    merged = dict(rows[0])
+    given: dict[object, Row] = {}
+    for row in rows:
+        merged |= {key: value for key, value in row.items() if value is not None}
+        answers = row.get("user_profile")
+        if isinstance(answers, list):
+            given |= {a["fieldId"]: a for a in answers if a["value"] is not None}
+    dates = [row["registrationDate"] for row in rows if row["registrationDate"]]
+    merged["registrationDate"] = dates[0] if dates else rows[-1]["registrationDate"]
+    if "user_profile" in merged:
+        merged["user_profile"] = [*given.values()]
+    return merged
 
 
 def _date(row: Row) -> str:

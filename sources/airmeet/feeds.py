@@ -7,11 +7,17 @@ within its rows is one `ChildList` more.
 from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Literal
+from urllib.parse import quote
 
 from .errors import SelectionError
 from .settings import Layout
 
 Service = Literal["api", "analytics", "bff"]
+
+
+def path_part(id: str) -> str:
+    """An id as one part of a path, whatever is in it: `..` does not leave the path."""
+    return quote(id, safe="").replace(".", "%2E") if id in (".", "..") else quote(id, safe="")
 
 
 class Paging(Enum):
@@ -102,9 +108,10 @@ class Feed:
         """Whether it says what happened at the airmeet: a refusal may mean that it was not held."""
         return self.service == "analytics"
 
-    def path_in(self, layout: str) -> str:
-        """The path template in a layout."""
-        return (layout == "gateway" and self.gateway_path) or self.path
+    def path_in(self, layout: str, **ids: str) -> str:
+        """The path in a layout, of the airmeet and of the parent with these ids."""
+        template = (layout == "gateway" and self.gateway_path) or self.path
+        return template.format_map({name: path_part(id) for name, id in ids.items()})
 
 
 _PEOPLE = "session_people"

@@ -1,7 +1,7 @@
-"""Pure rules of the API's rows: the names of columns, and who a person is."""
+"""Pure rules of the API's rows: their keys in any writing, and the names of columns."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
 from hashlib import blake2b
 from itertools import chain
@@ -15,7 +15,7 @@ Row = dict[str, Any]
 """A row by the API's keys."""
 
 Columns = dict[str, Sequence[Any]]
-"""The values of some rows by the API's keys: one for each row under each key."""
+"""The values of some rows, one for each row: by the API's keys, or by column."""
 
 _EDGES = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|[^0-9A-Za-z]+")
 _ACCENTS = re.compile(r"[\u0300-\u036f]")
@@ -47,16 +47,12 @@ ADDRESS_IN_TEXT = re.compile(r"[^\s@<>()\[\]{}\"=,;:|\\/]+@[^\s@<>()\[\]{}\"'=,;
 """What looks like an address within a text."""
 
 
-def person_key(address: Any) -> str | None:
-    """One person in any spelling of the address: `lower(trim(email))`; None without an address."""
-    return address.strip().lower() or None if isinstance(address, str) else None
-
-
-def person_keys(addresses: Sequence[Any]) -> list[str | None]:
-    """`person_key` of each of a page's addresses."""
-    if {*map(type, addresses)} == {str}:
-        return [address.strip().lower() or None for address in addresses]
-    return [*map(person_key, addresses)]
+def find_key(holder: Iterable[str], key: str) -> str | None:
+    """A key of an object as it is written there (`userProfile` for `user_profile`), if it is."""
+    if key in holder:
+        return key
+    name = column_name(key)
+    return next((other for other in holder if column_name(other) == name), None)
 
 
 def are_objects(value: Any) -> TypeGuard[list[Row]]:
@@ -66,7 +62,12 @@ def are_objects(value: Any) -> TypeGuard[list[Row]]:
 
 def digest(row: Row) -> bytes:
     """A digest of the row's whole content, for rows that have no better name."""
-    return blake2b(orjson.dumps(row, option=orjson.OPT_SORT_KEYS), digest_size=16).digest()
+    return digest_of(orjson.dumps(row, option=orjson.OPT_SORT_KEYS))
+
+
+def digest_of(content: bytes) -> bytes:
+    """128 bits that differ where the content does."""
+    return blake2b(content, digest_size=16).digest()
 
 
 def values_of(rows: Sequence[Row]) -> Columns:

@@ -10,6 +10,8 @@ from typing import Literal
 
 import pyarrow as pa
 
+from .person import PERSON
+
 Kind = Literal["text", "bigint", "double", "bool", "timestamp", "json"]
 
 ARROW: dict[Kind, pa.DataType] = {
@@ -28,6 +30,7 @@ dlt acts on it while it merges and never stores a marked row, so it is null wher
 
 Holds = Literal[
     "address",
+    "person",
     "name",
     "city",
     "country",
@@ -49,7 +52,7 @@ organisers' own, in which somebody may be mentioned."""
 class Column:
     """A column: its name, kind and meaning; `api_name` where the API's key is another word;
     `holds` where it may hold something of a person, or a link; `optional` where the API is known
-    to send rows without it."""
+    to send rows without it; `derived` where it is ours, and no field of the API's."""
 
     name: str
     kind: Kind
@@ -57,6 +60,12 @@ class Column:
     api_name: str | None = None
     holds: Holds | None = None
     optional: bool = False
+    derived: bool = False
+
+    @property
+    def identifies(self) -> bool:
+        """Whether its values are ids, of people or things."""
+        return self.kind == "text" and (self.holds == "user id" or self.name.endswith("_id"))
 
     @property
     def arrow_type(self) -> pa.DataType:
@@ -101,6 +110,11 @@ class Table:
         """The column for each of the API's keys that is another word."""
         return {c.api_name: c.name for c in self.columns if c.api_name is not None}
 
+    @cached_property
+    def user_id(self) -> str:
+        """The column with the user id of a row's person."""
+        return next((c.name for c in self.columns if c.holds == "user id"), "user_id")
+
     @property
     def removable(self) -> bool:
         """Whether rows of an airmeet can vanish upstream."""
@@ -119,8 +133,18 @@ def _airmeet_id(api_name: str | None = None) -> Column:
     return Column("airmeet_id", "text", "The airmeet.", api_name)
 
 
-def _email(whose: str) -> Column:
-    return Column("email", "text", f"{whose} address, as the API writes it.", holds="address")
+def _person(whose: str) -> tuple[Column, Column]:
+    return (
+        Column("email", "text", f"{whose} address, as the API writes it.", holds="address"),
+        Column(
+            PERSON,
+            "text",
+            "Who that is: the address trimmed, in lower case; without one `user:<user id>`. "
+            "The key to join people on.",
+            holds="person",
+            derived=True,
+        ),
+    )
 
 
 def _name(whose: str) -> Column:
@@ -129,7 +153,8 @@ def _name(whose: str) -> Column:
 
 def _listed(whose: str) -> tuple[Column, ...]:
     """Who a list names; often by an id alone, or an address alone."""
-    return replace(_email(whose), optional=True), replace(_name(whose), optional=True)
+    email, person = _person(whose)
+    return replace(email, optional=True), person, replace(_name(whose), optional=True)
 
 
 def _profile(whose: str) -> tuple[Column, ...]:
@@ -146,7 +171,7 @@ def _profile(whose: str) -> tuple[Column, ...]:
 def _attendee(where: str) -> tuple[Column, ...]:
     return (
         Column("id", "bigint", "The API's number of this attendance row."),
-        _email("The attendee's"),
+        *_person("The attendee's"),
         _name("The attendee's"),
         Column("user_id", "text", "The attendee's Airmeet user id.", holds="user id"),
         Column(
@@ -183,6 +208,7 @@ TABLES = {
                     "last_listed_at",
                     "timestamp",
                     "When a run last saw it in the list; one that was archived stays behind.",
+                    derived=True,
                 ),
             ),
         ),
@@ -273,7 +299,7 @@ TABLES = {
             "One row a person who registered for an airmeet.",
             "2.2",
             ("airmeet_id", "email"),
-            (_airmeet_id(), _email("The registrant's"), *_profile("The registrant's")),
+            (_airmeet_id(), *_person("The registrant's"), *_profile("The registrant's")),
         ),
         Table(
             "participants",
@@ -282,7 +308,7 @@ TABLES = {
             ("airmeet_id", "email"),
             (
                 _airmeet_id(),
-                _email("The participant's"),
+                *_person("The participant's"),
                 *_profile("The participant's"),
                 Column(
                     "profile_url",
@@ -303,7 +329,7 @@ TABLES = {
             ("airmeet_id", "email", "field_id", "value"),
             (
                 _airmeet_id(),
-                _email("The participant's"),
+                *_person("The participant's"),
                 Column("field_id", "text", "The custom field."),
                 Column(
                     "value",
@@ -418,8 +444,10 @@ TABLES = {
             (
                 _airmeet_id(),
                 Column("user_id", "text", "The respondent's Airmeet user id.", holds="user id"),
-                Column("position", "bigint", "Place in the respondent's list, from 0."),
-                _email("The respondent's"),
+                Column(
+                    "position", "bigint", "Place in the respondent's list, from 0.", derived=True
+                ),
+                *_person("The respondent's"),
                 _name("The respondent's"),
                 Column("question", "text", "The poll's question."),
                 Column(
@@ -446,8 +474,8 @@ TABLES = {
             (
                 _airmeet_id(),
                 Column("user_id", "text", "The asker's Airmeet user id.", holds="user id"),
-                Column("position", "bigint", "Place in the asker's list, from 0."),
-                _email("The asker's"),
+                Column("position", "bigint", "Place in the asker's list, from 0.", derived=True),
+                *_person("The asker's"),
                 _name("The asker's"),
                 Column("question", "text", "The question.", holds="question"),
                 Column("session_id", "text", "The session it was asked in.", optional=True),
@@ -492,7 +520,7 @@ TABLES = {
             (
                 _airmeet_id("airmeetId"),
                 Column("id", "bigint", "The API's number of this row."),
-                _email("The registrant's"),
+                *_person("The registrant's"),
                 Column("utm_source", "text", "Where the link stood.", optional=True),
                 Column(
                     "utm_medium",
@@ -512,7 +540,12 @@ TABLES = {
             (
                 _airmeet_id(),
                 Column("session_id", "text", "The session."),
-                Column("position", "bigint", "Place in the airmeet's list of recordings, from 0."),
+                Column(
+                    "position",
+                    "bigint",
+                    "Place in the airmeet's list of recordings, from 0.",
+                    derived=True,
+                ),
                 Column("session_name", "text", "The session's name."),
             ),
             # A link with which anybody can see the recording.

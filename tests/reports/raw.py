@@ -7,6 +7,7 @@ from typing import Any
 import dlt
 import pyarrow as pa
 from airmeet.feeds import TABLE_FEEDS
+from airmeet.person import PERSON, person_key
 from airmeet.schemas import TABLES
 
 Row = Mapping[str, Any]
@@ -56,6 +57,9 @@ def load_raw(pipeline: dlt.Pipeline, tables: Mapping[str, Iterable[Row]]) -> Non
         table = TABLES[name]
         schema = pa.schema([(column.name, column.arrow_type) for column in table.columns])
         listed = [dict(row) for row in given]
+        if PERSON in table.by_name:
+            for row in listed:
+                row[PERSON] = person_key(row.get("email"), row.get(table.user_id))
         known = {column.name for column in table.columns}
         assert all(row.keys() <= known for row in listed), f"{name} has no such column"
         resources.append(

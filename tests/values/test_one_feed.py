@@ -1,16 +1,21 @@
 """Whatever one feed or one row of the list sends, the others are loaded whole."""
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 import orjson
 import pytest
 from airmeet.extract.lifecycle import Airmeet
+from airmeet.feeds import feeds_in
 from airmeet_simulator.simulator import Simulator
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.values.fetching import Fetched, fetch
 from tests.workplace import TABLES, Workplace, assert_same_rows, simulated
 
 Answer = Callable[[dict[str, Any]], Any]
@@ -37,10 +42,10 @@ def answer_otherwise(
     monkeypatch.setattr(simulator, "respond", otherwise)
 
 
-def others_are_whole(workplace: Workplace, simulator: Simulator, odd: str, layout: str) -> None:
-    """Every airmeet but the odd one is loaded as the simulator holds it."""
+def others_are_whole(fetched: Fetched, simulator: Simulator, odd: str, layout: str) -> None:
+    """Every airmeet but the odd one is as the simulator holds it."""
     for table in TABLES:
-        rows = [row for row in workplace.rows(table) if row["airmeet_id"] != odd]
+        rows = [row for row in fetched.rows(table) if row["airmeet_id"] != odd]
         truth = [row for row in simulator.truth(table, layout) if row["airmeet_id"] != odd]
         assert_same_rows(rows, truth)
 
@@ -72,86 +77,102 @@ ODD: dict[str, tuple[str, str, Answer]] = {
 
 @pytest.mark.parametrize("case", ODD)
 def test_an_odd_answer_touches_its_own_feed(
-    workplace: Workplace, monkeypatch: pytest.MonkeyPatch, case: str
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, case: str
 ) -> None:
     layout, ending, body = ODD[case]
     with simulated(airmeets=3) as (simulator, address):
-        workplace.point_at(
-            address.gateway if layout == "gateway" else address.v1,
-            "global" if layout == "gateway" else "v1",
-        )
         odd = simulator.airmeets()[0].uid
         answer_otherwise(
             monkeypatch, simulator, lambda path: odd in path and path.endswith(ending), body
         )
-        result = workplace.run("load", "--no-reports")
-        assert result.code in (0, 3) and "Traceback" not in result.err, result
-        others_are_whole(workplace, simulator, odd, layout)
+        others_are_whole(fetch(address, tmp_path, layout), simulator, odd, layout)
 
 
-@pytest.mark.parametrize(
-    "change",
-    [
-        {"endTime": "9999-12-31T23:59:59.000Z"},
-        {"startTime": "0001-01-01T00:00:00+14:00", "endTime": 10**300},
-        {"name": "Ann \ud83d"},
-        {"startTime": [1], "status": {"a": None}, "timezone": 7},
-        {"name": None, "startTime": "soon"},
-    ],
-    ids=str,
-)
-def test_an_odd_row_of_the_list_touches_its_own_airmeet(
-    workplace: Workplace, monkeypatch: pytest.MonkeyPatch, change: dict[str, Any]
+ODD_ROWS: list[dict[str, Any]] = [
+    {"endTime": "9999-12-31T23:59:59.000Z"},
+    {"startTime": "0001-01-01T00:00:00+14:00", "endTime": 10**300},
+    {"name": "Ann \ud83d"},
+    {"startTime": [1], "status": {"a": None}, "timezone": 7},
+    {"name": None, "startTime": "soon"},
+    {"uid": 17, "status": None},
+]
+
+
+def _is_of(uid: str, ending: str, path: str) -> bool:
+    return uid in path and path.endswith(ending)
+
+
+def test_odd_answers_and_rows_of_the_list_end_no_load(
+    workplace: Workplace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import json
-
-    with simulated(airmeets=3) as (simulator, address):
+    """All of them in one load, each at an airmeet of its own."""
+    with simulated(airmeets=len(ODD_ROWS) + len(ODD) + 2) as (simulator, address):
         workplace.point_at(address.v1)
-        odd = simulator.airmeets()[0].uid
+        uids = [airmeet.uid for airmeet in simulator.airmeets()]
+        rows = dict(zip(uids, ODD_ROWS, strict=False))
+        cases = dict(zip(uids[len(rows) :], ODD.values(), strict=False))
 
-        def body(body: dict[str, Any]) -> Any:
+        def listed(body: dict[str, Any]) -> bytes:
             for row in body["data"]:
-                if row["uid"] == odd:
-                    row.update(change)
+                row.update(rows.get(row["uid"], {}))
             return json.dumps(body).encode()
 
-        answer_otherwise(monkeypatch, simulator, lambda path: path.endswith("/airmeets"), body)
-        result = workplace.run("load", "--no-reports")
-        assert result.code in (0, 3), result
-        others_are_whole(workplace, simulator, odd, "v1")
-    [(rows,)] = workplace.sql(f"select count(*) from airmeet.airmeets where airmeet_id = '{odd}'")
-    assert rows == 1
+        answer_otherwise(monkeypatch, simulator, lambda path: path.endswith("/airmeets"), listed)
+        for uid, (_, ending, body) in cases.items():
+            answer_otherwise(monkeypatch, simulator, partial(_is_of, uid, ending), body)
+        result = workplace.run("load")
+        assert result.code == 3 and "Traceback" not in result.err, result
+        whole = uids[len(rows) + len(cases) :]
+        for table in TABLES:
+            assert_same_rows(
+                [row for row in workplace.rows(table) if row["airmeet_id"] in whole],
+                [row for row in simulator.truth(table) if row["airmeet_id"] in whole],
+            )
+    [(count,)] = workplace.sql("select count(*) from airmeet.airmeets")
+    assert count == len(uids)
 
 
-def test_days_beyond_time_make_nothing_final(workplace: Workplace) -> None:
+def test_days_beyond_time_make_nothing_final(tmp_path: Path) -> None:
     with simulated(airmeets=2) as (_, address):
-        workplace.point_at(address.v1)
-        workplace.setting(settle_days=3_000_000)
-        assert workplace.run("load", "--no-reports").code == 0
-    assert workplace.sql("select distinct is_final from airmeet.feed_syncs") == [(False,)]
+        fetched = fetch(address, tmp_path, settle_days=3_000_000)
+    assert fetched.syncs and not any(sync.is_final for sync in fetched.syncs.values())
 
 
 _JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=8),
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text(max_size=8)
+    | st.sampled_from(["\ud83d", "0001-01-01", "9999-12-31T23:59:59Z", "02134", "1_000", "null"]),
     lambda inner: (
         st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=6), inner, max_size=3)
     ),
     max_leaves=6,
 )
-_PATHS = (
-    "/info", "/custom-fields", "/registrations", "/participants", "/attendees", "/booth/public",
-    "/polls", "/questions",
-)  # fmt: skip
+_PATHS = {
+    layout: sorted(
+        {
+            (feed.gateway_path if layout == "gateway" else None) or feed.path
+            for feed in feeds_in(layout).values()
+        }
+    )
+    for layout in ("v1", "gateway")
+}
 
 
 @settings(
-    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
-@given(values=st.lists(_JSON, min_size=1, max_size=12), ending=st.sampled_from(_PATHS))
+@given(
+    values=st.lists(_JSON, min_size=1, max_size=12),
+    feed=st.sampled_from([(layout, path) for layout, paths in _PATHS.items() for path in paths]),
+)
 def test_any_json_in_any_field_touches_its_own_airmeet(
-    workplace: Workplace, monkeypatch: pytest.MonkeyPatch, values: list[Any], ending: str
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, values: list[Any], feed: tuple[str, str]
 ) -> None:
-    import json
+    layout, path = feed
+    ending = path.rsplit("}", 1)[-1]
 
     def body(body: dict[str, Any]) -> Any:
         fields = iter(values)
@@ -162,12 +183,17 @@ def test_any_json_in_any_field_touches_its_own_airmeet(
         return json.dumps(body).encode()
 
     with simulated(airmeets=2) as (simulator, address), monkeypatch.context() as patch:
-        workplace.point_at(address.v1)
-        odd = simulator.airmeets()[0].uid
-        answer_otherwise(patch, simulator, lambda path: odd in path and path.endswith(ending), body)
-        result = workplace.run("load", "--no-reports", "--full-refresh")
-        assert result.code in (0, 3) and "Traceback" not in result.err, result
-        others_are_whole(workplace, simulator, odd, "v1")
+        odd = simulator.airmeets()[0]
+        sessions = simulator.truth("sessions", layout)
+        within = {row["session_id"] for row in sessions if row["airmeet_id"] == odd.uid}
+        within.add(odd.uid)
+        answer_otherwise(
+            patch,
+            simulator,
+            lambda path: path.endswith(ending) and any(f"/{id}/" in path for id in within),
+            body,
+        )
+        others_are_whole(fetch(address, tmp_path, layout), simulator, odd.uid, layout)
 
 
 def test_a_row_of_the_list_that_makes_sense_again_holds_nothing_back(
@@ -180,7 +206,7 @@ def test_a_row_of_the_list_that_makes_sense_again_holds_nothing_back(
         odd = simulator.airmeets()[0].uid
 
         def refused(row: dict[str, Any], treatment: str = "") -> Airmeet:
-            if row["uid"] == odd:
+            if row["airmeet_id"] == odd:
                 raise RecursionError
             return read(row, treatment)
 

@@ -31,7 +31,7 @@ recent as (
     select
         appearances.airmeet_id,
         appearances.person,
-        split_part(appearances.person, '@', 2) as domain,
+        nullif(split_part(appearances.person, '@', 2), '') as domain,
         appearances.attended,
         appearances.engaged,
         appearances.score,

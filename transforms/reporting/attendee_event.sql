@@ -4,7 +4,7 @@
 -- executed: columns are cast to the types given here, the grain is checked for duplicates
 -- columns:
 --   airmeet_id text: The airmeet.
---   person text: The person's address, trimmed, in lower case.
+--   person text: Who: the address, trimmed, in lower case; without one `user:<user id>`.
 --   name text: The name given at registration, else the one in attendance.
 --   organisation text: The organisation given at registration.
 --   start_time timestamp: When the airmeet is to start.

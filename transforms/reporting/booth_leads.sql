@@ -6,7 +6,8 @@
 --   airmeet_id text: The airmeet.
 --   booth_id text: The booth.
 --   booth text: The booth's name.
---   person text: The visitor's address, trimmed, in lower case.
+--   person text: The visitor: the address, trimmed, in lower case; without one
+--     `user:<user id>`.
 --   name text: The visitor's name.
 --   organisation text: The organisation given at registration.
 --   domain text: The domain of the address.
@@ -51,7 +52,7 @@ final as (
         visitors.person,
         coalesce(visitors.name, people.name) as name,
         people.organisation,
-        split_part(visitors.person, '@', 2) as domain,
+        nullif(split_part(visitors.person, '@', 2), '') as domain,
         free_mail.domain is not null as is_free_mail,
         visitors.visits,
         visitors.is_interested = 1 as interested_in_being_contacted,

@@ -3,7 +3,7 @@
 -- question: Who keeps coming back, and who registers without showing up?
 -- executed: columns are cast to the types given here, the grain is checked for duplicates
 -- columns:
---   person text: The address, trimmed, in lower case.
+--   person text: The address, trimmed, in lower case; without one `user:<user id>`.
 --   name text: The name as last seen.
 --   organisation text: The organisation as last seen.
 --   events_registered bigint: Airmeets registered for.

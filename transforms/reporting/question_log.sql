@@ -6,7 +6,8 @@
 --   airmeet_id text: The airmeet.
 --   user_id text: The asker's Airmeet user id.
 --   question_number bigint: Place in the asker's list, from 0.
---   person text: The asker's address, trimmed, in lower case; null where there is none.
+--   person text: The asker: the address, trimmed, in lower case; without one
+--     `user:<user id>`; null where nothing tells who it is.
 --   name text: The asker's name.
 --   session_id text: The session it was asked in; null where the API does not say.
 --   session text: The session's name.

@@ -5,7 +5,8 @@
 -- executed: columns are cast to the types given here, the grain is checked for duplicates
 -- columns:
 --   airmeet_id text: The airmeet.
---   person text: The participant's address, trimmed, in lower case.
+--   person text: The participant: the address, trimmed, in lower case; without one
+--     `user:<user id>`.
 --   field_id text: The custom field.
 --   label text: What the form calls the field; null where the form does not have it any more.
 --   value text: The value as it was given.

@@ -1,11 +1,11 @@
--- One row a visitor of a booth; whoever is listed came at least once.
+-- One row a visitor of a booth; whoever is listed without a number that can be true came once.
 select
     airmeet_id,
     booth_id,
     id as attendance_id,
-    nullif(lower(trim(email)), '') as person,
+    person,
     name,
     user_id,
-    coalesce(visits, 1) as visits,
+    case when visits between 0 and 1000000 then visits else 1 end as visits,
     coalesce(interested_in_being_contacted, false) as is_interested
 from booth_attendance

@@ -1,7 +1,7 @@
--- One row an exhibitor of a booth; `person` is null where there is no address.
+-- One row an exhibitor of a booth; `person` is null where nothing tells who it is.
 select
     airmeet_id,
     booth_id,
     id as user_id,
-    nullif(lower(trim(email)), '') as person
+    person
 from booth_exhibitors

@@ -1,8 +1,8 @@
--- One row an attendee of an airmeet; `person` is null where there is no address.
+-- One row an attendee of an airmeet; `person` is null where nothing tells who it is.
 select
     airmeet_id,
     id as attendance_id,
-    nullif(lower(trim(email)), '') as person,
+    person,
     name,
     user_id
 from event_attendance

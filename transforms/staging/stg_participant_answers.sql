@@ -1,7 +1,7 @@
--- One row a value given for a custom field; `person` is null where there is no address.
+-- One row a value given for a custom field; `person` is null where nothing tells who it is.
 select
     airmeet_id,
-    nullif(lower(trim(email)), '') as person,
+    person,
     field_id,
     value
 from participant_answers

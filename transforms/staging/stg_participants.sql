@@ -1,7 +1,7 @@
--- One row an invitee, guest or registered user; `person` is null where there is no address.
+-- One row an invitee, guest or registered user; `person` is null where nothing tells who it is.
 select
     airmeet_id,
-    nullif(lower(trim(email)), '') as person,
+    person,
     name,
     organisation,
     lower(trim(user_type)) as user_type

@@ -3,7 +3,7 @@ select
     airmeet_id,
     user_id,
     "position",
-    nullif(lower(trim(email)), '') as person,
+    person,
     name,
     question,
     nullif(trim(answer), '') as answer,

@@ -1,8 +1,9 @@
--- One row a registration by a tagged link; tags in lower case, `person` null without an address.
+-- One row a registration by a tagged link; tags in lower case, `person` null where nothing tells
+-- who it is.
 select
     airmeet_id,
     id as utm_id,
-    nullif(lower(trim(email)), '') as person,
+    person,
     nullif(lower(trim(utm_source)), '') as source,
     nullif(lower(trim(utm_medium)), '') as medium,
     nullif(lower(trim(utm_campaign)), '') as campaign

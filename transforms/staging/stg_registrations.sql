@@ -1,7 +1,7 @@
--- One row a registration; `person` is null where there is no address.
+-- One row a registration; `person` is null where nothing tells who it is.
 select
     airmeet_id,
-    nullif(lower(trim(email)), '') as person,
+    person,
     name,
     city,
     country,

@@ -1,8 +1,9 @@
--- One row a person who watched the replay of a session; `person` is null without an address.
+-- One row a person who watched the replay of a session; `person` is null where nothing tells who
+-- it is.
 select
     airmeet_id,
     session_id,
     id as replay_id,
-    nullif(lower(trim(email)), '') as person,
+    person,
     name
 from replay_attendance

@@ -1,9 +1,9 @@
--- One row an attendee of a session; `person` is null where there is no address.
+-- One row an attendee of a session; `person` is null where nothing tells who it is.
 select
     airmeet_id,
     session_id,
     id as attendance_id,
-    nullif(lower(trim(email)), '') as person,
+    person,
     name,
     user_id
 from session_attendance

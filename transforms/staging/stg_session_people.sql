@@ -1,10 +1,10 @@
--- One row a person in a role, of a session or of the whole airmeet; `person` is null where there is
--- no address.
+-- One row a person in a role, of a session or of the whole airmeet; `person` is null where nothing
+-- tells who it is.
 select
     airmeet_id,
     session_id,
     role,
     id as user_id,
-    nullif(lower(trim(email)), '') as person,
+    person,
     name
 from session_people

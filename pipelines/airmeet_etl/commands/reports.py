@@ -20,11 +20,13 @@ def run(args: argparse.Namespace) -> int:
     from ..reports.publish import publish_after_load
     from ..warehouse.connection import hold_connection
     from ..warehouse.lock import single_run_lock
+    from ..warehouse.person_column import fill_person_column
     from ..warehouse.warehouse import open_pipeline, require_loaded
 
     pipeline = open_pipeline(args.destination, args.dataset)
     with single_run_lock(pipeline), hold_connection(pipeline):
         require_loaded(pipeline)
+        fill_person_column(pipeline)
         reports = build_reports(pipeline)
         failed = check_reports(pipeline)
         publish_after_load(pipeline)

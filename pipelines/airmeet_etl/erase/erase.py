@@ -25,9 +25,10 @@ import orjson
 from airmeet import token_folder
 from airmeet.extract.ledger import TABLE as LEDGER_TABLE
 from airmeet.feeds import TABLE_FEEDS
+from airmeet.person import person_key
 from airmeet.privacy.erasure import TABLE, ErasureList, read_erased
 from airmeet.privacy.policy import PrivacyPolicy, policy_of
-from airmeet.rows import ADDRESS_IN_TEXT, person_key
+from airmeet.rows import ADDRESS_IN_TEXT
 
 from ..exit_codes import CommandError, Exit
 from ..reports.build import build_reports, reports_dataset

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import dlt
 import orjson
+from airmeet.person import person_key
 from airmeet.privacy.erasure import TABLE, ErasureList
-from airmeet.rows import person_key
 from airmeet.schemas import PUSHES, TABLES
 
 if TYPE_CHECKING:

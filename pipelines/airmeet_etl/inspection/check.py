@@ -52,7 +52,7 @@ async def _check_api(settings: Settings) -> list[Finding]:
 
 async def _check_host(client: Client, feed: Feed, airmeet_id: str) -> Finding:
     host = getattr(client.hosts, feed.service)
-    path = feed.path_in(client.hosts.layout).format(airmeet_id=airmeet_id)
+    path = feed.path_in(client.hosts.layout, airmeet_id=airmeet_id)
     try:
         Page.of(feed, await client.get(feed.service, path))
     except (Unavailable, Pending) as answer:

@@ -9,7 +9,7 @@ import dlt
 from airmeet.extract.ledger import read_ledger
 from airmeet.extract.lifecycle import FeedSync
 from airmeet.feeds import TABLE_FEEDS
-from airmeet.rows import person_key
+from airmeet.person import person_key
 
 from ..exit_codes import CommandError
 from ..reports.build import reports_dataset

@@ -18,6 +18,7 @@ from airmeet.source import engine_for, package_source
 from dlt.pipeline.exceptions import PipelineStepFailed
 
 from ..warehouse.connection import hold_connection
+from ..warehouse.person_column import fill_person_column
 from ..warehouse.recovery import complete_pending
 from ..warehouse.warehouse import file_format
 from .list_upgrade import move_old_lists
@@ -62,6 +63,7 @@ def load(
             done.resumed = resumed
             observer.line(f"completed {resumed} package(s) of a run that was cut off")
         pipeline.sync_destination()
+        fill_person_column(pipeline)
         engine = engine_for(settings, pipeline, tables, options.selection, options.wait)
         observer.fetching(engine.progress)
         engine.start()

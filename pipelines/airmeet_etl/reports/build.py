@@ -8,8 +8,6 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from .destination import (
-    columns_of,
-    dialect_of,
     full_name,
     is_transactional,
     note_load,
@@ -23,7 +21,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from dlt.destinations.job_client_impl import SqlJobClientBase
 
-    from .compile import Compiler, SqlFile
+    from .compile import SqlFile
 
 
 def reports_dataset(pipeline: "dlt.Pipeline") -> str:
@@ -72,20 +70,18 @@ def check_reports(pipeline: "dlt.Pipeline") -> dict[str, int]:
         LookupError: there are no reports yet.
     """
     from .compile import sql_files
-    from .dialects import render
 
     reports = reports_dataset(pipeline)
     with open_client(pipeline, reports) as client:
         if not client.sql_client.has_dataset():
             raise LookupError("there are no reports to check; build them first")
-    compiler = _compiler(pipeline, reports)
+    queries = _queries(pipeline, reports, [*sql_files("checks").values()])
     failed = {}
     with open_client(pipeline, reports) as client:
-        for name, file in sql_files("checks").items():
-            query = render(compiler.compile(file), dialect_of(client))
+        for file, query in queries.items():
             ((offending,),) = read_rows(client, f"SELECT count(*) FROM ({query}) AS offending")
             if offending:
-                failed[name] = int(offending)
+                failed[file.name] = int(offending)
     return failed
 
 
@@ -145,40 +141,10 @@ def _queries(
     pipeline: "dlt.Pipeline", dataset: str, files: "list[SqlFile]"
 ) -> "dict[SqlFile, str]":
     """Each file's query in the destination's SQL, to be run where reports are in a dataset."""
-    from .dialects import render
+    from .queries import facts_of, sql_of
 
-    compiler = _compiler(pipeline, dataset)
-    dialect = pipeline.destination.capabilities().sqlglot_dialect
-    return {file: render(compiler.compile(file), dialect) for file in files}
-
-
-def _compiler(pipeline: "dlt.Pipeline", reports: str) -> "Compiler":
-    """A compiler whose raw tables are those that are loaded, and whose reports are in a dataset."""
-    import dlt
-    from airmeet.schemas import TABLES
-    from sqlglot import exp
-
-    from .compile import Compiler, sql_files
-    from .seeds import CSV_SEEDS, seeds
-
-    with open_client(pipeline, str(pipeline.dataset_name)) as client:
-        columns = columns_of(client, TABLES)
-        dialect = dialect_of(client)
-        raw = {name: full_name(client, name) for name in TABLES}
-        zones = []
-        if "timezone" in columns["airmeets"]:
-            query = f"SELECT DISTINCT timezone FROM {raw['airmeets']} WHERE timezone IS NOT NULL"
-            zones = [str(zone) for (zone,) in read_rows(client, query)]
-    with open_client(pipeline, reports) as client:
-        report = {name: full_name(client, name) for name in sql_files("reporting")}
-    settings = {name: dlt.config.get(f"reports.{name}", str) for name in CSV_SEEDS}
-    own_files = {name: path for name, path in settings.items() if path}
-    return Compiler(
-        lambda name: exp.to_table(raw[name], dialect=dialect),
-        columns,
-        lambda name: exp.to_table(report[name], dialect=dialect),
-        seeds(zones, own_files),
-    )
+    facts = facts_of(pipeline, dataset)
+    return {file: sql_of(file, facts) for file in files}
 
 
 def _count(client: "SqlJobClientBase", table: str) -> int:

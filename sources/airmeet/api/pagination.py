@@ -13,7 +13,7 @@ from typing import Any
 
 from ..errors import UnexpectedResponse
 from ..feeds import Feed
-from ..rows import Row, are_objects
+from ..rows import Row, are_objects, find_key
 
 Params = dict[str, Any]
 Get = Callable[[Params], Awaitable[dict[str, Any]]]
@@ -72,16 +72,17 @@ class Page:
             UnexpectedResponse: the rows are not where the specification has them; this never counts
                 as zero rows.
         """
-        key = next((key for key in feed.rows if key in body), None)
-        if key is None:
+        key = next((key for rows in feed.rows if (key := find_key(body, rows))), None)
+        cursors = _value(body, "cursors")
+        cursors = cursors if isinstance(cursors, dict) else {}
+        total = _total(_value(cursors, "totalCount", _value(body, "totalUserCount")))
+        has_none = 0 in (total, _total(_value(body, "totalCount")))
+        if key is None and not has_none:
             raise UnexpectedResponse(
                 f"the answer lacks {' and '.join(map(repr, feed.rows))} (§{feed.section})"
             )
-        cursors = body.get("cursors")
-        cursors = cursors if isinstance(cursors, dict) else {}
-        total = _total(cursors.get("totalCount", body.get("totalUserCount")))
-        rows = body[key]
-        if rows is None and (feed.null_is_empty or total == 0):
+        rows = None if key is None else body[key]
+        if (rows is None and feed.null_is_empty) or (not rows and has_none):
             rows = []
         if not are_objects(rows):
             raise UnexpectedResponse(f"{key!r} is not a list of objects (§{feed.section})")
@@ -89,12 +90,20 @@ class Page:
 
     def cursor(self, direction: str) -> str | int | None:
         """The cursor to the next page; None where there is none, or nothing that could be one."""
-        cursor = self.cursors.get(direction)
+        cursor = _value(self.cursors, direction)
         return cursor if type(cursor) in (str, int) and cursor != "" else None
+
+
+def _value(body: Mapping[str, Any], key: str, default: Any = None) -> Any:
+    """A value by its key in any writing."""
+    written = find_key(body, key)
+    return default if written is None else body[written]
 
 
 def _total(value: Any) -> int | None:
     """A total that can be one; the ledger could not hold another."""
+    if isinstance(value, str) and value.isdecimal() and len(value) < 20:
+        value = int(value)
     return value if type(value) is int and 0 <= value < 2**53 else None
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from ..person import PERSON, is_nobody, person_keys
 from ..rows import Columns, Row, column_name, values_of
 from ..schemas import ARROW, REMOVED, Kind, Table
 from .columns import typed_column
@@ -31,10 +32,10 @@ class TableBuilder:
 
     def add(self, rows: Sequence[Row], **fixed: Any) -> None:
         """Add rows; `fixed` columns are the same for all of them."""
-        self.add_values(values_of(rows), len(rows), **fixed)
+        self.add_values(columns_of(self.table, rows), len(rows), **fixed)
 
     def add_values(self, values: Columns, count: int, **fixed: Any) -> None:
-        """Add so many rows by their values."""
+        """Add so many rows by their values, as `columns_of` gives them."""
         if not count:
             return
         fixed["airmeet_id"] = self.airmeet_id
@@ -77,6 +78,33 @@ def tombstone(table: Table, airmeet_id: str) -> pa.Table:
     return pa.Table.from_arrays(values, schema=schema)
 
 
+def columns_of(table: Table, rows: Sequence[Row]) -> Columns:
+    """The values of rows by column, whatever the writing of the API's keys, and whose they are."""
+    return with_person(table, by_column(table, values_of(rows)))
+
+
+def by_column(table: Table, values: Columns) -> Columns:
+    """Values by the API's keys as values by column; the first that is not null counts where a row
+    has several writings of one key. A key that has the name of a column of ours gets another."""
+    sources: dict[str, list[str]] = {}
+    for key in values:
+        name = table.api_names.get(key) or column_name(key)
+        if name in table.by_name and table.by_name[name].derived:
+            name = f"{name}_given"
+        sources.setdefault(name, []).append(key)
+    return {name: _merged(values, keys) for name, keys in sources.items()}
+
+
+def with_person(table: Table, columns: Columns) -> Columns:
+    """The columns with the one that says whose row it is, where the table has it."""
+    if PERSON not in table.by_name or not columns:
+        return columns
+    nothing = [None] * len(next(iter(columns.values())))
+    user_ids = columns.get(table.user_id)
+    columns[PERSON] = person_keys(columns.get("email", nothing), user_ids)
+    return columns
+
+
 def to_arrow(
     table: Table,
     values: Columns,
@@ -89,19 +117,16 @@ def to_arrow(
 
     Args:
         table: whose schema counts.
-        values: of the rows, by the API's keys.
+        values: of the rows, by column, as `columns_of` gives them.
         count: how many rows there are.
         fixed: values that are the same in all rows, by column.
         type_mismatches: receives the columns some of whose values did not fit their type.
         types: kinds of the columns that the schema does not know; notes which there are.
     """
-    sources: dict[str, list[str]] = {}
-    for key in values:
-        name = table.api_names.get(key) or column_name(key)
-        if name not in table.left_out:
-            sources.setdefault(name, []).append(key)
+    sources = {name: found for name, found in values.items() if name not in table.left_out}
     if count:
-        types.see(table.name, sources.keys() | fixed.keys())
+        derived = {column.name for column in table.columns if column.derived}
+        types.see(table.name, (sources.keys() | fixed.keys()) - derived)
     fields: list[pa.Field] = []
     arrays: list[pa.Array] = []
 
@@ -117,12 +142,14 @@ def to_arrow(
 
     schema = table.arrow_schema
     for column, field in zip(table.columns, schema, strict=False):
-        keys = sources.pop(column.name, None)
+        found = sources.pop(column.name, None)
         if column.name in fixed:
             arrays.append(_repeated(fixed[column.name], field.type, count))
             fields.append(field.with_type(arrays[-1].type))
-        elif keys is not None:
-            append(field, column.kind, _merged(values, keys))
+        elif found is not None:
+            if column.identifies:
+                found = [None if is_nobody(id) else id for id in found]
+            append(field, column.kind, found)
         else:
             fields.append(field)
             arrays.append(pa.nulls(count, field.type))
@@ -130,8 +157,7 @@ def to_arrow(
         fields.append(schema.field(REMOVED))
         arrays.append(pa.nulls(count, pa.bool_()))
     known = {field.name for field in fields}
-    for name, keys in sources.items():
-        found = _merged(values, keys)
+    for name, found in sources.items():
         kind = types.kind(table.name, name, found)
         if name not in known and kind is not None:
             append(pa.field(name, ARROW[kind]), kind, found)

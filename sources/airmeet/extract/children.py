@@ -12,7 +12,8 @@ from typing import Any
 import pyarrow as pa
 
 from ..feeds import ChildList, Feed
-from ..rows import Row, column_name, digest, person_key
+from ..person import address_key, is_nobody
+from ..rows import Row, column_name, digest, find_key
 from ..schemas import TABLES, Table
 from .arrow import TableBuilder
 from .schema_drift import ColumnTypeRegistry
@@ -38,8 +39,8 @@ class ChildRows:
 
     @property
     def keys(self) -> tuple[str, ...]:
-        """The API's keys of the lists within rows."""
-        return tuple(child.key for child in self._lists)
+        """The lists within rows, by their names as columns."""
+        return tuple(column_name(child.key) for child in self._lists)
 
     def add(self, rows: Sequence[Row], ids: Sequence[Any], identities: Iterable[Hashable]) -> None:
         """Take the lists of a page of rows; those of a row that comes again replace its earlier.
@@ -53,17 +54,18 @@ class ChildRows:
             self._take(self._lists, row, id, identity)
 
     def add_beside(self, answer: Row) -> set[str]:
-        """Take the lists beside the rows of an answer; returns their keys."""
+        """Take the lists beside the rows of an answer; returns their names as columns."""
         self._take(self._beside, answer, None, None)
-        return {child.key for child in self._beside}
+        return {column_name(child.key) for child in self._beside}
 
     def _take(self, lists: Sequence[ChildList], holder: Row, id: Any, identity: Hashable) -> None:
-        for table in {child.table: None for child in lists if child.key in holder}:
+        there = {child: key for child in lists if (key := find_key(holder, child.key)) is not None}
+        for table in {child.table: None for child in there}:
             entries = [
                 row
-                for child in lists
-                if child.table == table and child.key in holder
-                for row in _rows_of(child, holder[child.key], self._airmeet_id, id)
+                for child, key in there.items()
+                if child.table == table
+                for row in _rows_of(child, holder[key], self._airmeet_id, id)
             ]
             self._rows[table][identity] = [*_each_once(TABLES[table], entries)]
 
@@ -123,7 +125,7 @@ def _is_anything(table: Table, row: Row) -> bool:
     """Whether an entry names anybody or anything."""
     if not _names_people(table):
         return any(value not in (None, "", [], {}) for value in row.values())
-    return bool(row.get("id") or person_key(row.get("email")) or _text(row.get("name")))
+    return bool(row.get("id") or address_key(row.get("email")) or _text(row.get("name")))
 
 
 def _text(value: Any) -> str:
@@ -133,19 +135,19 @@ def _text(value: Any) -> str:
 def _identified(row: Row) -> Row:
     """A person's entry with a user id in `id` and an address in `email`, wherever they stood."""
     row = dict(row)
-    key = next((key for key in _ID_KEYS if row.get(key) not in (None, "")), None)
+    key = next((key for key in _ID_KEYS if not is_nobody(row.get(key))), None)
     given = row.pop(key) if key else None
     id = str(given) if type(given) in (int, float) else given
-    if not isinstance(id, str) or not id.strip():
+    if not isinstance(id, str):
         row.pop("id", None)
         return row if id is None else {**row, "id_given": id}
     if "@" not in id:
         return {**row, "id": id}
     # Some lists give addresses in place of ids.
     row.pop("id", None)
-    if not person_key(row.get("email")):
+    if not address_key(row.get("email")):
         row["email"] = id
-    elif person_key(row["email"]) != person_key(id):
+    elif address_key(row["email"]) != address_key(id):
         row["id_given"] = id
     return row
 
@@ -164,7 +166,7 @@ def _each_once(table: Table, rows: Iterable[Row]) -> Iterator[Row]:
 
 def _by_rank(people: Iterable[Row]) -> list[Row]:
     """Those first by whom others are recognised: with id and address, with an id, the rest."""
-    return sorted(people, key=lambda row: (not row.get("id"), not person_key(row.get("email"))))
+    return sorted(people, key=lambda row: (not row.get("id"), not address_key(row.get("email"))))
 
 
 def _identity(table: Table, row: Row, known: dict[Hashable, Row]) -> Hashable:
@@ -172,7 +174,7 @@ def _identity(table: Table, row: Row, known: dict[Hashable, Row]) -> Hashable:
     if not _names_people(table):
         value = row.get(table.keys[-1])
         return digest(row) if value is None else str(value)
-    role, id, address = row.get("role"), row.get("id"), person_key(row.get("email"))
+    role, id, address = row.get("role"), row.get("id"), address_key(row.get("email"))
     if id:
         identity: Hashable = role, "id", id
         if address and identity not in known:

@@ -10,12 +10,13 @@ from collections.abc import Sequence
 import pyarrow as pa
 
 from ..feeds import Feed, Shape
-from ..rows import Row, column_name, digest, values_of
-from ..schemas import TABLES, Table
-from .arrow import TableBuilder
+from ..person import is_nobody
+from ..rows import Row, column_name, digest, find_key
+from ..schemas import TABLES
+from .arrow import TableBuilder, columns_of
 from .children import ChildRows
 from .people import People, Respondents
-from .row_deduplicator import RowDeduplicator
+from .row_deduplicator import Anonymous, RowDeduplicator
 from .schema_drift import ColumnTypeRegistry
 
 __all__ = ["RowDeduplicator", "deduplicator_for"]
@@ -27,43 +28,63 @@ class _Keyed(RowDeduplicator):
     def __init__(self, feed: Feed, airmeet_id: str, types: ColumnTypeRegistry) -> None:
         super().__init__(feed, airmeet_id, types)
         self._positions: dict[int, int] = {}
+        self._anonymous = Anonymous()
+        self._nameless: set[int] = set()
+        """The positions of rows without an id."""
         self._children = ChildRows(feed, airmeet_id, types)
         self._details: Row = {}
 
     @property
     def received(self) -> int:
-        return len(self._positions)
+        return len(self._positions) + len(self._anonymous)
 
     def see(self, answer: Row) -> None:
         if self.feed.details:
-            known = {*self.feed.rows, *self._children.add_beside(answer)}
-            self._details |= {key: value for key, value in answer.items() if key not in known}
+            known = {*map(column_name, self.feed.rows), *self._children.add_beside(answer)}
+            self._details |= {
+                key: value
+                for key, value in answer.items()
+                if column_name(key) not in known and value is not None
+            }
 
     def add(self, rows: Sequence[Row], **parent: str) -> int:
-        before, start = len(self._positions), self.main.rows
+        before, start = self.received, self.main.rows
         if self.feed.flatten_key:
             rows = [_flattened(row, self.feed.flatten_key) for row in rows]
-        values = values_of(rows)
-        own = values.get(_api_key(self.main.table, rows)) or [None] * len(rows)
-        ids = own
-        if None in own:
-            ids = [digest(row) if id is None else id for id, row in zip(own, rows, strict=True)]
+        values = columns_of(self.main.table, rows)
+        nothing = [None] * len(rows)
+        own = values.get(self.main.table.keys[-1], nothing)
+        nameless = {n for n, id in enumerate(own) if is_nobody(id)}
         within = [key for key in self.main.table.keys[1:-1] if key not in parent]
-        places = [values.get(key) or [None] * len(rows) for key in within]
+        places = [values.get(key, nothing) for key in within]
         places += [[value] * len(rows) for value in parent.values()]
-        known_by = [*map(hash, zip(*places, ids, strict=True))]
+        # As texts: Python's hash takes the numbers -1 and -2 for one.
+        names = [*map(str, own)]
+        for n in nameless:
+            names[n] = f"row {start + n}"
+        known_by = [*map(hash, zip(*(map(str, place) for place in places), names, strict=True))]
         if self.feed.lists:
             self._children.add(rows, own, known_by)
             for key in self._children.keys:
                 values.pop(key, None)
-        self._positions.update(zip(known_by, range(start, start + len(rows)), strict=True))
+        if nameless:
+            contents = [*map(digest, rows)]
+            self._anonymous.add_page({start + n: contents[n] for n in nameless}, contents)
+            self._nameless.update(start + n for n in nameless)
+        self._positions.update(
+            (known, start + n) for n, known in enumerate(known_by) if n not in nameless
+        )
         self.main.add_values(values, len(rows), **parent)
-        return len(self._positions) - before
+        return self.received - before
+
+    def settle(self, total: int | None) -> None:
+        self._anonymous.settle(None if total is None else total - len(self._positions))
 
     def tables(self) -> dict[str, pa.Table]:
         # As many as there are rows: none came twice, and all are in their order.
-        all_once = len(self._positions) == self.main.rows
-        keep = None if all_once else sorted(self._positions.values())
+        nameless = self._nameless - self._anonymous.repeats
+        all_once = len(self._positions) + len(nameless) == self.main.rows
+        keep = None if all_once else sorted({*self._positions.values(), *nameless})
         tables = {self.main.table.name: self.main.finish(keep), **self._children.tables()}
         if self.feed.details:
             details = TableBuilder(TABLES[self.feed.details], self.main.airmeet_id, self.types)
@@ -78,23 +99,13 @@ class _Keyed(RowDeduplicator):
 
 
 def _flattened(row: Row, key: str) -> Row:
-    """The row with the fields of the object under `key` as its own."""
-    inner = row.get(key)
+    """The row with the fields of the object under `key` as its own, where it has none itself."""
+    written = find_key(row, key)
+    inner = row[written] if written else None
     if not isinstance(inner, dict):
         return row
-    return {**{k: v for k, v in row.items() if k != key}, **inner}
-
-
-def _api_key(table: Table, rows: Sequence[Row]) -> str:
-    """The API's word for the table's own key, the last of its key columns."""
-    key = table.keys[-1]
-    words = (
-        word
-        for row in rows[:1]
-        for word in row
-        if table.api_names.get(word, column_name(word)) == key
-    )
-    return next(words, key)
+    said = {k: v for k, v in row.items() if k != written}
+    return said | {k: v for k, v in inner.items() if said.get(k) is None}
 
 
 class _Positional(RowDeduplicator):
@@ -106,7 +117,9 @@ class _Positional(RowDeduplicator):
 
     def add(self, rows: Sequence[Row], **parent: str) -> int:
         start = self.main.rows
-        self.main.add([{**row, "position": n} for n, row in enumerate(rows, start)], **parent)
+        values = columns_of(self.main.table, rows)
+        values["position"] = range(start, start + len(rows))
+        self.main.add_values(values, len(rows), **parent)
         return len(rows)
 
     def tables(self) -> dict[str, pa.Table]:

@@ -33,14 +33,16 @@ class Airmeet:
         """Read a row of the list (§2.1).
 
         Args:
-            row: of the list.
+            row: of the list, by column.
             treatment: version of the privacy policy; where that changed, all is due again.
         """
-        facts = [row.get(k) for k in ("name", "status", "timezone", "startTime", "endTime")]
+        facts = [row.get(k) for k in ("name", "status", "timezone", "start_time", "end_time")]
         words = repr(facts) + treatment
         version = hashlib.sha256(words.encode()).hexdigest()[:16]
         name, status, _, start, end = facts
-        return cls(str(row["uid"]), str(name), str(status), _time(start), _time(end), version)
+        return cls(
+            str(row["airmeet_id"]), str(name), str(status), _time(start), _time(end), version
+        )
 
 
 def _time(value: Any) -> datetime | None:

@@ -6,17 +6,20 @@ from ..api.client import Client
 from ..api.pagination import PAGE_SIZE, Page, Params, read_cursors
 from ..errors import FeedError, Pending, Unavailable, Unreachable
 from ..feeds import AIRMEETS
+from ..person import is_nobody
 from ..rows import Row, digest
+from ..schemas import TABLES
+from .arrow import by_column
 
 _BEYOND = 2**53 - 1
 """A cursor after all that the API gives: its cursors are creation times or counters."""
 
 
 async def list_airmeets(client: Client) -> tuple[list[Row], int]:
-    """All airmeets that the keys can see, each once, as the API gives them.
+    """All airmeets that the keys can see, each once.
 
     Returns:
-        The rows, and how many more bear no `uid`: nothing can be asked for them.
+        The rows by column, and how many more bear no `uid`: nothing can be asked for them.
 
     Raises:
         Unreachable: the list cannot be read whole.
@@ -30,10 +33,12 @@ async def list_airmeets(client: Client) -> tuple[list[Row], int]:
         nonlocal repeats
         known = len(rows)
         for row in page:
-            if row.get("uid"):
-                rows[str(row["uid"])] = row
-            else:
+            columns = by_column(TABLES[AIRMEETS.name], {key: [row[key]] for key in row})
+            named = {column: value for column, (value,) in columns.items()}
+            if is_nobody(id := named.get("airmeet_id")):
                 nameless.add(digest(row))
+            else:
+                rows[str(id)] = named
         repeats += bool(page) and len(rows) == known
         return len(rows) - known
 

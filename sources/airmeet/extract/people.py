@@ -6,7 +6,9 @@ rows two are taken for one by a chance of one in four billion.
 """
 
 from array import array
-from collections.abc import Hashable, Iterable, Sequence
+from bisect import bisect_left
+from collections import Counter, defaultdict
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from itertools import chain, repeat
 from typing import Any, TypeVar
 
@@ -14,19 +16,21 @@ import pyarrow as pa
 
 from ..errors import UnexpectedResponse
 from ..feeds import Feed
-from ..rows import Row, are_objects, digest, person_key, person_keys, values_of
+from ..person import PERSON, is_nobody, person_key
+from ..rows import Columns, Row, are_objects, column_name, digest, values_of
 from ..schemas import TABLES
-from .arrow import TableBuilder
-from .row_deduplicator import RowDeduplicator
+from .arrow import TableBuilder, by_column, columns_of
+from .row_deduplicator import Anonymous, RowDeduplicator
 from .schema_drift import ColumnTypeRegistry
 
 _T = TypeVar("_T")
+_DATE = "registration_date"
 
 
 class People(RowDeduplicator):
-    """People: one row an address in any spelling; the latest registration counts.
+    """People: one row each, the earliest date and the latest value of every other column.
 
-    People without an address are kept apart, each by the whole content of the row.
+    A row that names nobody is a row of its own.
     """
 
     def __init__(self, feed: Feed, airmeet_id: str, types: ColumnTypeRegistry) -> None:
@@ -34,6 +38,7 @@ class People(RowDeduplicator):
         self._seen: set[int] = set()
         self._people = array("q")
         """Of each row, whose it is."""
+        self._anonymous = Anonymous()
         self._answers: TableBuilder | None = None
         self._givers = array("q")
         """Of each answer, the position of the person's row."""
@@ -42,70 +47,105 @@ class People(RowDeduplicator):
 
     @property
     def received(self) -> int:
-        return len(self._seen)
+        return len(self._seen) + len(self._anonymous)
 
     def add(self, rows: Sequence[Row], **parent: str) -> int:
-        before, start = len(self._seen), self.main.rows
-        values = values_of(rows)
+        before, start = self.received, self.main.rows
+        values = columns_of(self.main.table, rows)
         nothing = [None] * len(rows)
+        people = values.get(PERSON, nothing)
         emails = values.get("email", nothing)
-        dates = values.get("registrationDate", nothing)
-        all_named = {*map(type, emails)} == {str}
-        if all_named and {*map(type, dates)} == {str}:
-            # An address and its moment tell rows apart; a digest of all costs ten times as much.
+        dates = values.get(_DATE, nothing)
+        if all(people) and {*map(type, emails), *map(type, dates)} == {str}:
             self._seen.update(map(hash, zip(emails, dates, strict=True)))
         else:
-            self._seen.update(
-                hash((email, date) if type(email) is str and type(date) is str else digest(row))
-                for email, date, row in zip(emails, dates, rows, strict=True)
-            )
-        people: Sequence[str | bytes | None]
-        people = person_keys(emails)
-        if not all(people):
-            people = [key or digest(row) for key, row in zip(people, rows, strict=True)]
+            marks = [*map(_mark, rows, emails, dates)]
+            self._seen.update(hash(mark) for mark, key in zip(marks, people, strict=True) if key)
+            if not all(people):
+                contents = [*map(digest, rows)]
+                nameless = {start + n: contents[n] for n, key in enumerate(people) if not key}
+                self._anonymous.add_page(nameless, contents)
+            people = [key or f"row {n}" for n, key in enumerate(people, start)]
         self._people.extend(map(hash, people))
         if self._answers is not None:
-            positions = range(start, start + len(rows))
-            self._add_answers(self._answers, positions, emails, values.get("user_profile", nothing))
+            profiles = values.get("user_profile", nothing)
+            self._add_answers(self._answers, start, values, profiles)
         self.main.add_values(values, len(rows), **parent)
-        return len(self._seen) - before
+        return self.received - before
 
-    def _kept(self) -> list[int] | None:
-        """The positions of the rows that count; None where all do."""
-        if len(set(self._people)) == len(self._people):
-            return None
-        dates = self.main.moments("registration_date")
-        kept: dict[int, int] = {}
-        for position, (person, date) in enumerate(zip(self._people, dates, strict=True)):
-            if date >= dates[kept.get(person, position)]:
-                kept[person] = position
-        return sorted(kept.values())
+    def settle(self, total: int | None) -> None:
+        self._anonymous.settle(None if total is None else total - len(self._seen))
 
     def tables(self) -> dict[str, pa.Table]:
-        keep = self._kept()
-        tables = {self.main.table.name: self.main.finish(keep)}
+        counts = Counter(self._people)
+        main = self.main.table.name
+        if len(counts) == len(self._people) and not self._anonymous.repeats:
+            tables = {main: self.main.finish()}
+            if self._answers is not None:
+                tables[self._answers.table.name] = self._answers.finish()
+            return tables
+        dates = self.main.moments(_DATE)
+        kept: list[int] = []
+        several: defaultdict[int, list[int]] = defaultdict(list)
+        for position, person in enumerate(self._people):
+            if counts[person] > 1:
+                several[person].append(position)
+            elif position not in self._anonymous.repeats:
+                kept.append(position)
+        # From the earliest to the latest; those of one moment stay in their order.
+        groups = [sorted(group, key=dates.__getitem__) for group in several.values()]
+        kept = sorted([*kept, *(group[-1] for group in groups)])
+        tables = {main: _merged(self.main.finish(), kept, groups)}
         if self._answers is not None:
-            kept = None
-            if keep is not None:
-                people = set(keep)
-                kept = [n for n, giver in enumerate(self._givers) if giver in people]
-            tables[self._answers.table.name] = self._answers.finish(kept)
+            answers = _with_emails_of(
+                self._answers.finish(),
+                self._givers,
+                {
+                    position: tables[main]["email"][bisect_left(kept, group[-1])].as_py()
+                    for group in groups
+                    for position in group
+                },
+            )
+            latest = pa.array(self._latest_answers(answers, groups), pa.int64())
+            tables[self._answers.table.name] = answers.take(latest)
         return tables
 
+    def _latest_answers(self, answers: pa.Table, groups: list[list[int]]) -> list[int]:
+        """The positions of the answers that count: to each field a person's latest."""
+        order = {position: n for group in groups for n, position in enumerate(group)}
+        person = {position: group[-1] for group in groups for position in group}
+        given = [*zip(self._givers, answers["field_id"].to_pylist(), strict=True)]
+        latest: dict[tuple[int, Any], int] = {}
+        for giver, field in given:
+            if giver in person:
+                key = person[giver], field
+                latest[key] = max(latest.get(key, -1), order[giver])
+        return [
+            n
+            for n, (giver, field) in enumerate(given)
+            if giver not in self._anonymous.repeats
+            and (giver not in person or order[giver] == latest[person[giver], field])
+        ]
+
     def _add_answers(
-        self,
-        builder: TableBuilder,
-        positions: Sequence[int],
-        emails: Sequence[Any],
-        profiles: Sequence[Any],
+        self, builder: TableBuilder, start: int, people: Columns, profiles: Sequence[Any]
     ) -> None:
-        """Take the answers of a page: rows of their own, one for each value chosen."""
+        """Take the answers of a page: rows of their own, one for each value chosen.
+
+        Args:
+            builder: of their table.
+            start: the position of the page's first row.
+            people: the page's rows by column.
+            profiles: each row's list of answers.
+        """
         lists = [profile or [] for profile in profiles]
         answers = _objects(_flat(lists), "user_profile")
         nothing = [None] * len(answers)
-        values = {"fieldId": nothing, "value": nothing, **values_of(answers)}
-        values["email"] = _repeated(emails, lists)
-        givers = _repeated(positions, lists)
+        values: Columns = {"field_id": nothing, "value": nothing}
+        values |= by_column(builder.table, values_of(answers))
+        for column in ("email", PERSON):
+            values[column] = _repeated(people.get(column, [None] * len(lists)), lists)
+        givers = _repeated(range(start, start + len(lists)), lists)
         if not {list, type(None)}.isdisjoint(map(type, values["value"])):
             picks = [
                 (at, choice)
@@ -117,7 +157,7 @@ class People(RowDeduplicator):
             givers = _at(at_picks, givers)
             values = {key: _at(at_picks, column) for key, column in values.items()}
             values["value"] = [choice for _, choice in picks]
-        identities = [givers, [*map(str, values["fieldId"])], [*map(str, values["value"])]]
+        identities = [givers, [*map(str, values["field_id"])], [*map(str, values["value"])]]
         if len(set(map(hash, zip(*identities, strict=True)))) < len(givers):
             # An answer of somebody stands there twice.
             in_order = reversed([*enumerate(zip(*identities, strict=True))])
@@ -126,6 +166,53 @@ class People(RowDeduplicator):
             values = {key: _at(at_firsts, column) for key, column in values.items()}
         self._givers.extend(givers)
         builder.add_values(values, len(givers))
+
+
+def _mark(row: Row, email: Any, date: Any) -> Hashable:
+    """By what a row that comes again is recognised. An address and its moment suffice; a digest of
+    all costs ten times as much."""
+    return (email, date) if type(email) is str and type(date) is str else digest(row)
+
+
+def _merged(rows: pa.Table, kept: list[int], groups: list[list[int]]) -> pa.Table:
+    """The rows with those of each person as one: of each column the latest value that is not null,
+    of dates the earliest.
+
+    Args:
+        rows: all rows.
+        kept: the positions that stay, in order; of a person with several the latest.
+        groups: the positions of each person with several, from the earliest to the latest.
+    """
+    places = [bisect_left(kept, group[-1]) for group in groups]
+    columns = []
+    for name, column in zip(rows.column_names, rows.columns, strict=True):
+        positions = kept
+        if groups and (column.null_count or name == _DATE):
+            positions = [*kept]
+            is_known = column.is_valid().to_pylist()
+            for place, group in zip(places, groups, strict=True):
+                if known := [position for position in group if is_known[position]]:
+                    positions[place] = known[0] if name == _DATE else known[-1]
+        columns.append(column.take(pa.array(positions, pa.int64())))
+    return pa.Table.from_arrays(columns, schema=rows.schema)
+
+
+def _with_emails_of(
+    answers: pa.Table, givers: Sequence[int], emails: Mapping[int, str | None]
+) -> pa.Table:
+    """The answers with the address that their giver's row has, which may be another spelling.
+
+    Args:
+        answers: all answers.
+        givers: the position of the row that each came with.
+        emails: by that position, where several rows became one.
+    """
+    fresh = [
+        emails.get(giver, email)
+        for giver, email in zip(givers, answers["email"].to_pylist(), strict=True)
+    ]
+    place = answers.schema.get_field_index("email")
+    return answers.set_column(place, answers.schema.field(place), pa.array(fresh, pa.string()))
 
 
 def _repeated(values: Sequence[_T], lists: Sequence[Sequence[Any]]) -> list[_T]:
@@ -144,61 +231,88 @@ def _at(positions: Sequence[int], values: Sequence[_T]) -> list[_T]:
 class Respondents(RowDeduplicator):
     """People with a list each: one row an item, the items of a person in their order.
 
-    Where a person comes again with other items, these follow the ones already there.
+    Where a person comes again with other items, these follow the ones already there. Equal
+    entries that name nobody are people of their own. What an item says of itself counts above what
+    its respondent says.
     """
 
     def __init__(self, feed: Feed, airmeet_id: str, types: ColumnTypeRegistry) -> None:
         super().__init__(feed, airmeet_id, types)
         self._seen: set[bytes] = set()
-        self._entries: dict[Hashable, tuple[int, set[int | bytes]]] = {}
+        self._entries: dict[Hashable, tuple[int, set[bytes]]] = {}
+        self._anonymous = Anonymous()
+        self._nameless = 0
+        self._holders = array("q")
+        """Of each item, the number of the nameless entry that holds it, else 0."""
 
     @property
     def received(self) -> int:
-        return len(self._seen)
+        return len(self._seen) + len(self._anonymous)
 
     def add(self, rows: Sequence[Row], **parent: str) -> int:
-        before = len(self._seen)
-        entries: list[Row] = []
-        people: list[Row] = []
+        before = self.received
+        people = columns_of(self.main.table, rows)
+        nothing = [None] * len(rows)
+        lists = people.pop(column_name(self.feed.items_key), nothing)
+        persons = people.get(PERSON, nothing)
+        user_ids = people.get("user_id", nothing)
+        contents = [*map(digest, rows)]
+        nameless: dict[int, bytes] = {}
+        items: list[Row] = []
+        givers: list[int] = []
         positions: list[int] = []
-        for row in rows:
-            content = digest(row)
-            if content in self._seen:
+        for n, content in enumerate(contents):
+            known_by: Hashable = persons[n] if is_nobody(user_ids[n]) else str(user_ids[n])
+            holder = 0
+            if known_by is None:
+                holder = self._nameless = self._nameless + 1
+                nameless[holder] = content
+            elif content in self._seen:
                 continue
-            self._seen.add(content)
-            known_by = row.get("user_id") or person_key(row.get("email")) or content
+            else:
+                self._seen.add(content)
+            # Those who are not named are one person of the key `null`, whose items follow.
             position, known = self._entries.get(known_by, (0, set()))
-            # A person's list that comes again, longer or edited, adds what is new in it alone.
-            fresh = [
-                (entry, identity)
-                for entry in _objects(row.get(self.feed.items_key) or [], self.feed.items_key)
-                if (identity := _content(entry)) not in known
-            ]
-            entries += [entry for entry, _ in fresh]
-            people += [row] * len(fresh)
+            fresh = _objects(lists[n] or [], self.feed.items_key)
+            if known_by is not None:
+                # A person's list that comes again, longer or edited, adds what is new in it alone.
+                marks = [*map(digest, fresh)]
+                fresh = [f for f, mark in zip(fresh, marks, strict=True) if mark not in known]
+                known = known.union(marks)
+            items += fresh
+            givers += [n] * len(fresh)
             positions += range(position, position + len(fresh))
-            self._entries[known_by] = (
-                position + len(fresh),
-                known.union(identity for _, identity in fresh),
-            )
-        values = {**values_of(entries), **values_of(people), "position": positions}
-        values.pop(self.feed.items_key, None)
-        self.main.add_values(values, len(entries))
-        return len(self._seen) - before
+            self._holders.extend([holder] * len(fresh))
+            self._entries[known_by] = position + len(fresh), known
+        self._anonymous.add_page(nameless, contents)
+        values = by_column(self.main.table, values_of(items))
+        for name, said in people.items():
+            values[name] = _above(values.get(name), _at(givers, said))
+        nothing = [None] * len(items)
+        ids, emails = values.get("user_id", nothing), values.get("email", nothing)
+        values[PERSON] = [*map(person_key, emails, ids)]
+        values["position"] = positions
+        self.main.add_values(values, len(items))
+        return self.received - before
+
+    def settle(self, total: int | None) -> None:
+        self._anonymous.settle(None if total is None else total - len(self._seen))
 
     def tables(self) -> dict[str, pa.Table]:
-        return {self.main.table.name: self.main.finish()}
+        keep = None
+        if repeats := self._anonymous.repeats:
+            keep = [n for n, holder in enumerate(self._holders) if holder not in repeats]
+        return {self.main.table.name: self.main.finish(keep)}
+
+
+def _above(own: Sequence[Any] | None, said: Sequence[Any]) -> Sequence[Any]:
+    """The entries' own values, and where these are null what is said of them elsewhere."""
+    if own is None:
+        return said
+    return [other if value in (None, "") else value for value, other in zip(own, said, strict=True)]
 
 
 def _objects(value: Any, name: str) -> list[Row]:
     if not are_objects(value):
         raise UnexpectedResponse(f"{name} is not a list of objects as the specification says")
     return value
-
-
-def _content(entry: Row) -> int | bytes:
-    """By what an item is recognised among those of one person."""
-    try:
-        return hash(tuple(entry.items()))
-    except TypeError:  # something nested
-        return digest(entry)

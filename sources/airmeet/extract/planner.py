@@ -81,7 +81,7 @@ async def make_plan(
     """
     rows, nameless = await list_airmeets(client)
     wanted = selection.airmeet_ids or frozenset()
-    if unknown := sorted(wanted - {str(row["uid"]) for row in rows}):
+    if unknown := sorted(wanted - {str(row["airmeet_id"]) for row in rows}):
         raise SelectionError(
             f"no airmeet {', '.join(unknown)} is listed for these keys (archived ones are "
             "left out of Airmeet's list)"
@@ -121,8 +121,9 @@ def _usable(
             usable.append(row)
         except Exception as failure:
             error = f"its row in the list makes no sense ({type(failure).__name__})"
-            _log.warning("airmeet %s: %s", row["uid"], error)
-            failed.append(FeedSync(str(row["uid"]), AIRMEETS.name, "failed", "", now, error=error))
+            id = str(row["airmeet_id"])
+            _log.warning("airmeet %s: %s", id, error)
+            failed.append(FeedSync(id, AIRMEETS.name, "failed", "", now, error=error))
     return usable, _read(usable, treatment), failed
 
 

@@ -100,7 +100,7 @@ class FeedReader:
             AirmeetError: as `Client.get`.
         """
         layout = self._client.hosts.layout
-        path = request.feed.path_in(layout).format(airmeet_id=request.airmeet.id, **request.parent)
+        path = request.feed.path_in(layout, airmeet_id=request.airmeet.id, **request.parent)
         return await self._client.get(request.feed.service, path, params)
 
     async def first_page(self, request: FeedRequest) -> Page:
@@ -125,6 +125,7 @@ class FeedReader:
             deduplicator = deduplicator_for(request.feed, request.airmeet.id, self._types)
             try:
                 stats = await self._read_once(request, deduplicator, first)
+                deduplicator.settle(stats.total)
                 tables = deduplicator.tables()
             except AirmeetError:
                 raise

@@ -1,11 +1,12 @@
 """What the reader knows of every deduplicator; `deduplicate.py` makes the one for a feed."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 
 import pyarrow as pa
 
 from ..feeds import Feed
-from ..rows import Row
+from ..rows import Row, digest_of
 from ..schemas import TABLES
 from .arrow import TableBuilder
 from .schema_drift import ColumnTypeRegistry
@@ -35,6 +36,9 @@ class RowDeduplicator:
     def see(self, answer: Row) -> None:
         """Look at a whole answer, for what stands beside its rows."""
 
+    def settle(self, total: int | None) -> None:
+        """All pages are there; by the API's total, equal rows without a name are judged."""
+
     def tables(self) -> dict[str, pa.Table]:
         """The unit's tables, each row once."""
         raise NotImplementedError
@@ -43,3 +47,57 @@ class RowDeduplicator:
     def type_mismatches(self) -> set[str]:
         """Columns some of whose values went to a text column."""
         return self.main.type_mismatches
+
+
+class Anonymous:
+    """Rows that nothing names: two that are equal are two rows, unless pages overlapped.
+
+    A page that comes again whole adds nothing. Beyond that the API's total tells whether equal rows
+    of several pages are several or one: they are equal, so it does not matter which ones go.
+
+    Attributes:
+        repeats: the numbers of rows that came before.
+    """
+
+    def __init__(self) -> None:
+        self.repeats: set[int] = set()
+        self._pages: set[bytes] = set()
+        self._numbers: defaultdict[bytes, list[int]] = defaultdict(list)
+        self._most_in_a_page: defaultdict[bytes, int] = defaultdict(int)
+        self._count = 0
+
+    def __len__(self) -> int:
+        return self._count
+
+    def add_page(self, rows: Mapping[int, bytes], page: Sequence[bytes]) -> None:
+        """Take the rows of a page that nothing names.
+
+        Args:
+            rows: their digests by a number that each has of its own.
+            page: the digests of all rows of the page.
+        """
+        if not rows:
+            return
+        mark = digest_of(b"".join(page))
+        if mark in self._pages:
+            self.repeats.update(rows)
+            return
+        self._pages.add(mark)
+        self._count += len(rows)
+        here: defaultdict[bytes, int] = defaultdict(int)
+        for number, content in rows.items():
+            self._numbers[content].append(number)
+            here[content] += 1
+            self._most_in_a_page[content] = max(self._most_in_a_page[content], here[content])
+
+    def settle(self, expected: int | None) -> None:
+        """Leave out rows that may have come before, down to as many as there should be; None where
+        that is not known."""
+        surplus = 0 if expected is None else self._count - expected
+        for content, numbers in self._numbers.items():
+            spare = min(surplus, len(numbers) - self._most_in_a_page[content])
+            if spare > 0:
+                self.repeats.update(numbers[-spare:])
+                del numbers[-spare:]
+                self._count -= spare
+                surplus -= spare

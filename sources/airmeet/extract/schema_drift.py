@@ -115,7 +115,11 @@ def drift_in(sent: FieldLastSeen) -> list[Drift]:
             elif name not in table.by_name and (table.name, name) not in _LISTS:
                 drifts.append(Drift(table.name, name, "new", moment))
         for column in table.columns:
-            if fields and not column.optional and fields.get(column.name) != latest:
+            if (
+                fields
+                and not (column.optional or column.derived)
+                and fields.get(column.name) != latest
+            ):
                 last = fields.get(column.name)
                 drifts.append(Drift(table.name, column.name, "missing", last))
     return drifts

@@ -15,7 +15,8 @@ import orjson
 from dlt import Pipeline
 from dlt.destinations.exceptions import DatabaseUndefinedRelation
 
-from ..rows import ADDRESS_IN_TEXT, person_key
+from ..person import person_key
+from ..rows import ADDRESS_IN_TEXT
 
 TABLE = "erased_people"
 

@@ -18,7 +18,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ..rows import ADDRESS_IN_TEXT, person_key
+from ..person import person_key, user_of
+from ..rows import ADDRESS_IN_TEXT
 from ..schemas import REMOVED, TABLES, Holds, Table
 from ..settings import Mode, check_privacy
 from .access_links import MAY_HOLD, is_credential_field, without_credentials
@@ -36,6 +37,7 @@ class Treatment(Enum):
 
     KEPT = "kept"
     DROPPED = "dropped"
+    PERSON = "as the address or the user id it is made of"
     PSEUDONYM = "keyed pseudonym, at the address's domain"
     BARE_PSEUDONYM = "keyed pseudonym, without the domain"
     USER_PSEUDONYM = "keyed pseudonym"
@@ -56,6 +58,7 @@ class Rule:
 _T = Treatment
 RULES: dict[Holds, Rule] = {
     "address": Rule("a person's address", _T.PSEUDONYM, _T.BARE_PSEUDONYM),
+    "person": Rule("a person's address, or else user id", _T.PERSON, _T.PERSON),
     "name": Rule("a person's name", _T.DROPPED, _T.DROPPED),
     "city": Rule("a person's city", _T.DROPPED, _T.DROPPED),
     "country": Rule("a person's country", _T.KEPT, _T.DROPPED),
@@ -220,12 +223,19 @@ class PrivacyPolicy:
                 return lambda address: self.pseudonyms.of_address(address, True)
             case Treatment.BARE_PSEUDONYM:
                 return lambda address: self.pseudonyms.of_address(address, False)
+            case Treatment.PERSON:
+                return self._stored_person
             case Treatment.USER_PSEUDONYM:
                 return self._stored_user
             case Treatment.NO_ADDRESSES:
                 return lambda text: ADDRESS_IN_TEXT.sub("(address)", text)
             case _:
                 return lambda text: None
+
+    def _stored_person(self, key: str) -> str:
+        if (user_id := user_of(key)) is not None:
+            return person_key(None, self._stored_user(user_id)) or ""
+        return self.pseudonyms.of_address(key, self.mode != "minimal")
 
     def _stored_user(self, user_id: str) -> str:
         if self.mode == "plain":
@@ -300,7 +310,7 @@ def _common(rows: pa.Table, name: str) -> pa.Table:
     answered = list(zip(*columns, strict=True))
     givers: dict[tuple[Any, Any], set[str]] = {}
     for question, answer, email, user_id in answered:
-        givers.setdefault((question, answer), set()).add(person_key(email) or user_id or "")
+        givers.setdefault((question, answer), set()).add(person_key(email, user_id) or "")
     answers = [
         answer if not (answer or "").strip() or len(givers[question, answer]) > 1 else WITHHELD
         for question, answer, _, _ in answered

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from ..errors import SelectionError
-from ..rows import person_key
+from ..person import person_key
 from ..settings import Layout
 
 FieldKind = Literal["text", "url", "email", "emails", "time", "count", "flag", "zone"]
@@ -89,7 +89,7 @@ class Write:
         return f"{self.table} is deprecated by Airmeet (§{self.section}); {instead}"
 
     def key_of(self, values: Values) -> str:
-        """What names the row within its airmeet; a person is `rows.person_key`."""
+        """What names the row within its airmeet; a person is `person.person_key`."""
         if self.key == ("email",):
             return person_key(values["email"]) or ""
         return " | ".join(str(values[column]).strip() for column in self.key)

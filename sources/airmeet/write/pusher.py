@@ -9,10 +9,10 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal
-from urllib.parse import quote
 
 from ..api.client import Client
 from ..errors import AirmeetError, FatalError, NotAllowed, Unavailable, UnknownOutcome, one_line
+from ..feeds import path_part
 from .journal import SETTLED, Journal, Push, PushOutcome
 from .operations import Write, payload_of
 from .remote_state import RemoteState
@@ -187,8 +187,8 @@ class Pusher:
         """Send a row and see what becomes of it."""
         write, layout = self._write, self._client.hosts.layout
         ids = {
-            "airmeet_id": quote(row.airmeet_id, safe=""),
-            "email": quote(str(row.values.get("email", "")), safe=""),
+            "airmeet_id": path_part(row.airmeet_id),
+            "email": path_part(str(row.values.get("email", ""))),
         }
         path = write.path_in(layout).format(**ids)
         payload = payload_of(write, layout, row.values, row.answers)

@@ -9,7 +9,7 @@ from ..extract.listing import list_airmeets
 from ..extract.reader import FeedReader, FeedRequest
 from ..extract.schema_drift import ColumnTypeRegistry
 from ..feeds import TABLE_FEEDS
-from ..rows import person_key
+from ..person import person_key
 from ..times import as_time
 from .operations import Values, Write
 from .validation import CheckedRow, milliseconds
@@ -87,12 +87,12 @@ class RemoteState:
         """The id of a listed airmeet of the row's name and start."""
         for listed in await self.airmeets():
             try:
-                start = milliseconds(as_time(listed.get("startTime")))
+                start = milliseconds(as_time(listed.get("start_time")))
             except ValueError:
                 continue
             wanted = row.values["event_name"], row.values["start_time"]
             if (listed.get("name"), start) == wanted:
-                return str(listed["uid"])
+                return str(listed["airmeet_id"])
         return None
 
     async def airmeets(self) -> Rows:

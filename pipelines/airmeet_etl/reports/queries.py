@@ -1,0 +1,94 @@
+"""The queries of reports and checks in a destination's SQL.
+
+They follow from a few facts about the destination. Compiling takes longer than a small warehouse
+needs to run them, so a process that builds reports again and again compiles them once.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import dlt
+from airmeet.schemas import TABLES
+from sqlglot import exp
+
+from . import compile as compiling
+from .compile import Compiler, SqlFile
+from .destination import columns_of, dialect_of, full_name, open_client, read_rows
+from .dialects import render
+from .seeds import CSV_SEEDS, seeds
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What the queries follow from, beside the SQL files.
+
+    Attributes:
+        dialect: sqlglot's name of the destination's SQL.
+        raw: the full names of the raw tables.
+        columns: the columns that exist, by raw table.
+        reports: the full names of the reports.
+        zones: the time zones that airmeets name.
+        own_files: the user's seeds by name: the path, and what it holds.
+    """
+
+    dialect: str | None
+    raw: tuple[tuple[str, str], ...]
+    columns: tuple[tuple[str, frozenset[str]], ...]
+    reports: tuple[tuple[str, str], ...]
+    zones: frozenset[str]
+    own_files: tuple[tuple[str, str, bytes], ...]
+
+
+def facts_of(pipeline: dlt.Pipeline, reports: str) -> Facts:
+    """The facts for a pipeline's raw tables, with the reports in a dataset."""
+    with open_client(pipeline, str(pipeline.dataset_name)) as client:
+        columns = columns_of(client, TABLES)
+        dialect = dialect_of(client)
+        raw = {name: full_name(client, name) for name in TABLES}
+        zones = []
+        if "timezone" in columns["airmeets"]:
+            query = f"SELECT DISTINCT timezone FROM {raw['airmeets']} WHERE timezone IS NOT NULL"
+            zones = [str(zone) for (zone,) in read_rows(client, query)]
+    with open_client(pipeline, reports) as client:
+        names = {name: full_name(client, name) for name in compiling.sql_files("reporting")}
+    settings = {name: dlt.config.get(f"reports.{name}", str) for name in CSV_SEEDS}
+    return Facts(
+        dialect,
+        tuple(raw.items()),
+        tuple((name, frozenset(of_table)) for name, of_table in columns.items()),
+        tuple(names.items()),
+        frozenset(zones),
+        tuple((name, path, _content(path)) for name, path in settings.items() if path),
+    )
+
+
+def _content(path: str) -> bytes:
+    try:
+        return Path(path).read_bytes()
+    except OSError:
+        return b""  # `seeds` says what is wrong with it
+
+
+@lru_cache(maxsize=1000)
+def sql_of(file: SqlFile, facts: Facts) -> str:
+    """The query of a report or check.
+
+    Raises:
+        ValueError: a file of the user's own cannot be used; the message says why.
+    """
+    return render(_compiler(facts).compile(file), facts.dialect)
+
+
+@lru_cache(maxsize=2)
+def _compiler(facts: Facts) -> Compiler:
+    def tables(names: tuple[tuple[str, str], ...]) -> Mapping[str, exp.Table]:
+        return {name: exp.to_table(full, dialect=facts.dialect) for name, full in names}
+
+    return Compiler(
+        lambda name: tables(facts.raw)[name].copy(),
+        dict(facts.columns),
+        lambda name: tables(facts.reports)[name].copy(),
+        seeds(facts.zones, {name: path for name, path, _ in facts.own_files}),
+    )

@@ -1,0 +1,84 @@
+"""Gives the tables that an earlier version loaded the column `person`."""
+
+from collections.abc import Iterator
+from contextlib import nullcontext
+from itertools import chain, islice
+from typing import Any
+
+import dlt
+from airmeet.person import PERSON, person_key
+from airmeet.schemas import TABLES, Table
+from dlt.destinations.job_client_impl import SqlJobClientBase
+from dlt.destinations.sql_client import SqlClientBase
+
+_AT_ONCE = 300
+"""Values in one statement."""
+
+
+def fill_person_column(pipeline: dlt.Pipeline) -> int:
+    """Add the column `person` where a table of people lacks it, and fill it.
+
+    It asks the destination only what columns there are, and nothing where dlt's schema shows that
+    this version loaded the tables. A run that is cut off is gone on with by the next.
+
+    Args:
+        pipeline: whose destination it is.
+
+    Returns:
+        How many tables were filled.
+    """
+    tables = [table for table in TABLES.values() if PERSON in table.by_name]
+    if pipeline.default_schema_name:
+        known = pipeline.default_schema.tables
+        tables = [t for t in tables if PERSON not in known.get(t.name, {}).get("columns", {})]
+    if not tables:
+        return 0
+    filled = 0
+    with pipeline.destination_client() as client:
+        assert isinstance(client, SqlJobClientBase), "the destination takes no SQL"
+        for name, columns in client.get_storage_tables([table.name for table in tables]):
+            if "email" in columns:
+                filled += _fill(client, TABLES[name], set(columns))
+    return filled
+
+
+def _fill(client: SqlJobClientBase, table: Table, columns: set[str]) -> bool:
+    """Fill one table; False where there was nothing to fill."""
+    sql = client.sql_client
+    name = sql.make_qualified_table_name(table.name)
+    in_one = client.capabilities.supports_ddl_transactions
+    with sql.begin_transaction() if in_one else nullcontext():
+        if PERSON not in columns:
+            like: Any = {"name": table.name, "columns": {}}
+            kind = client.type_mapper.to_destination_type({"data_type": "text"}, like)
+            sql.execute_sql(f"ALTER TABLE {name} ADD COLUMN {PERSON} {kind}")
+        emails = _without_person(sql, name, "email")
+        sql.execute_sql(f"UPDATE {name} SET {PERSON} = email WHERE {PERSON} IS NULL")
+        keys = ((email, person_key(email)) for email in emails)
+        _set(sql, name, "email", ((email, key) for email, key in keys if email != key))
+        user_ids = _without_person(sql, name, table.user_id) if table.user_id in columns else []
+        _set(sql, name, table.user_id, ((id, person_key(None, id)) for id in user_ids))
+    return bool(emails or user_ids)
+
+
+def _without_person(sql: SqlClientBase[Any], table: str, column: str) -> list[str]:
+    """What stands in a column in rows whose person is not known."""
+    rows = sql.execute_sql(
+        f"SELECT DISTINCT {column} FROM {table} WHERE {PERSON} IS NULL AND {column} IS NOT NULL"
+    )
+    return [value for (value,) in rows or ()]
+
+
+def _set(
+    sql: SqlClientBase[Any], table: str, column: str, keys: Iterator[tuple[str, str | None]]
+) -> None:
+    """Set the person by what stands in another column."""
+    while some := dict(islice(keys, _AT_ONCE)):
+        cases = " ".join("WHEN %s THEN %s" for _ in some)
+        places = ", ".join("%s" for _ in some)
+        sql.execute_sql(
+            f"UPDATE {table} SET {PERSON} = CASE {column} {cases} END "
+            f"WHERE {column} IN ({places}) AND ({PERSON} IS NULL OR {PERSON} = {column})",
+            *chain.from_iterable(some.items()),
+            *some,
+        )

@@ -1,0 +1,54 @@
+"""Who a person is: one key, made here alone, stored as the column `person` and joined on.
+
+The address without white space at its ends, in lower case; without an address `user:<user id>`.
+Lower case is what DuckDB's `lower` gives for every character, with one form of sigma: capitals do
+not say which of the two they stand for. In SQL: `replace(lower(email), 'ς', 'σ')`, trimmed.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+PERSON = "person"
+"""The column that holds the key."""
+
+_USER = "user:"
+_NOBODY = frozenset({"", "undefined", "null", "none", "nan", "[object object]"})
+"""What programs write where they know no id."""
+
+
+def is_nobody(id: Any) -> bool:
+    """Whether an id, or an address, identifies nobody and nothing: `undefined`, `null`, blank."""
+    return id is None or (isinstance(id, str) and id.strip().lower() in _NOBODY)
+
+
+def address_key(address: Any) -> str | None:
+    """One address in any spelling; None where it is none."""
+    if not isinstance(address, str):
+        return None if address is None or isinstance(address, bool | list | dict) else str(address)
+    key = address.strip()
+    if not key.isascii():
+        # Python alone makes two characters of İ, and decides about sigma by what follows.
+        key = key.replace("\u0130", "i").lower().replace("ς", "σ")
+    key = key.lower()
+    return None if key in _NOBODY else key
+
+
+def person_key(address: Any, user_id: Any = None) -> str | None:
+    """The key of a person; None where there is neither an address nor a user id."""
+    if (key := address_key(address)) is not None:
+        return key
+    return None if is_nobody(user_id) else f"{_USER}{str(user_id).strip()}"
+
+
+def person_keys(
+    addresses: Sequence[Any], user_ids: Iterable[Any] | None = None
+) -> list[str | None]:
+    """`person_key` of each of a page's people."""
+    if user_ids is not None:
+        return [*map(person_key, addresses, user_ids)]
+    return [*map(address_key, addresses)]
+
+
+def user_of(key: str) -> str | None:
+    """The user id in a key that has no address; None in others."""
+    return key.removeprefix(_USER) if key.startswith(_USER) and "@" not in key else None
