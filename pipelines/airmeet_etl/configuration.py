@@ -18,6 +18,8 @@ from dlt.common.configuration.exceptions import (
 from .exit_codes import CommandError, print_error
 
 _OURS = "SOURCES__AIRMEET__"
+_GUESSED = "AIRMEET_"
+"""How variables begin that somebody guessed."""
 _FURTHER = (
     "AIRMEET__WEBHOOK_URL",
     "DESTINATION__DUCKDB__CREDENTIALS",
@@ -84,17 +86,21 @@ def _known() -> list[str]:
 def _misspelt_variables(environment: Mapping[str, str]) -> Iterator[str]:
     names = [name.upper() for name in _known()]
     whole = [*(_OURS + name for name in names), *_FURTHER]
-    for variable in sorted(environment):
-        upper = variable.upper()
-        if variable in whole or variable in names:
-            continue
-        section, _, last = upper.rpartition("__")
-        if f"{section}__" == _OURS and last:
-            yield _no_setting(variable, _OURS, _nearest(last, names, 0.0))
-        elif nearest := _nearest(upper, whole, 0.9):
-            yield _no_setting(variable, "", nearest)
-        elif len(upper) >= _SHORTEST and (nearest := _nearest(upper, names)):
-            yield _no_setting(variable, _OURS, nearest)
+    for variable in sorted(environment.keys() - {*names, *whole}):
+        if meant := _meant(variable.upper(), names, whole):
+            yield _no_setting(variable, meant)
+
+
+def _meant(variable: str, names: list[str], whole: list[str]) -> str:
+    """The variable that one which is read by nothing stands for; "" where it is not about us."""
+    section, _, last = variable.rpartition("__")
+    if f"{section}__" == _OURS and last:
+        return _OURS + _nearest(last, names, 0.0)
+    if nearest := _nearest(variable, whole, 0.9):
+        return nearest
+    bare = variable.removeprefix(_GUESSED)
+    nearest = _nearest(bare, names) if len(bare) >= _SHORTEST else ""
+    return nearest and _OURS + nearest
 
 
 def _misspelt_keys(document: Mapping[str, Any]) -> Iterator[str]:
@@ -104,14 +110,14 @@ def _misspelt_keys(document: Mapping[str, Any]) -> Iterator[str]:
     ours = sources.get("airmeet")
     for key, value in (ours if isinstance(ours, dict) else {}).items():
         if key not in names and not isinstance(value, dict):
-            yield f"[sources.airmeet] {_no_setting(key, '', _nearest(key, names, 0.0))}"
+            yield f"[sources.airmeet] {_no_setting(key, _nearest(key, names, 0.0))}"
     for key, value in {**document, **sources}.items():
         if isinstance(value, dict):
             wanted = "sources" if key in document else "airmeet"
             if key != wanted and _nearest(key, [wanted]):
                 yield f"[{key}] is no section of ours; did you mean [sources.airmeet]?"
         elif key not in names and (nearest := _nearest(key, names)):
-            yield _no_setting(key, "[sources.airmeet] ", nearest)
+            yield _no_setting(key, f"[sources.airmeet] {nearest}")
 
 
 def _nearest(name: str, names: list[str], alike: float = _ALIKE) -> str:
@@ -119,5 +125,5 @@ def _nearest(name: str, names: list[str], alike: float = _ALIKE) -> str:
     return next(iter(get_close_matches(name, names, 1, alike)), "")
 
 
-def _no_setting(name: str, before: str, nearest: str) -> str:
-    return f"{name} is no setting; did you mean {before}{nearest}?"
+def _no_setting(name: str, meant: str) -> str:
+    return f"{name} is no setting; did you mean {meant}?"

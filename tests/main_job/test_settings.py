@@ -106,6 +106,8 @@ def test_misspelt_settings_are_said_with_the_nearest_name(workplace: Workplace) 
         SOURCES__AIRMEET__REGOIN="secret value",
         MAX_CONCURENCY="3",
         SOURCES_AIRMEET_ACCESS_KEY="secret value",
+        AIRMEET_SECRET_KEY="secret value",
+        AIRMEET_DASHBOARD_DATASET="another thing",
         sources__airmeet__settle_days="3",
         SOURCES__AIRMEET__EXTRACT__WORKERS="1",
         SOURCES__AIRTABLE__REGOIN="of another source",
@@ -120,10 +122,12 @@ def test_misspelt_settings_are_said_with_the_nearest_name(workplace: Workplace) 
         line.removeprefix("airmeet: ").removeprefix(".dlt/config.toml: ")
         for line in result.err.splitlines()
     }
+    assert "secret value" not in result.err
     assert said == {
         f"MAX_CONCURENCY is no setting; did you mean {ours}MAX_CONCURRENCY?",
         f"{ours}REGOIN is no setting; did you mean {ours}REGION?",
         f"SOURCES_AIRMEET_ACCESS_KEY is no setting; did you mean {ours}ACCESS_KEY?",
+        f"AIRMEET_SECRET_KEY is no setting; did you mean {ours}SECRET_KEY?",
         f"sources__airmeet__settle_days is no setting; did you mean {ours}SETTLE_DAYS?",
         "[sources.airmeet] max_concurency is no setting; did you mean max_concurrency?",
         "regoin is no setting; did you mean [sources.airmeet] region?",

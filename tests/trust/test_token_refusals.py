@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from airmeet.api.refusals import TokenDoubts
+from airmeet.api.responses import TokenRejected, body_of
 from airmeet_simulator import answers
 from airmeet_simulator.answers import Answer
 
@@ -26,14 +27,18 @@ def refuse(scenario: LoadScenario, monkeypatch: pytest.MonkeyPatch, instead: Ref
     monkeypatch.setattr(scenario.simulator, "respond", refusing)
 
 
-@pytest.mark.parametrize("in_body", [False, True])
+@pytest.mark.parametrize("answer", [answers.error(401, "No"), answers.in_body(401, "No")])
+def test_a_401_is_a_refused_token_in_either_form(answer: Answer) -> None:
+    with pytest.raises(TokenRejected) as refusal:
+        body_of(answer.status, {}, answer.body)
+    assert refusal.value.status == 401
+
+
 def test_a_token_of_an_earlier_run_that_a_401_refuses_is_renewed(
-    scenario: LoadScenario, monkeypatch: pytest.MonkeyPatch, in_body: bool
+    scenario: LoadScenario, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def as_401(path: str, answer: Answer) -> Answer | None:
-        if answer.status != 412:
-            return None
-        return answers.in_body(401, "Unauthorized") if in_body else answers.error(401, "No")
+        return answers.error(401, "Unauthorized") if answer.status == 412 else None
 
     scenario.load("--only", "questions")
     scenario.simulator.expire_tokens()
@@ -56,7 +61,7 @@ def test_a_401_that_a_new_token_does_not_mend_is_not_allowed(make_scenario: Make
     assert scenario.asked()["auth"] <= 2  # the first one, and the one that might have helped
 
 
-@pytest.mark.parametrize("polls", [1, 20, 1_000_000])
+@pytest.mark.parametrize("polls", [20, 1_000_000])
 def test_a_412_after_a_renewal_says_that_an_export_is_not_ready(
     make_scenario: MakeScenario, monkeypatch: pytest.MonkeyPatch, polls: int
 ) -> None:
