@@ -144,7 +144,7 @@ class Client:
         try:
             return await self._with_token(method, base, path, None, payload, repeatable)
         except Pending:
-            raise UnknownOutcome(f"{_host(base)}: accepted (202), not yet done") from None
+            raise UnknownOutcome(f"{self._where(base)}: accepted (202), not yet done") from None
 
     async def _with_token(
         self,
@@ -250,13 +250,13 @@ class Client:
         except Transient as fault:
             self._given_up[base] = self._given_up.get(base, 0) + 1
             if not (repeatable or fault.not_applied):
-                raise UnknownOutcome(f"{_host(base)}: {fault}") from None
+                raise UnknownOutcome(f"{self._where(base)}: {fault}") from None
             self._refuse_when_down(base, fault)
-            raise UnexpectedResponse(f"{_host(base)}: {fault}, also after retries") from None
+            raise UnexpectedResponse(f"{self._where(base)}: {fault}, also after retries") from None
         except UnexpectedResponse as strange:
             if repeatable or isinstance(strange, HostDown):
                 raise
-            raise UnknownOutcome(f"{_host(base)}: {strange}") from None
+            raise UnknownOutcome(f"{self._where(base)}: {strange}") from None
         raise AssertionError("the retries end with an answer or an error")
 
     async def _send(
@@ -288,16 +288,13 @@ class Client:
                     content = await read_bounded(response, self._settings.max_answer_mib)
             except TimeoutError:
                 limit = self._settings.request_timeout_seconds
-                through = f", through {proxy}" if proxy else ""
-                raise Transient(f"no answer within {limit:g} s{through}") from None
+                raise Transient(f"no answer within {limit:g} s") from None
+            except aiohttp.ClientHttpProxyError as refusal:
+                if (status := refusal.status) != _PROXY_REFUSES:
+                    raise Transient(in_words(refusal), not_applied=True) from None
             except (aiohttp.ClientError, OSError) as fault:
-                if isinstance(fault, aiohttp.ClientHttpProxyError):
-                    status = fault.status
-                    if status != _PROXY_REFUSES:
-                        raise Transient(in_words(fault, proxy), not_applied=True) from None
-                else:
-                    not_applied = isinstance(fault, aiohttp.ClientConnectorError)
-                    raise Transient(in_words(fault, proxy), not_applied=not_applied) from None
+                not_applied = isinstance(fault, aiohttp.ClientConnectorError)
+                raise Transient(in_words(fault), not_applied=not_applied) from None
         if proxy and status == _PROXY_REFUSES:
             # Not tried again: a wrong password given often locks an account.
             raise Unreachable(
@@ -326,11 +323,17 @@ class Client:
         bases = {self.hosts.api, self.hosts.analytics, self.hosts.bff}
         if all(self._given_up.get(other, 0) >= _MAX_CONSECUTIVE_FAILURES for other in bases):
             raise Unreachable(
-                f"{_host(base)} does not answer"
+                f"{self._where(base)} does not answer"
                 + (f" ({fault})" if fault else "")
                 + "; check the network and the hosts in the settings, then run again"
             )
-        raise HostDown(f"{_host(base)} is taken for down: every request to it failed")
+        raise HostDown(f"{self._where(base)} is taken for down: every request to it failed")
+
+    def _where(self, base: str) -> str:
+        """The host of a base URL, and the proxy on the way to it, without credentials."""
+        host = base.split("://", 1)[-1].split("/", 1)[0].rsplit("@", 1)[-1]
+        proxy = self._proxies.get(base)
+        return f"{host} through {proxy}" if proxy else host
 
     def _wait(self, state: RetryCallState) -> float:
         fault = state.outcome.exception() if state.outcome else None
@@ -353,7 +356,3 @@ def _given_up(state: RetryCallState) -> bool:
 def _final(refusal: TokenRejected) -> NotAllowed:
     words = f"not allowed ({refusal.status}), also with a new token: {refusal}"
     return NotAllowed(words, refusal.status)
-
-
-def _host(base: str) -> str:
-    return base.split("://", 1)[-1].split("/", 1)[0].rsplit("@", 1)[-1]

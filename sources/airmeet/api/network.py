@@ -97,26 +97,21 @@ async def read_bounded(response: aiohttp.ClientResponse, most_mib: int) -> bytes
     return b"".join(parts)
 
 
-def in_words(fault: aiohttp.ClientError | OSError, proxy: Proxy | None) -> str:
+def in_words(fault: aiohttp.ClientError | OSError) -> str:
     """What went wrong below HTTP, in words that hold no URL and no credentials."""
     if isinstance(fault, aiohttp.ClientProxyConnectionError):
-        return f"no connection to {proxy}"
+        return "no connection to the proxy"
     if isinstance(fault, aiohttp.ClientHttpProxyError):
-        return f"{proxy} lets no connection through ({fault.status})"
+        return f"the proxy lets no connection through ({fault.status})"
     if isinstance(fault, aiohttp.ClientConnectorDNSError):
-        # aiohttp looks up no other name where there is a proxy.
-        return f"the host name of {proxy} is not known" if proxy else "the host name is not known"
-    through = f", through {proxy}" if proxy else ""
-    return f"{_of_connection(fault)}{through}"
-
-
-def _of_connection(fault: aiohttp.ClientError | OSError) -> str:
+        return "the host name is not known"
     if isinstance(fault, aiohttp.ClientConnectorCertificateError | aiohttp.ClientSSLError):
         file = os.environ.get(_CERTIFICATES)
-        now = (
-            f"now {file}" if file else f"not set; set {_CERTIFICATES} where the network has its own"
+        mend = f"add its own to {file}" if file else "name the file of its own certificates"
+        return (
+            f"the TLS certificate is not trusted (if the network has its own: {mend}, by "
+            f"{_CERTIFICATES})"
         )
-        return f"the TLS certificate is not trusted ({_CERTIFICATES} is {now})"
     if isinstance(fault, aiohttp.ClientConnectorError):
         return "no connection"
     if isinstance(fault, aiohttp.ClientPayloadError):
