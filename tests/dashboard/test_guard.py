@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 from airmeet_dashboard.guard import Guard, Message, Receive, Send
+from airmeet_dashboard.serving import _listen
+from airmeet_etl.exit_codes import CommandError
 
 TOKEN = "the-token"
 HOST = "127.0.0.1:8765"
@@ -106,3 +108,8 @@ def test_what_a_foreign_page_loads_by_itself_is_refused(site: str, mode: str, st
 def test_without_the_token_nothing_is_served(path: str) -> None:
     assert ask(path)["status"] == 401
     assert ask(path, "websocket")["type"] == "websocket.close"
+
+
+def test_a_port_in_use_is_said_in_one_line() -> None:
+    with _listen("127.0.0.1", 0) as taken, pytest.raises(CommandError, match="--port 0"):
+        _listen("127.0.0.1", taken.getsockname()[1])
