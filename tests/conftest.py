@@ -24,7 +24,9 @@ Alter = Callable[[Simulator, str, Change], None]
 
 def pytest_configure() -> None:
     """Put temporary folders in memory where there is room: dlt makes hundreds of small files a
-    load. Collect garbage seldom, as the command does."""
+    load. Collect garbage seldom, as the command does. Use no proxy: all is on this machine."""
+    for name in [name for name in os.environ if name.lower().endswith("_proxy")]:
+        del os.environ[name]
     if os.access(_MEMORY, os.W_OK) and shutil.disk_usage(_MEMORY).free > _MEMORY_BYTES:
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(_MEMORY))
     gc.set_threshold(50_000, 20, 100)

@@ -1,8 +1,8 @@
 """`python -m airmeet_dashboard`: serves the app, or writes the report."""
 
 import argparse
-import os
 import sys
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 
@@ -32,8 +32,9 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m airmeet_dashboard", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     serve = commands.add_parser("serve", help="serve the app")
-    serve.add_argument("--host", default="127.0.0.1")
+    serve.add_argument("--host", default="127.0.0.1", help="listen here (this machine alone)")
     serve.add_argument("--port", type=int, default=8765)
+    serve.add_argument("--name", metavar="HOST", help="what browsers call this machine")
     serve.add_argument("--headless", action="store_true", help="open no browser")
     report = commands.add_parser("report", help="write one HTML file that can be mailed")
     report.add_argument("--output", type=Path, default=Path("airmeet-report.html"), metavar="FILE")
@@ -52,22 +53,11 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _serve(args: argparse.Namespace) -> int:
-    """Replace this process by marimo's server of the app."""
-    command = [
-        sys.executable,
-        "-m",
-        "marimo",
-        "--quiet",
-        "run",
-        str(Path(__file__).with_name("app.py")),
-    ]
-    command += ["--host", args.host, "--port", str(args.port), "--no-token"]
-    command += ["--headless"] if args.headless else []
-    options = {"--destination": args.destination, "--dataset": args.dataset}
-    command += ["--", *(part for pair in options.items() if pair[1] for part in pair)]
-    print(f"The dashboard is at http://{args.host}:{args.port} (Ctrl-C stops it)", flush=True)
-    quiet = {"MARIMO_SKIP_UPDATE_CHECK": "1", "RUNTIME__DLTHUB_TELEMETRY": "false"}
-    os.execve(sys.executable, command, {**os.environ, **quiet})
+    from .serving import serve
+
+    with suppress(KeyboardInterrupt):  # that is how it is stopped
+        serve(args.host, args.port, args.name, args.destination, args.dataset, args.headless)
+    return Exit.DONE
 
 
 def _report(args: argparse.Namespace) -> int:

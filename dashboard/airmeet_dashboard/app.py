@@ -26,6 +26,7 @@ def _():
     from airmeet_dashboard.portfolio import portfolio_page
     from airmeet_dashboard.reading import EventFilter, NoReportsError, open_reports
     from airmeet_dashboard.report import latest_held
+    from airmeet_dashboard.serving import DATASET, DESTINATION
 
     def draw(chart):
         """A chart as marimo shows it."""
@@ -33,6 +34,8 @@ def _():
 
     return (
         CommandError,
+        DATASET,
+        DESTINATION,
         EventFilter,
         Markup,
         NoReportsError,
@@ -58,10 +61,12 @@ def _(mo):
 
 
 @app.cell(hide_code=True)
-def _(CommandError, NoReportsError, again, markup, mo, open_reports):
+def _(CommandError, DATASET, DESTINATION, NoReportsError, again, markup, mo, open_reports):
+    from os import environ as _environ
+
     _pressed = again.value  # a press runs this cell again
     try:
-        reports = open_reports(mo.cli_args().get("destination"), mo.cli_args().get("dataset"))
+        reports = open_reports(_environ.get(DESTINATION), _environ.get(DATASET))
         with reports:
             events = reports.events()
         problem = "No event is loaded yet: “make load” does that." if events.empty else None

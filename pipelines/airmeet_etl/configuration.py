@@ -1,26 +1,55 @@
 """The source's settings as a command reads them: each fault is one line that says the mend."""
 
-from airmeet.settings import Settings
+import os
+import tomllib
+from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+import dlt
+from airmeet.settings import Settings, SourceOptions
 from dlt.common.configuration import resolve_configuration
 from dlt.common.configuration.exceptions import (
     ConfigFieldMissingException,
     ConfigValueCannotBeCoercedException,
 )
 
-from .exit_codes import CommandError
+from .exit_codes import CommandError, print_error
+
+_OURS = "SOURCES__AIRMEET__"
+_GUESSED = "AIRMEET_"
+"""How variables begin that somebody guessed."""
+_FURTHER = (
+    "AIRMEET__WEBHOOK_URL",
+    "DESTINATION__DUCKDB__CREDENTIALS",
+    "REPORTS__FILE",
+    "REPORTS__PARQUET",
+    "REPORTS__PUBLISH",
+)
+_ALIKE = 0.8
+"""How alike two names are, of 1, where one is taken for the other misspelt."""
+_SHORTEST = 6
+"""Characters of a variable without a section that may be a setting misspelt: shorter ones are
+alike by accident."""
 
 
-def read_settings() -> Settings:
-    """The settings, from dlt's configuration.
+def read_settings(log_format: str = "text") -> Settings:
+    """The settings, from dlt's configuration; names that look misspelt are said.
+
+    Args:
+        log_format: of the lines that say so.
 
     Raises:
         CommandError: one is missing or has no meaning.
     """
+    for line in misspelt_settings():
+        print_error(line, log_format)
     try:
         settings = resolve_configuration(Settings(), sections=("sources", "airmeet"))
     except ConfigFieldMissingException as missing:
         names = " and ".join(missing.traces)
-        variables = " and ".join(f"SOURCES__AIRMEET__{name.upper()}" for name in missing.traces)
+        variables = " and ".join(f"{_OURS}{name.upper()}" for name in missing.traces)
         raise CommandError(
             f"no {names}: set {variables}, or copy .dlt/example.secrets.toml to "
             ".dlt/secrets.toml and fill it in"
@@ -30,6 +59,71 @@ def read_settings() -> Settings:
             f"the setting {wrong.field_name} is no {getattr(wrong.hint, '__name__', wrong.hint)}"
         ) from None
     for name in ("access_key", "secret_key"):
-        if not str(getattr(settings, name)).strip():
-            raise CommandError(f"{name} is empty: set SOURCES__AIRMEET__{name.upper()}")
+        if not getattr(settings, name):
+            raise CommandError(f"{name} is empty: set {_OURS}{name.upper()}")
     return settings
+
+
+def misspelt_settings() -> list[str]:
+    """Names in the environment and in dlt's files that are read by nothing but look like settings,
+    one line each, with the nearest name. Values are never shown."""
+    found = list(_misspelt_variables(os.environ))
+    context = dlt.current.run_context()
+    folders = dict.fromkeys(map(Path, (context.settings_dir, context.global_dir)))
+    for file in (folder / name for folder in folders for name in ("config.toml", "secrets.toml")):
+        try:
+            document = tomllib.loads(file.read_text())
+        except (OSError, ValueError):  # dlt says what is wrong with it
+            continue
+        found += (f"{file}: {line}" for line in _misspelt_keys(document))
+    return found
+
+
+def _known() -> list[str]:
+    return [*SourceOptions.get_resolvable_fields()]
+
+
+def _misspelt_variables(environment: Mapping[str, str]) -> Iterator[str]:
+    names = [name.upper() for name in _known()]
+    whole = [*(_OURS + name for name in names), *_FURTHER]
+    for variable in sorted(environment.keys() - {*names, *whole}):
+        if meant := _meant(variable.upper(), names, whole):
+            yield _no_setting(variable, meant)
+
+
+def _meant(variable: str, names: list[str], whole: list[str]) -> str:
+    """The variable that one which is read by nothing stands for; "" where it is not about us."""
+    section, _, last = variable.rpartition("__")
+    if f"{section}__" == _OURS and last:
+        return _OURS + _nearest(last, names, 0.0)
+    if nearest := _nearest(variable, whole, 0.9):
+        return nearest
+    bare = variable.removeprefix(_GUESSED)
+    nearest = _nearest(bare, names) if len(bare) >= _SHORTEST else ""
+    return nearest and _OURS + nearest
+
+
+def _misspelt_keys(document: Mapping[str, Any]) -> Iterator[str]:
+    names = _known()
+    sources = document.get("sources")
+    sources = sources if isinstance(sources, dict) else {}
+    ours = sources.get("airmeet")
+    for key, value in (ours if isinstance(ours, dict) else {}).items():
+        if key not in names and not isinstance(value, dict):
+            yield f"[sources.airmeet] {_no_setting(key, _nearest(key, names, 0.0))}"
+    for key, value in {**document, **sources}.items():
+        if isinstance(value, dict):
+            wanted = "sources" if key in document else "airmeet"
+            if key != wanted and _nearest(key, [wanted]):
+                yield f"[{key}] is no section of ours; did you mean [sources.airmeet]?"
+        elif key not in names and (nearest := _nearest(key, names)):
+            yield _no_setting(key, f"[sources.airmeet] {nearest}")
+
+
+def _nearest(name: str, names: list[str], alike: float = _ALIKE) -> str:
+    """The most alike of the names; "" where none is alike enough."""
+    return next(iter(get_close_matches(name, names, 1, alike)), "")
+
+
+def _no_setting(name: str, meant: str) -> str:
+    return f"{name} is no setting; did you mean {meant}?"

@@ -41,7 +41,7 @@ def to_command_error(error: BaseException) -> CommandError:
     """The error as one line.
 
     What the source says is said already; dlt's wrappers are taken off, and what a destination says
-    is cut to its first line.
+    is cut to its first line. What dlt says of its configuration is told whole: the help follows.
     """
     from airmeet.errors import AirmeetError, SelectionError, one_line
 
@@ -59,8 +59,43 @@ def to_command_error(error: BaseException) -> CommandError:
             "another program has the DuckDB file open, and DuckDB lets in one at a time; "
             "close it there, then run again"
         )
+    if mend := configuration_mend(cause):
+        return CommandError(mend)
     first = next((line for line in str(cause).splitlines() if line.strip()), "")
     return CommandError(f"{one_line(first) or type(cause).__name__} (--verbose shows where)")
+
+
+def configuration_mend(error: BaseException) -> str | None:
+    """What is wrong with dlt's configuration and what to set or install, on one line; None for
+    another error."""
+    from dlt.common.configuration.exceptions import (
+        ConfigFieldMissingException,
+        ConfigurationException,
+        LookupTraces,
+        flatten_traces,
+    )
+    from dlt.common.exceptions import MissingDependencyException
+
+    if isinstance(error, ConfigFieldMissingException):
+        variables: list[str] = []
+        for traces in error.traces.values():
+            # Where there are several ways to say it, dlt lists the usual one first.
+            first = traces[0]
+            within = first.traces.values() if isinstance(first, LookupTraces) else [traces]
+            variables += (_variable_of([t.key for t in flatten_traces(of)]) for of in within)
+        section = ".".join(variables[0].lower().split("__")[:-1])
+        return (
+            f"no {' and '.join(error.traces)}: set {', '.join(variables)}, or write [{section}] in "
+            ".dlt/secrets.toml (see https://dlthub.com/docs/dlt-ecosystem/destinations)"
+        )
+    if isinstance(error, ConfigurationException | MissingDependencyException):
+        return " ".join(str(error).split())
+    return None
+
+
+def _variable_of(keys: list[str]) -> str:
+    """The variable to name of all that dlt tries: not for one pipeline, and not for all things."""
+    return next((key for key in keys if key.startswith(("DESTINATION__", "SOURCES__"))), keys[0])
 
 
 def _within(error: BaseException) -> BaseException | None:

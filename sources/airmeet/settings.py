@@ -8,7 +8,9 @@ vaults).
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from ipaddress import ip_address
 from typing import Literal, get_args
+from urllib.parse import urlsplit
 
 from dlt.common.configuration.specs import BaseConfiguration, configspec
 from dlt.common.typing import TSecretStrValue
@@ -29,6 +31,9 @@ _GATEWAYS = {
     "eu": "https://api-gateway-prod.eu.airmeet.com/prod",
     "us": "https://api-gateway-prod.us.airmeet.com/prod",
 }
+
+
+_URLS = ("api_url", "analytics_url", "bff_url")
 
 
 @dataclass(frozen=True)
@@ -61,6 +66,8 @@ class Settings(BaseConfiguration):
     """Base URL of the analytics host, in place of the region's."""
     bff_url: str | None = None
     """Base URL of the `bff` host, in place of the region's."""
+    allow_http: bool = False
+    """Allow `http://` to a host that is not this machine: keys and data travel readable."""
     max_concurrency: int = 16
     """Most requests under way at once."""
     async_poll_seconds: float = 30.0
@@ -73,6 +80,8 @@ class Settings(BaseConfiguration):
     """Days after an airmeet's end until its feeds are final."""
     request_timeout_seconds: float = 75.0
     """Timeout of one request. The API's reverse proxy gives up after 60 s (§3, timeouts)."""
+    max_answer_mib: int = 256
+    """Most of one answer, unpacked, in MiB; a larger one fails its feed."""
     retry_seconds: float = 0.5
     """The first wait after a fault; it doubles with each further one."""
     privacy: str = "plain"
@@ -81,14 +90,21 @@ class Settings(BaseConfiguration):
     """Keys the pseudonyms: with it, the pseudonym of a known address can be computed."""
 
     def on_resolved(self) -> None:
-        """Reject invalid values.
+        """Trim what is pasted or read from a file, and reject invalid values.
 
         Raises:
             SettingsError: names the setting and its valid values.
         """
+        for name in ("access_key", "secret_key", "region", *_URLS):
+            if (value := getattr(self, name)) is not None:
+                setattr(self, name, value.strip())
+        for name in ("access_key", "secret_key"):
+            if not (getattr(self, name) or "").isprintable():
+                raise SettingsError(f"{name} holds a line break or the like; copy it anew")
         self.hosts()
-        if self.max_concurrency < 1:
-            raise SettingsError("max_concurrency must be at least 1")
+        for name in ("max_concurrency", "max_answer_mib"):
+            if getattr(self, name) < 1:
+                raise SettingsError(f"{name} must be at least 1")
         for name in (
             "async_poll_seconds",
             "async_poll_max_seconds",
@@ -106,7 +122,8 @@ class Settings(BaseConfiguration):
         """The hosts of the region; a URL that is set replaces the region's.
 
         Raises:
-            SettingsError: the region is unknown, or a host is no http(s) URL.
+            SettingsError: the region is unknown, or a host is no http(s) URL, or one without TLS
+                that is not allowed.
         """
         if self.region == "v1":
             bases = [f"https://{name}.airmeet.com/api/v1" for name in ("api", "analytics", "bff")]
@@ -118,14 +135,29 @@ class Settings(BaseConfiguration):
             known = ", ".join(["v1", *_GATEWAYS])
             raise SettingsError(f"region {self.region!r} is unknown; it is one of {known}")
         chosen = []
-        names = ("api_url", "analytics_url", "bff_url")
-        for name, base in zip(names, bases, strict=True):
+        for name, base in zip(_URLS, bases, strict=True):
             url = (getattr(self, name) or base).rstrip("/")
-            if not url.startswith(("https://", "http://")):
-                raise SettingsError(f"{name} must begin with https:// (or http://), not {url!r}")
+            self._check_url(name, url)
             chosen.append(url)
         api, analytics, bff = chosen
         return Hosts(api, analytics, bff, layout)
+
+    def _check_url(self, name: str, url: str) -> None:
+        try:
+            parts = urlsplit(url)
+            scheme, host, _ = parts.scheme, parts.hostname, parts.port
+        except ValueError:
+            scheme, host = "", None
+        if scheme not in ("https", "http") or not host:
+            shown = url.rsplit("@", 1)[-1]  # before it there may be a password
+            raise SettingsError(
+                f"{name} must begin with https:// (or http://) and name a host, not {shown!r}"
+            )
+        if scheme == "http" and not self.allow_http and not _is_this_machine(host):
+            raise SettingsError(
+                f"{name} is http:// to {host}, where keys and people's data travel readable; write "
+                "https://, or set allow_http = true"
+            )
 
 
 @configspec
@@ -142,6 +174,16 @@ class SourceOptions(Settings):
     """Fetch what is final, too."""
     wait: bool = True
     """Wait for exports; without it, exports that are not ready are left pending."""
+
+
+def _is_this_machine(host: str) -> bool:
+    """Whether a host is loopback: a name for it, or its address."""
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def check_privacy(mode: str, key: str | None) -> Mode:

@@ -88,6 +88,7 @@ def settings(base: str, layout: Layout) -> Settings:
         access_key=ACCESS_KEY,
         secret_key=SECRET_KEY,
         region="v1" if layout == "v1" else "global",
+        allow_http=True,
         api_url=base,
         analytics_url=base,
         bff_url=base,

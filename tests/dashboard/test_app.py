@@ -1,11 +1,17 @@
 """The app and the mailed report in a real browser."""
 
+import json
 import os
+import re
+import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
+from urllib.request import urlopen
 
 import duckdb
 import pytest
@@ -15,6 +21,8 @@ playwright = pytest.importorskip("playwright.sync_api")
 from airmeet_dashboard.reading import EventFilter, open_reports  # noqa: E402
 from airmeet_dashboard.report import report as html_report  # noqa: E402
 from playwright.sync_api import Browser, Page  # noqa: E402
+from websockets.exceptions import InvalidStatus  # noqa: E402
+from websockets.sync.client import connect  # noqa: E402
 
 from tests.dashboard.conftest import ANSWER, NAME, QUESTION  # noqa: E402
 from tools.screenshot import CHROMIUM, browser, served, wait_for_page  # noqa: E402
@@ -73,7 +81,7 @@ def address(published: Path) -> Iterator[str]:
 def watched(opened: Browser, address: str) -> Iterator[WatchedPage]:
     """The app, freshly opened."""
     with opened.new_context(viewport={"width": 1400, "height": 900}) as context:
-        found = WatchedPage(context.new_page(), (address, "data:", "blob:"))
+        found = WatchedPage(context.new_page(), (address.rsplit("/", 2)[0], "data:", "blob:"))
         found.page.goto(address)
         wait_for_page(found.page, "portfolio")
         yield found
@@ -96,7 +104,7 @@ def test_every_page_shows_without_an_error(watched: WatchedPage) -> None:
 
 def test_it_fits_a_narrow_screen_and_a_dark_theme(opened: Browser, address: str) -> None:
     with opened.new_context(viewport={"width": 400, "height": 900}, color_scheme="dark") as context:
-        watched = WatchedPage(context.new_page(), (address, "data:", "blob:"))
+        watched = WatchedPage(context.new_page(), (address.rsplit("/", 2)[0], "data:", "blob:"))
         watched.page.goto(address)
         wait_for_page(watched.page, "portfolio")
         for tab in TABS:
@@ -205,6 +213,98 @@ def test_without_a_warehouse_the_app_says_what_to_do(opened: Browser, tmp_path: 
         assert "make load" in text
         assert "Traceback" not in page.content()
     assert not Path(missing).exists()
+
+
+FOREIGN_PAGE = """<!DOCTYPE html><script>
+const address = ADDRESS, seen = {};
+const tried = (name, promise) => promise
+  .then(what => { seen[name] = what }, () => { seen[name] = "refused" });
+const socket = path => new Promise((opened, refused) => {
+  const one = new WebSocket(address.replace("http", "ws") + path);
+  one.onmessage = message => opened(String(message.data));
+  one.onopen = () => opened("opened");
+  one.onerror = refused;
+});
+const loaded = (kind, path) => new Promise((opened, refused) => {
+  const one = document.createElement(kind);
+  one.onload = () => opened("loaded");
+  one.onerror = refused;
+  one.src = address + path;
+  document.head.append(one);
+});
+Promise.all([
+  tried("socket", socket("ws?session_id=s_abcdef")),
+  tried("fetch", fetch(address).then(answer => answer.text())),
+  tried("blind fetch", fetch(address, {mode: "no-cors"}).then(answer => answer.type)),
+  tried("post", fetch(address + "api/kernel/run", {method: "POST", body: "{}"})),
+  tried("script", loaded("script", "")),
+]).then(() => { document.title = JSON.stringify(seen) });
+</script>"""
+
+
+class _ForeignPage(BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.send_header("content-type", "text/html")
+        self.end_headers()
+        page = FOREIGN_PAGE.replace("ADDRESS", json.dumps(self.server.target))  # type: ignore[attr-defined]
+        self.wfile.write(page.encode())
+
+    def log_message(self, *args: object) -> None:
+        pass
+
+
+@pytest.mark.parametrize("name", ["127.0.0.1", "localhost"])
+def test_no_page_of_another_origin_reads_it(opened: Browser, address: str, name: str) -> None:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _ForeignPage)
+    server.target = address  # type: ignore[attr-defined]
+    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+    with opened.new_context() as context:
+        page = context.new_page()
+        page.goto(address)  # as somebody who has it open already
+        page.goto(f"http://{name}:{server.server_port}/")
+        page.wait_for_function("document.title")
+        seen = json.loads(page.title())
+    server.shutdown()
+    assert seen == dict.fromkeys(("socket", "fetch", "blind fetch", "post", "script"), "refused")
+
+
+def test_a_socket_opens_for_its_own_page_alone(address: str) -> None:
+    origin = address.rsplit("/", 2)[0]
+    url = address.replace("http", "ws") + "ws?session_id=s_abcdef"
+
+    def answer(url: str, origin: str | None) -> int:
+        try:
+            with connect(url, origin=origin, proxy=None):  # type: ignore[arg-type]
+                return 101
+        except InvalidStatus as refused:
+            return refused.response.status_code
+
+    assert answer(url, origin) == 101
+    assert answer(url, "http://evil.example.com") == 403
+    assert answer(url, f"{origin}0") == 403
+    assert answer(url, "null") == 403
+    assert answer(url.replace(address.split("/")[3], "guessed"), origin) == 403
+
+
+def test_ctrl_c_stops_it_without_a_traceback(published: Path) -> None:
+    warehouse = str(published.with_name("warehouse.duckdb"))
+    command = [sys.executable, "-m", "airmeet_dashboard", "serve", "--headless", "--port", "0"]
+    with subprocess.Popen(
+        command,
+        env={**os.environ, "DESTINATION__DUCKDB__CREDENTIALS": warehouse},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as server:
+        assert server.stdout is not None
+        printed = re.search(r"http://\S+", server.stdout.readline())
+        assert printed
+        with urlopen(printed[0]) as page:  # it serves
+            assert page.status == 200
+        server.send_signal(signal.SIGINT)
+        _, error = server.communicate(timeout=60)
+    assert (server.returncode, error) == (0, "")
 
 
 def report(folder: Path, published: Path, *options: str) -> "subprocess.CompletedProcess[str]":

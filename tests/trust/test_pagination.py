@@ -5,7 +5,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+import pytest
 from airmeet.api.pagination import Budget, PageStats, Params, read_cursors, read_numbered
+from airmeet.errors import UnexpectedResponse
 from airmeet.feeds import FEEDS
 from hypothesis import given
 from hypothesis import strategies as st
@@ -189,6 +191,60 @@ def test_cursors_that_never_end_are_left_after_two_pages_without_a_new_row() -> 
 
     reading = asyncio.run(read_cursors(CURSORS, endless, take))
     assert (reading.pages, next(asked)) == (3, 3)
+
+
+def _endless(total: int | None, a_page: int) -> tuple[list[int], Callable[[Params], Any]]:
+    """A feed of ever new rows; the pages that were asked for, and what gives them."""
+    asked: list[int] = []
+
+    async def get(params: Params) -> dict[str, Any]:
+        asked.append(len(asked))
+        rows = [{"id": len(asked) * a_page + number} for number in range(a_page)]
+        cursors = {"after": f"cursor {len(asked)}", "totalCount": total}
+        return {"data": rows, "paticipants": rows, "cursors": cursors}
+
+    return asked, get
+
+
+@pytest.mark.parametrize(("a_page", "most"), [(1, 1_101), (500, 23)])
+def test_pages_far_beyond_the_totals_end_in_a_failure(a_page: int, most: int) -> None:
+    asked, get = _endless(10, a_page)
+    with pytest.raises(UnexpectedResponse, match=r"no end: .* where 10 was announced"):
+        asyncio.run(read_cursors(CURSORS, get, len))
+    assert len(asked) == most
+
+
+@pytest.mark.parametrize("numbered", [False, True])
+def test_a_feed_that_announces_nothing_ends_somewhere(
+    numbered: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("airmeet.api.pagination._MOST_PAGES", 50)
+    _, get = _endless(None, 5)
+    with pytest.raises(UnexpectedResponse, match="no end"):
+        if numbered:
+            asyncio.run(read_numbered(NUMBERED, get, len, 500, Budget(3)))
+        else:
+            asyncio.run(read_cursors(CURSORS, get, len))
+
+
+@given(IDS, st.integers(1, 20), st.integers(0, 10))
+def test_a_total_that_is_a_page_s_cuts_nothing(ids: list[int], most: int, total: int) -> None:
+    served = Served(ids, most)
+
+    async def understated(params: Params) -> dict[str, Any]:
+        body = await served.by_cursor(params)
+        body["cursors"]["totalCount"] = total
+        return body
+
+    seen: set[int] = set()
+
+    def take(rows: list[dict[str, Any]]) -> int:
+        before = len(seen)
+        seen.update(row["id"] for row in rows)
+        return len(seen) - before
+
+    asyncio.run(read_cursors(CURSORS, understated, take))
+    assert seen == set(ids)
 
 
 def test_pages_of_participants_come_together_once_the_total_is_known(

@@ -55,6 +55,7 @@ def run(args: argparse.Namespace) -> int:
                 DESTINATION__DUCKDB__CREDENTIALS=str(FILE),
                 DLT_DATA_DIR=str(_FOLDER),
                 SOURCES__AIRMEET__ASYNC_POLL_SECONDS="1",
+                no_proxy="127.0.0.1",  # no proxy reaches what runs on this machine
             )
             return _load_and_show()
         finally:

@@ -49,7 +49,7 @@ def run(args: argparse.Namespace) -> int:
     from ..runtime import stop_on_sigterm
     from ..warehouse.warehouse import open_pipeline
 
-    settings = read_settings()
+    settings = read_settings(args.log_format)
     began = monotonic()
     result: LoadResult | None = None
     try:

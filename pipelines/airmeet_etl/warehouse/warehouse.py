@@ -6,9 +6,9 @@ from typing import Any
 import dlt
 from dlt.common.configuration.exceptions import ConfigurationException
 from dlt.common.destination import TLoaderFileFormat
-from dlt.common.destination.exceptions import DestinationException
+from dlt.common.destination.exceptions import DestinationException, UnknownDestinationModule
 
-from ..exit_codes import CommandError
+from ..exit_codes import CommandError, configuration_mend
 from .duckdb_merge import MAX_PARALLEL_LOAD_JOBS, MergingDuckDb
 
 PIPELINE = "airmeet"
@@ -35,10 +35,16 @@ def open_pipeline(destination: str | None = None, dataset: str | None = None) ->
                 _duckdb_file(dataset), max_parallel_load_jobs=MAX_PARALLEL_LOAD_JOBS
             )
         return dlt.pipeline(PIPELINE, destination=target, dataset_name=dataset)
-    except (ConfigurationException, DestinationException, ImportError, ValueError) as error:
-        first = str(error).splitlines()[0]
+    except UnknownDestinationModule:
         raise CommandError(
-            f"destination {name!r} cannot be used: {first} "
+            f"destination {name!r} is unknown: name one of "
+            "https://dlthub.com/docs/dlt-ecosystem/destinations, or set "
+            f"DESTINATION__{name.upper()}__DESTINATION_TYPE to one of them"
+        ) from None
+    except (ConfigurationException, DestinationException, ImportError, ValueError) as error:
+        reason = configuration_mend(error) or str(error).splitlines()[0]
+        raise CommandError(
+            f"destination {name!r} cannot be used: {reason} "
             "(see https://dlthub.com/docs/dlt-ecosystem/destinations)"
         ) from error
 

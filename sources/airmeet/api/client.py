@@ -29,6 +29,8 @@ from ..errors import (
 from ..feeds import Service
 from ..settings import Settings
 from .auth import Token, TokenFile, Tokens
+from .network import Proxy, in_words, proxy_for, read_bounded, tls_for
+from .refusals import TokenDoubts
 from .responses import Throttled, TokenRejected, Transient, body_of
 
 _TRIES = 6
@@ -36,6 +38,8 @@ _TRIES_WHEN_THROTTLED = 20
 _LONGEST_WAIT = 30.0
 _LONGEST_RETRY_AFTER = 900.0
 _RENEWALS = 20
+_EXPIRED = 412
+_PROXY_REFUSES = 407
 _MAX_CONSECUTIVE_FAILURES = 8
 """Consecutive requests to one host, each given up after its retries, until it is taken for down."""
 
@@ -65,16 +69,24 @@ class Client:
         self._gate = asyncio.Semaphore(settings.max_concurrency)
         file = TokenFile(token_folder, settings.access_key, settings.secret_key, self.hosts.api)
         self._tokens = Tokens(self._issue_token, file)
-        self._rejected_tokens: set[str] = set()
-        """New tokens that were rejected like the one before: the token is not the reason."""
+        self._doubts = TokenDoubts()
         self._resume_at: dict[str, float] = {}
         self._given_up: dict[str, int] = {}
         self.concurrency = settings.max_concurrency
         self._session: aiohttp.ClientSession | None = None
+        self._proxies: dict[str, Proxy | None] = {}
 
     async def __aenter__(self) -> Self:
+        """Open the session.
+
+        Raises:
+            SettingsError: a proxy or a file of certificates cannot be used.
+        """
+        bases = {self.hosts.api, self.hosts.analytics, self.hosts.bff}
+        self._proxies = {base: proxy_for(base) for base in bases}
+        urls = [*map(URL, bases), *(proxy.url for proxy in self._proxies.values() if proxy)]
         self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=self._settings.max_concurrency),
+            connector=aiohttp.TCPConnector(limit=self._settings.max_concurrency, ssl=tls_for(urls)),
             timeout=aiohttp.ClientTimeout(total=self._settings.request_timeout_seconds),
             headers={"Content-Type": "application/json", "Accept": "application/json"},
             cookie_jar=aiohttp.DummyCookieJar(),
@@ -91,7 +103,11 @@ class Client:
         await self._session.close()
 
     async def get(
-        self, service: Service, path: str, params: Mapping[str, str | int] | None = None
+        self,
+        service: Service,
+        path: str,
+        params: Mapping[str, str | int] | None = None,
+        export: bool = False,
     ) -> dict[str, Any]:
         """The body of a GET.
 
@@ -99,12 +115,14 @@ class Client:
             service: which of the hosts.
             path: below the host's base, with a leading slash.
             params: query parameters.
+            export: whether it asks for an export, which a 412 can also call not ready.
 
         Raises:
             Pending, Unavailable, NotAllowed, UnexpectedResponse: as `errors.py` says.
             KeysRejected, Unreachable: nothing further can be fetched.
         """
-        return await self._with_token("GET", getattr(self.hosts, service), path, params)
+        base = getattr(self.hosts, service)
+        return await self._with_token("GET", base, path, params, export=export)
 
     async def send(
         self, method: str, path: str, payload: Mapping[str, Any] | None, repeatable: bool
@@ -126,7 +144,7 @@ class Client:
         try:
             return await self._with_token(method, base, path, None, payload, repeatable)
         except Pending:
-            raise UnknownOutcome(f"{_host(base)}: accepted (202), not yet done") from None
+            raise UnknownOutcome(f"{self._where(base)}: accepted (202), not yet done") from None
 
     async def _with_token(
         self,
@@ -136,6 +154,7 @@ class Client:
         params: Mapping[str, str | int] | None,
         payload: Mapping[str, Any] | None = None,
         repeatable: bool = True,
+        export: bool = False,
     ) -> dict[str, Any]:
         renewed = 0
         while True:
@@ -149,16 +168,25 @@ class Client:
                 return {"X-Airmeet-Access-Token": used.value}
 
             try:
-                return await self._retried(method, base, path, params, headers, payload, repeatable)
+                body = await self._retried(method, base, path, params, headers, payload, repeatable)
             except TokenRejected as refusal:
-                if refusal.status == 412:
-                    given_up = renewed >= _RENEWALS
-                elif given_up := renewed > 0 or used.value in self._rejected_tokens:
-                    self._rejected_tokens.add(used.value)
-                if given_up:
+                expired = refusal.status == _EXPIRED
+                if expired and not export:
+                    may_help = renewed < _RENEWALS
+                else:
+                    may_help = self._doubts.is_the_reason(used.value, renewed > 0)
+                if not may_help and expired and export:
+                    raise Pending(f"not ready yet ({refusal.status}): {refusal}") from None
+                if not may_help:
                     raise _final(refusal) from None
                 renewed += 1
                 await self._tokens.renew(used)
+            except (Pending, Unavailable):
+                self._doubts.accepted(used.value)
+                raise
+            else:
+                self._doubts.accepted(used.value)
+                return body
 
     async def token(self) -> Token:
         """The token in use; proves the keys.
@@ -222,13 +250,13 @@ class Client:
         except Transient as fault:
             self._given_up[base] = self._given_up.get(base, 0) + 1
             if not (repeatable or fault.not_applied):
-                raise UnknownOutcome(f"{_host(base)}: {fault}") from None
+                raise UnknownOutcome(f"{self._where(base)}: {fault}") from None
             self._refuse_when_down(base, fault)
-            raise UnexpectedResponse(f"{_host(base)}: {fault}, also after retries") from None
+            raise UnexpectedResponse(f"{self._where(base)}: {fault}, also after retries") from None
         except UnexpectedResponse as strange:
             if repeatable or isinstance(strange, HostDown):
                 raise
-            raise UnknownOutcome(f"{_host(base)}: {strange}") from None
+            raise UnknownOutcome(f"{self._where(base)}: {strange}") from None
         raise AssertionError("the retries end with an answer or an error")
 
     async def _send(
@@ -241,7 +269,7 @@ class Client:
         payload: Mapping[str, Any] | None,
     ) -> dict[str, Any]:
         assert self._session is not None
-        loop = asyncio.get_running_loop()
+        loop, proxy = asyncio.get_running_loop(), self._proxies[base]
         if (wait := self._resume_at.get(base, 0.0) - loop.time()) > 0:
             await self._sleep(wait)
         async with self._gate:
@@ -254,15 +282,25 @@ class Client:
                     data=None if payload is None else orjson.dumps(payload),
                     headers=headers(),
                     allow_redirects=False,
+                    proxy=proxy.url if proxy else None,
                 ) as response:
                     status, answer = response.status, response.headers
-                    content = await response.read()
+                    content = await read_bounded(response, self._settings.max_answer_mib)
             except TimeoutError:
                 limit = self._settings.request_timeout_seconds
                 raise Transient(f"no answer within {limit:g} s") from None
+            except aiohttp.ClientHttpProxyError as refusal:
+                if (status := refusal.status) != _PROXY_REFUSES:
+                    raise Transient(in_words(refusal), not_applied=True) from None
             except (aiohttp.ClientError, OSError) as fault:
                 not_applied = isinstance(fault, aiohttp.ClientConnectorError)
-                raise Transient(_network(fault), not_applied=not_applied) from None
+                raise Transient(in_words(fault), not_applied=not_applied) from None
+        if proxy and status == _PROXY_REFUSES:
+            # Not tried again: a wrong password given often locks an account.
+            raise Unreachable(
+                f"{proxy} wants a user and a password (407): write {proxy.variable} as "
+                "http://USER:PASSWORD@HOST:PORT"
+            )
         try:
             body = body_of(status, answer, content)
         except Throttled as throttled:
@@ -285,11 +323,17 @@ class Client:
         bases = {self.hosts.api, self.hosts.analytics, self.hosts.bff}
         if all(self._given_up.get(other, 0) >= _MAX_CONSECUTIVE_FAILURES for other in bases):
             raise Unreachable(
-                f"{_host(base)} does not answer"
+                f"{self._where(base)} does not answer"
                 + (f" ({fault})" if fault else "")
                 + "; check the network and the hosts in the settings, then run again"
             )
-        raise HostDown(f"{_host(base)} is taken for down: every request to it failed")
+        raise HostDown(f"{self._where(base)} is taken for down: every request to it failed")
+
+    def _where(self, base: str) -> str:
+        """The host of a base URL, and the proxy on the way to it, without credentials."""
+        host = base.split("://", 1)[-1].split("/", 1)[0].rsplit("@", 1)[-1]
+        proxy = self._proxies.get(base)
+        return f"{host} through {proxy}" if proxy else host
 
     def _wait(self, state: RetryCallState) -> float:
         fault = state.outcome.exception() if state.outcome else None
@@ -312,22 +356,3 @@ def _given_up(state: RetryCallState) -> bool:
 def _final(refusal: TokenRejected) -> NotAllowed:
     words = f"not allowed ({refusal.status}), also with a new token: {refusal}"
     return NotAllowed(words, refusal.status)
-
-
-def _host(base: str) -> str:
-    return base.split("://", 1)[-1].split("/", 1)[0].rsplit("@", 1)[-1]
-
-
-def _network(fault: aiohttp.ClientError | OSError) -> str:
-    """What went wrong below HTTP, in words that hold no URL."""
-    if isinstance(fault, aiohttp.ClientConnectorDNSError):
-        return "the host name is not known"
-    if isinstance(fault, aiohttp.ClientConnectorCertificateError | aiohttp.ClientSSLError):
-        return "the TLS certificate is not trusted"
-    if isinstance(fault, aiohttp.ClientConnectorError):
-        return "no connection"
-    if isinstance(fault, aiohttp.ClientPayloadError):
-        return "the answer was cut short"
-    if isinstance(fault, aiohttp.ServerDisconnectedError | OSError):
-        return "the connection was reset"
-    return f"the request failed ({type(fault).__name__})"

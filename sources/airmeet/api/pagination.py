@@ -28,6 +28,9 @@ NUMBERED_PAGE_SIZES = {"v1": 500, "gateway": 1000}
 PAGES_AHEAD = 8
 """Numbered pages under way before their turn, of all feeds together: their rows wait in memory."""
 
+_MOST_PAGES = 100_000
+"""Pages after which a feed is taken for endless, whatever it announces."""
+
 _IDLE_PAGES = 2
 """Consecutive pages without a new row that end a feed whose cursors never do."""
 
@@ -114,13 +117,32 @@ class PageStats:
     pages: int = 0
     total: int | None = None
     shrank: bool = False
+    _rows: int = 0
+    _highest_total: int | None = None
 
     def note(self, page: Page) -> None:
-        """Count a page."""
+        """Count a page.
+
+        Raises:
+            UnexpectedResponse: pages and rows are so many beyond the totals that they never end.
+        """
         self.pages += 1
+        self._rows += len(page.rows)
         if page.total is not None:
             self.shrank |= self.total is not None and page.total < self.total
             self.total = page.total
+            self._highest_total = max(page.total, self._highest_total or 0)
+        announced = self._highest_total
+        # Totals may be wrong, or those of one page: they bound a feed loosely.
+        if self.pages > _MOST_PAGES or (
+            announced is not None
+            and (self.pages > 10 * announced + 1_000 or self._rows > 100 * announced + 10_000)
+        ):
+            rows = "no number" if announced is None else f"{announced:,}"
+            raise UnexpectedResponse(
+                f"it seems to have no end: {self.pages:,} pages with {self._rows:,} rows came, "
+                f"where {rows} was announced"
+            )
 
 
 async def read_whole(feed: Feed, get: Get, take: Take) -> PageStats:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-from ..errors import AirmeetError, NotAllowed, Pending, Unavailable, UnexpectedResponse, one_line
+from ..errors import AirmeetError, Pending, Unavailable, UnexpectedResponse, one_line
 from .json_text import parse_json
 
 
@@ -34,7 +34,8 @@ class Throttled(Transient):
 
 
 class TokenRejected(AirmeetError):
-    """The token is expired (412) or bad (400, 401, 403), as far as this response shows."""
+    """The token is expired (412, 401) or bad (400, 403), or not of this community (401), as far as
+    this response shows."""
 
     def __init__(self, status: int, message: str) -> None:
         super().__init__(message)
@@ -63,8 +64,7 @@ def body_of(status: int, headers: Mapping[str, str], content: bytes) -> dict[str
     Raises:
         Pending: the export is under way.
         Unavailable: a refusal, or nothing of that id (400, 404).
-        NotAllowed: the token belongs to another community (401).
-        TokenRejected: the token is expired or bad.
+        TokenRejected: the token is expired or bad, or belongs to another community.
         Transient: a fault that may pass (429, 5xx, a body that is no JSON object).
         UnexpectedResponse: an answer that the specification does not know.
     """
@@ -93,12 +93,8 @@ def body_of(status: int, headers: Mapping[str, str], content: bytes) -> dict[str
         raise Throttled("too many requests (429)", retry_after(headers, now))
     if status >= 500 or status in (408, 425):
         raise Transient(f"the API failed ({status})", retry_after(headers, now))
-    if status in (403, 412) or (status == 400 and "token" in words.lower()):
+    if status in (401, 403, 412) or (status == 400 and "token" in words.lower()):
         raise TokenRejected(status, words or f"the token was refused ({status})")
-    if status == 401:
-        raise NotAllowed(
-            f"not allowed (401): {words or 'the token does not belong to this community'}"
-        )
     if status in (400, 404):
         raise Unavailable(words or f"nothing there ({status})", status)
     raise UnexpectedResponse(

@@ -101,7 +101,7 @@ class FeedReader:
         """
         layout = self._client.hosts.layout
         path = request.feed.path_in(layout, airmeet_id=request.airmeet.id, **request.parent)
-        return await self._client.get(request.feed.service, path, params)
+        return await self._client.get(request.feed.service, path, params, request.feed.export)
 
     async def first_page(self, request: FeedRequest) -> Page:
         """The first page of a feed with cursors; for an export this kicks it off.
