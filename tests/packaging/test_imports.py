@@ -18,6 +18,7 @@ ROOT = Path(__file__).parents[2]
 
 DECLARATIONS = (
     "airmeet.times",
+    "airmeet.addresses",
     "airmeet.errors",
     "airmeet.rows",
     "airmeet.schemas",

@@ -264,7 +264,7 @@ class Client:
                 not_applied = isinstance(fault, aiohttp.ClientConnectorError)
                 raise Transient(_network(fault), not_applied=not_applied) from None
         try:
-            body = body_of(status, answer, content)
+            body = body_of(status, answer, content, self._settings.privacy == "plain")
         except Throttled as throttled:
             wait = throttled.retry_after or 0.0
             if wait <= _LONGEST_RETRY_AFTER:
