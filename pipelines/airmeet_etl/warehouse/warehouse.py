@@ -79,6 +79,13 @@ def location(pipeline: dlt.Pipeline) -> str:
     return str(client.config)
 
 
+def stored_dataset(pipeline: dlt.Pipeline) -> str:
+    """The raw dataset as the destination knows it: dlt writes `My-Events 2026` as
+    `my_events_2026`."""
+    client: Any = pipeline.destination_client()
+    return str(client.sql_client.dataset_name)
+
+
 def require_loaded(pipeline: dlt.Pipeline) -> None:
     """Fail where nothing was ever loaded.
 
