@@ -147,7 +147,10 @@ class PrivacyPolicy:
         forms = [person_key(address) or ""]
         if self.has_key:
             forms += [self.pseudonyms.of_address(address, domain) for domain in (True, False)]
-        return forms
+            # An earlier version kept whatever stood behind the @.
+            digest = forms[-1].partition("@")[0]
+            forms.append(f"{digest}@{forms[0].rpartition('@')[2]}")
+        return [*dict.fromkeys(forms)]
 
     def apply(
         self, name: str, rows: pa.Table, options: FieldOptions | None = None
