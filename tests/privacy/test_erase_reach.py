@@ -71,8 +71,15 @@ def test_addresses_with_quotes_and_wildcards_are_found_and_no_others(
             "insert into airmeet.sessions by name select * replace "
             f"('{text}' as summary) from airmeet.sessions limit 1"
         )
+    for email in (f"'{odd[1]}'".replace("o'n", "o''n"), "'	'"):
+        workplace.execute(
+            f"insert into airmeet.event_attendance by name select * replace ({email} as email, "
+            "'undefined' as user_id) from airmeet.event_attendance limit 1"
+        )
     for address in odd:
         erase(workplace, address)
+    nobody = "select email from airmeet.event_attendance where user_id = 'undefined'"
+    assert workplace.sql(nobody) == [("\t",)], "whom nobody knows is not this person"
     assert count(workplace) == before + len(like)
     summaries = {text for (text,) in workplace.sql("select summary from airmeet.sessions")}
     assert {"ask (erased)!", *(f"ask {address}!" for address in like)} <= summaries
@@ -132,9 +139,13 @@ def test_a_name_that_is_left_in_somebody_s_words_is_said(
     assert " " in name
     first_load(workplace, simulator, "--no-reports")
     workplace.execute(f"update airmeet.sessions set summary = 'With {name}, live'")
+    workplace.execute(f"create table guests as select '{name}' as name, 'x{name}' as nobody")
     result = workplace.run("erase", "--email", address)
     assert result.code == 3
-    assert "still there: airmeet.sessions.summary (name, in 1 value)" in result.out
+    assert [line for line in result.out.splitlines() if line.startswith("still there")] == [
+        "still there: airmeet.sessions.summary (name, in 1 value)",
+        "still there: main.guests.name (name, in 1 value)",
+    ]
 
 
 @pytest.mark.slow

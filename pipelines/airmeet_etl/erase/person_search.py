@@ -25,6 +25,8 @@ _OLD_LISTS = {
     "booths": ("exhibitors",),
 }
 """Columns of lists of people as JSON in earlier versions; see `load/list_upgrade.py`."""
+_NOBODY = frozenset({None, "undefined", "null", "none", "nan", "0"})
+"""Ids that programs write where there is none: all whom they do not know have them."""
 MAY_HOLD_ADDRESS = ("%@%", "%40%")
 """Patterns of texts that may hold an address, also a percent-encoded one."""
 
@@ -91,7 +93,7 @@ class PersonSearch:
             for column in (*self._holding(name, "address"), *self._holding(name, "user id"))
         }
         ids = self._beside("user id") | self._ids_in_lists()
-        ids = {id for id in ids if person_key(id) not in self._forms}
+        ids = {id for id in ids if person_key(id) not in self._forms | _NOBODY}
         self.person = Person(self._forms, frozenset(ids), telling_names(self._beside("name")))
         self.one = known.only(forms, ids)
 

@@ -7,16 +7,19 @@ import gzip
 import html
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import dlt
 from airmeet.privacy.erasure import TABLE as ERASED
-from airmeet.schemas import TABLES
+from airmeet.schemas import PUSHES, TABLES
+from dlt.destinations.exceptions import DatabaseException
 
 from ..exit_codes import to_command_error
 from ..reports.build import reports_dataset
-from ..reports.destination import dataset_name, open_client
+from ..reports.compile import sql_files
+from ..reports.destination import columns_of, dataset_name, full_name, open_client
 from .person import Person
 from .person_search import MAY_HOLD_ADDRESS
 
@@ -36,16 +39,24 @@ def traces_in_destination(pipeline: dlt.Pipeline, person: Person) -> Iterator[st
     """What the destination's tables still hold of a person: `table.column (what, in N values)`.
 
     Of a DuckDB file all tables are read; elsewhere those of the datasets that a load or the
-    reports have made.
+    reports have made, whoever made the tables.
     """
     try:
         with open_client(pipeline, str(pipeline.dataset_name)) as client:
-            columns = [*_text_columns(client, _datasets(pipeline, client))]
-            for schema, table, column in columns:
-                values = _values(client, schema, table, column, person)
-                yield from _named(f"{schema}.{table}.{column}", values, person, schema, column)
+            for column in _columns(pipeline, client):
+                yield from _named(column, _values(client, column, person), person)
     except Exception as error:
         yield f"the tables of the destination could not be searched: {to_command_error(error)}"
+
+
+@dataclass(frozen=True)
+class _Column:
+    """A column that may hold texts, of a table as a query writes it."""
+
+    schema: str
+    table: str
+    name: str
+    written: str
 
 
 def traces_in_files(files: Iterable[Path], person: Person) -> Iterator[str]:
@@ -69,20 +80,23 @@ def traces_in_file(file: Path, person: Person) -> set[str]:
     return {what for text in _texts_of(file, person) if (what := person.traces_in(text))}
 
 
-def _datasets(pipeline: dlt.Pipeline, client: "SqlJobClientBase") -> list[str]:
+def _columns(pipeline: dlt.Pipeline, client: "SqlJobClientBase") -> list[_Column]:
     names = [dataset_name(client), client.sql_client.staging_dataset_name]
     for name in (reports_dataset(pipeline), f"{reports_dataset(pipeline)}_next"):
         with open_client(pipeline, name) as other:
             names.append(dataset_name(other))
-    return names
+    try:
+        return [*_listed_columns(client, names)]
+    except DatabaseException:  # a database without this list, or with one of its own
+        return [*_our_columns(pipeline)]
 
 
-def _text_columns(
-    client: "SqlJobClientBase", datasets: Sequence[str]
-) -> Iterator[tuple[str, str, str]]:
+def _listed_columns(client: "SqlJobClientBase", datasets: Sequence[str]) -> Iterator[_Column]:
+    """The columns that the database lists."""
+    escape = client.capabilities.escape_identifier
     marks = ", ".join(["%s"] * len(datasets))
     where, values = f"t.table_schema IN ({marks})", list(datasets)
-    if (client.capabilities.sqlglot_dialect or "") == "duckdb":
+    if client.capabilities.sqlglot_dialect == "duckdb":
         where, values = "t.table_catalog = current_database()", []
     query = (
         "SELECT c.table_schema, c.table_name, c.column_name, c.data_type "
@@ -93,22 +107,31 @@ def _text_columns(
     )
     for schema, table, column, kind in client.sql_client.execute_sql(query, *values) or ():
         if not (_NO_TEXT.match(str(kind)) or column.startswith("_dlt") or table == ERASED):
-            yield str(schema), str(table), str(column)
+            yield _Column(schema, table, column, f"{escape(schema)}.{escape(table)}")
 
 
-def _values(
-    client: "SqlJobClientBase", schema: str, table: str, column: str, person: Person
-) -> list[str]:
-    escape = client.capabilities.escape_identifier
-    text = f"CAST({escape(column)} AS varchar)"
+def _our_columns(pipeline: dlt.Pipeline) -> Iterator[_Column]:
+    """The columns of the tables that we make."""
+    for dataset, tables in (
+        (str(pipeline.dataset_name), [*TABLES, PUSHES.name]),
+        (reports_dataset(pipeline), [*sql_files("reporting")]),
+    ):
+        with open_client(pipeline, dataset) as client:
+            for table, columns in columns_of(client, tables).items():
+                for column, kind in columns.items():
+                    if kind in ("text", "json"):
+                        written = full_name(client, table)
+                        yield _Column(dataset_name(client), table, column, written)
+
+
+def _values(client: "SqlJobClientBase", column: _Column, person: Person) -> list[str]:
+    text = f"CAST({client.capabilities.escape_identifier(column.name)} AS varchar)"
     patterns = [*MAY_HOLD_ADDRESS, *map(_pattern, person.names)]
     likes = [f"{text} LIKE %s"] * len(MAY_HOLD_ADDRESS)
     likes += [f"lower({text}) LIKE %s"] * len(person.names)
     if person.ids:
         likes.append(f"{text} IN ({', '.join(['%s'] * len(person.ids))})")
-    query = (
-        f"SELECT DISTINCT {text} FROM {escape(schema)}.{escape(table)} WHERE {' OR '.join(likes)}"
-    )
+    query = f"SELECT DISTINCT {text} FROM {column.written} WHERE {' OR '.join(likes)}"
     rows = client.sql_client.execute_sql(query, *patterns, *sorted(person.ids)) or ()
     return [str(value) for (value,) in rows]
 
@@ -118,16 +141,16 @@ def _pattern(name: str) -> str:
     return "%" + "".join(c if c.isascii() and c.isalnum() else "%" for c in name) + "%"
 
 
-def _named(
-    place: str, values: Iterable[str], person: Person, schema: str, column: str
-) -> Iterator[str]:
+def _named(column: _Column, values: Iterable[str], person: Person) -> Iterator[str]:
     found: dict[str, int] = {}
+    is_ours = column.table in TABLES or column.table in sql_files("reporting")
     for value in values:
         what = person.traces_in(value)
         # Somebody else may have the same name, and the same id under another address.
-        is_theirs = what != "address" and column in _OTHERS_TOO
-        if what and not is_theirs:
+        is_somebody_s = is_ours and what != "address" and column.name in _OTHERS_TOO
+        if what and not is_somebody_s:
             found[what] = found.get(what, 0) + 1
+    place = f"{column.schema}.{column.table}.{column.name}"
     for what, number in found.items():
         yield f"{place} ({what}, in {number:,} {'value' if number == 1 else 'values'})"
 
