@@ -2,9 +2,7 @@
 it says of what is left."""
 
 import io
-from importlib.resources import files
 from pathlib import Path
-from typing import Any
 
 import pytest
 from airmeet_dashboard.reading import open_reports
@@ -222,29 +220,3 @@ def test_a_dataset_is_found_by_the_name_that_was_given(workplace: Workplace) -> 
     erase(workplace, person, "--dataset", dataset)
     assert published.exists() and not earlier.exists()
     assert traces(workplace.folder, (person, name)) == set()
-
-
-@pytest.mark.slow
-def test_a_ducklake_forgets_what_is_erased(
-    workplace: Workplace, simulator: Simulator, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    pytest.importorskip("duckdb_extension_ducklake", reason="make setup-engines installs it")
-    pytest.importorskip("duckdb_extension_sqlite_scanner")
-    import duckdb
-
-    home = workplace.folder / "home"
-    for name in ("ducklake", "sqlite_scanner"):
-        package: Any = files(f"duckdb_extension_{name}") / "extensions"
-        [extension] = Path(package).rglob(f"{name}.duckdb_extension")
-        platform = duckdb.sql("pragma platform").fetchall()[0][0]
-        place = home / ".duckdb" / "extensions" / f"v{duckdb.__version__}" / platform
-        place.mkdir(parents=True, exist_ok=True)
-        (place / extension.name).symlink_to(extension)
-    monkeypatch.setenv("HOME", str(home))
-    lake = ("--destination", "ducklake")
-    result = workplace.run("load", "--no-reports", "--only", "registrations", *lake)
-    assert result.code == 0, result.err
-    address, name = somebody(simulator)
-    assert traces(workplace.folder, (address,))
-    erase(workplace, address, *lake)
-    assert traces(workplace.folder, (address, name)) == set()
