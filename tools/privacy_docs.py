@@ -50,10 +50,17 @@ In every mode:
   judged by their name, and a link loses its parameters when one of them looks like a key.
 - People who were erased are left out.
 
-In the two stricter modes a field that the schemas do not know is not stored unless it is a mere
-true or false, and neither is a known one's value of an unforeseen type. The closing lines of
-`airmeet load` and the ledger name the fields that were not stored. The organisers' own words (names
-of airmeets, sessions, booths and forms; questions of polls) are kept, and may name a speaker.
+In the two stricter modes:
+
+- A field that the schemas do not know is not stored unless it is a mere true or false, and neither
+  is a known one's value of an unforeseen type. The closing lines of `airmeet load` and the ledger
+  name the fields that were not stored.
+- What has not the form of an id is a pseudonym where an id should be: the API puts names there. An
+  id's form is 8 to 64 letters and digits, some of both.
+- An address is cut out of every text, whatever the text is for.
+- Of the API's messages, in the ledger as in logs, only words stay that are nobody's name.
+- The organisers' own words (names of airmeets, sessions, booths and forms; questions of polls) are
+  kept without addresses, and may name a speaker.
 """
 
 _HOLDINGS = """\
@@ -79,15 +86,30 @@ _ERASE = """\
     airmeet erase
 
 The second asks for the address, or reads it from standard input, so that it need not be in the
-shell's history. It says what it removed, and removes:
+shell's history. On a terminal it shows what would go and asks once more; `--yes` does not ask, and
+neither does a script. Every address that RFC 5321 allows is taken, in any writing of it. It says
+what it removed, and removes:
 
 - from the raw tables every row of the address in any writing, and rows without an address of the
   user ids that were seen beside it; entries of lists that an earlier version stored as JSON; the
-  address within texts;
+  address within texts, and within JSON also what stands beside it of the person;
 - dlt's staging tables; the reports and the published files are built anew without the person;
+- files that were published, exported or written for mail before, where they hold the person: under
+  an earlier setting, too;
 - a DuckDB file is written anew, for what is deleted in it stays readable until it is overwritten;
+  a DuckLake's data files are rewritten, its old snapshots expire, and the files that only they name
+  go;
 - packages that were waiting are loaded first, and all files of packages in dlt's working folder go;
+  so do the drafts that a killed run has left;
 - the person's lines in the table `pushes` and in the journal of writes.
+
+A link is followed, and the file that it leads to is written. A table that refuses, because one of
+your own refers to it, is named; all else is done.
+
+It ends with a search: in all tables of the DuckDB file, or of the datasets elsewhere; in the
+published files, dlt's working folder, the journals, and reports for mail in the folders that are
+worked in. It looks for the address in any writing, for names of two words or more, and for the user
+ids. What it finds is said, and the exit code is 3: correct it by hand and run it again.
 
 A run records nothing else of what the API answers: no cassettes, no log of requests.
 
@@ -98,9 +120,11 @@ still equal expected ones.
 
 It does not reach: Airmeet itself (the person is asked for again, and left out again); backups and
 the time travel of cloud warehouses; a server's own pages until it overwrites them (Postgres: at its
-next `VACUUM`); other machines' working folders (run it there, too); tables and files that you made
-yourself; a name in the organisers' words, such as a session's title; rows that were stored under an
-earlier `privacy_key`.
+next `VACUUM`); other machines' working folders (run it there, too); other datasets (run it for each
+of them); files of a dataset that is kept in files alone, where it refuses to begin. Tables that you
+made yourself are searched and not changed; files that you made yourself are not searched. A name in
+the organisers' words, such as a session's title, is said and stays. Rows that were stored under an
+earlier `privacy_key` are not found.
 """
 
 

@@ -8,6 +8,8 @@ from pathlib import Path
 
 from airmeet.atomic_file import write_whole
 from airmeet_etl.exit_codes import CommandError, Exit, to_command_error
+from airmeet_etl.warehouse.warehouse import open_pipeline
+from airmeet_etl.warehouse.written_files import note_written
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -67,6 +69,7 @@ def _report(args: argparse.Namespace) -> int:
     event_filter = EventFilter(args.since, args.until, frozenset(args.status), args.airmeet)
     html = report(open_reports(args.destination, args.dataset), event_filter, args.people)
     try:
+        note_written(open_pipeline(args.destination, args.dataset), args.output)  # for erasing
         write_whole(args.output, html)
     except OSError as error:
         raise CommandError(f"{args.output} cannot be written: {error.strerror}") from None

@@ -134,13 +134,25 @@ def show_erasure(erasure: "Erasure", is_dry: bool) -> None:
         console.print(table_of(title, ("from", "rows"), found))
     else:
         console.print("nothing of this person is in the raw tables")
+    removed = "would be removed" if is_dry else "removed"
+    _print_lines(console, (f"{removed}: {file}" for file in erasure.files))
     if is_dry:
         if erasure.pending:
             console.print(f"{erasure.pending:,} package(s) of a run that was cut off may hold more")
         return
-    for place in erasure.made_anew:
-        console.print(f"made anew: {place}", markup=False, soft_wrap=True)
+    _print_lines(console, (f"made anew: {place}" for place in erasure.made_anew))
+    _print_lines(console, (f"refused: {what}" for what in erasure.refused))
+    _print_lines(console, (f"still there: {place}" for place in erasure.left))
+    if erasure.is_whole:
+        console.print("a search of all of it finds nothing more")
+    else:
+        console.print("remove by hand what is still there, then run airmeet erase again")
     console.print("later loads keep the person out")
+
+
+def _print_lines(console: Console, lines: Iterable[str]) -> None:
+    for line in lines:
+        console.print(line, markup=False, soft_wrap=True)
 
 
 def show_failed_checks(failed: dict[str, int]) -> None:

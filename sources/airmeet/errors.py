@@ -19,14 +19,14 @@ Messages carry airmeet and session ids and the API's own words (addresses cut ou
 a token or a person.
 """
 
-from .rows import ADDRESS_IN_TEXT
+from .addresses import without_addresses
 
 _LONGEST = 200
 
 
 def one_line(text: object) -> str:
     """The text on one line, without addresses, at most 200 characters long."""
-    words = " ".join(ADDRESS_IN_TEXT.sub("(address)", str(text)).split())
+    words = " ".join(without_addresses(str(text)).split())
     return words if len(words) <= _LONGEST else words[: _LONGEST - 1] + "…"
 
 

@@ -1,6 +1,8 @@
 """Who a person is: one key, made here alone, stored as the column `person` and joined on.
 
 The address without white space at its ends, in lower case; without an address `user:<user id>`.
+An address in place of a user id is an address.
+
 Lower case is what DuckDB's `lower` gives for every character, with one form of sigma: capitals do
 not say which of the two they stand for. In SQL: `replace(lower(email), 'ς', 'σ')`, trimmed.
 """
@@ -37,7 +39,10 @@ def person_key(address: Any, user_id: Any = None) -> str | None:
     """The key of a person; None where there is neither an address nor a user id."""
     if (key := address_key(address)) is not None:
         return key
-    return None if is_nobody(user_id) else f"{_USER}{str(user_id).strip()}"
+    if is_nobody(user_id):
+        return None
+    user = str(user_id).strip()
+    return address_key(user) if "@" in user else f"{_USER}{user}"
 
 
 def person_keys(

@@ -141,3 +141,15 @@ def test_verbose_shows_where_it_came_from(workplace: Workplace) -> None:
     workplace.point_at("http://127.0.0.1:1", region="mars")
     with pytest.raises(SettingsError, match="mars"):
         workplace.run("load", "--verbose")
+
+
+@pytest.mark.parametrize(
+    ("file", "dataset"),
+    [("airmeet", "airmeet"), ("Airmeet", "airmeet"), ("my_events", "My-Events"), ("x", "X")],
+)
+def test_a_file_named_like_the_dataset_is_refused_however_it_is_written(
+    file: str, dataset: str, workplace: Workplace
+) -> None:
+    workplace.set(DESTINATION__DUCKDB__CREDENTIALS=workplace.folder / f"{file}.duckdb")
+    result = workplace.run("status", "--dataset", dataset)
+    assert result.code == 1 and "named like the dataset" in result.err

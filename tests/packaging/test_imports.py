@@ -19,6 +19,7 @@ ROOT = Path(__file__).parents[2]
 DECLARATIONS = (
     "airmeet.times",
     "airmeet.person",
+    "airmeet.addresses",
     "airmeet.errors",
     "airmeet.rows",
     "airmeet.schemas",

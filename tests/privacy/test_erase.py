@@ -256,7 +256,9 @@ def test_views_and_other_tables_outlive_the_new_file(
         "create table airmeet.notes as select 'about ' || ? as note".replace("?", f"'{address}'")
     )
     workplace.execute("comment on column airmeet.sessions.name is 'what it is called'")
-    erase(workplace, address)
+    result = workplace.run("erase", "--email", address)
+    assert result.code == 3
+    assert "still there: airmeet.notes.note (address, in 1 value)" in result.out
     rows = workplace.sql("select count(*) from airmeet.registrations")
     assert workplace.sql("from mine") == rows
     assert workplace.sql("select count(*) from airmeet.notes") == [(1,)]

@@ -2,13 +2,16 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import orjson
 import pytest
 from airmeet.privacy.policy import WITHHELD, Pseudonyms
 from airmeet.schemas import TABLES as SCHEMAS
 from airmeet_etl.reports.compile import sql_files
+from airmeet_simulator.answers import Answer
 from airmeet_simulator.simulator import Simulator
 
 from tests.privacy.conftest import KEY, Alter
@@ -175,6 +178,40 @@ def test_fields_that_nobody_knows_are_left_out_and_named(
         "where feed = 'registrations' and status = 'loaded'"
     )
     assert error == "not stored: mobile_number, nickname"
+
+
+@pytest.mark.parametrize("mode", STRICT)
+def test_people_where_nobody_expects_them_are_not_stored(
+    mode: str,
+    workplace: Workplace,
+    simulator: Simulator,
+    alter: Alter,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    people = ("Ann Plainname", "Bob_Bare", "cy@example.com", '"dot com"@example.com')
+    said = f"{' and '.join(people)} must not"
+    odd = {"name": people[2], "city": people[3], "organisation": people[2], "country": people[3]}
+    alter("/registrations", lambda rows: [r.update(odd, nickname=people[0]) for r in rows])
+    alter("/info", lambda rows: [r.update(speakerList=people, type=people[2]) for r in rows])
+    respond = simulator.respond
+
+    def refusing(method: str, path: str, *rest: Any, **named: Any) -> Answer:
+        answer = respond(method, path, *rest, **named)
+        if not path.endswith("/custom-fields"):
+            return answer
+        body = {"statusCode": 400, "data": {}, "statusMessage": said}
+        return replace(answer, status=400, body=orjson.dumps(body))
+
+    monkeypatch.setattr(simulator, "respond", refusing)
+    workplace.setting(privacy=mode, privacy_key=KEY)
+    feeds = ("registrations", "sessions", "custom_fields")
+    only = [part for feed in feeds for part in ("--only", feed)]
+    result = workplace.run("load", "--no-reports", "--verbose", *only)
+    assert workplace.sql("select count(*) > 0 from airmeet.session_people") == [(True,)]
+    errors = {row["error"] for row in workplace.rows("feed_syncs")}
+    assert "… and … and (address) and (address) must not" in errors
+    assert traces(workplace.folder, people) == set()
+    assert not [word for word in people if word in result.out + result.err]
 
 
 @pytest.mark.parametrize("mode", ["plain", *STRICT])

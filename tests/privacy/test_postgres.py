@@ -1,5 +1,6 @@
 """Erasing on Postgres: the same statements, on a server."""
 
+import pytest
 from airmeet_simulator.simulator import Simulator
 
 from tests.postgres_server import query
@@ -54,3 +55,29 @@ def test_a_person_goes_and_stays_away(
     run("reports")
     run("explain", str(truth_of(simulator, "airmeets")[0]["airmeet_id"]))
     run("status")
+
+
+@pytest.mark.slow
+def test_a_foreign_key_of_others_is_named_and_the_rest_is_done(
+    workplace: Workplace, simulator: Simulator, database: str
+) -> None:
+    workplace.set(DESTINATION__POSTGRES__CREDENTIALS=database)
+    address, _ = somebody(simulator)
+    where = ("--destination", "postgres")
+    feeds = ("--only", "registrations", "--only", "event_attendance")
+    assert workplace.run("load", "--no-reports", *feeds, *where).code == 0
+    for statement in (
+        "alter table airmeet.registrations add unique (airmeet_id, email)",
+        "create table airmeet.a_note (airmeet_id varchar, email varchar, foreign key "
+        "(airmeet_id, email) references airmeet.registrations (airmeet_id, email))",
+        "insert into airmeet.a_note select airmeet_id, email from airmeet.registrations",
+    ):
+        query(database, statement)
+    result = workplace.run("erase", "--email", address, *where)
+    said = " ".join(result.out.split())
+    assert result.code == 3, said
+    assert "refused: 1 rows of registrations are not removed: " in said
+    assert "still there: airmeet.a_note.email (address, in 1 value)" in said
+    assert address not in said.lower()
+    left = query(database, "select email from airmeet.event_attendance")
+    assert left and address not in {str(row["email"]).strip().lower() for row in left}

@@ -1,6 +1,7 @@
 """`airmeet erase`: removes a person from all that is stored, and keeps the person out."""
 
 import argparse
+import sys
 
 from ..exit_codes import Exit
 from .arguments import add_destination
@@ -15,11 +16,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--email", metavar="ADDRESS", help="the person; without it, standard input or you are asked"
     )
     parser.add_argument("--dry-run", action="store_true", help="say what would go, and no more")
+    parser.add_argument(
+        "--yes", action="store_true", help="do not ask; nobody is asked without a terminal"
+    )
 
 
 def run(args: argparse.Namespace) -> int:
     """Erase and show what was removed; the exit code is returned."""
-    from ..erase.erase import configured_policy, erase, read_address
+    from ..erase.erase import configured_policy, erase, read_address, require_confirmation
     from ..terminal import show_erasure
     from ..warehouse.lock import single_run_lock
     from ..warehouse.warehouse import open_pipeline, require_loaded
@@ -27,8 +31,16 @@ def run(args: argparse.Namespace) -> int:
     address = read_address(args.email)
     policy = configured_policy()
     pipeline = open_pipeline(args.destination, args.dataset)
+    is_asked = sys.stdin.isatty() and not args.yes
+    if args.dry_run or is_asked:
+        with single_run_lock(pipeline):
+            require_loaded(pipeline)
+            show_erasure(erase(pipeline, address, policy, dry_run=True), is_dry=True)
+        if args.dry_run:
+            return Exit.DONE
+        require_confirmation()  # while somebody thinks, a load may run
     with single_run_lock(pipeline):
         require_loaded(pipeline)
-        erasure = erase(pipeline, address, policy, args.dry_run)
-    show_erasure(erasure, args.dry_run)
-    return Exit.DONE
+        erasure = erase(pipeline, address, policy)
+    show_erasure(erasure, is_dry=False)
+    return Exit.DONE if erasure.is_whole else Exit.PARTLY

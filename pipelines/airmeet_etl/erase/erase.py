@@ -6,35 +6,39 @@ In this order, so that a run that is cut off is mended by running it again:
 2. digests of the address, and of the user ids seen beside it, go to `erased_people`, which every
    later load obeys;
 3. rows are removed from the raw tables, entries from lists within them, and the ledger's counts are
-   lowered, in one transaction;
-4. dlt's staging tables go, the reports and what is published of them are made anew;
-5. a DuckDB file is written anew: what is deleted in it stays readable until it is overwritten;
-6. what dlt keeps of finished packages in its working folder goes.
+   lowered; a table that refuses is named, and the rest is done;
+4. dlt's staging tables go, the reports and what is published of them are made anew; files that were
+   published or written before go where they hold the person;
+5. a DuckDB file is written anew and a DuckLake cleaned up: what is deleted in them stays readable;
+6. what dlt keeps of finished packages in its working folder goes, and what killed runs have left;
+7. all of it is searched, and what is left is said.
 """
 
-import shutil
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import dlt
-import orjson
-from airmeet import token_folder
+from airmeet.addresses import is_address
 from airmeet.extract.ledger import TABLE as LEDGER_TABLE
 from airmeet.feeds import TABLE_FEEDS
 from airmeet.person import person_key
-from airmeet.privacy.erasure import TABLE, ErasureList, read_erased
+from airmeet.privacy.erasure import TABLE, read_erased
 from airmeet.privacy.policy import PrivacyPolicy, policy_of
-from airmeet.rows import ADDRESS_IN_TEXT
 
-from ..exit_codes import CommandError, Exit
+from ..exit_codes import CommandError, Exit, to_command_error
 from ..reports.build import build_reports, reports_dataset
-from ..reports.publish import publish, published_file, warehouse_file
+from ..reports.destination import open_client
+from ..reports.publish import publish
 from ..warehouse.recovery import complete_pending
+from .known_files import KnownFiles, journals, remove, without_pushes
 from .person_search import Cut, Deletion, PersonSearch
+from .storage import clean_lake, is_lake, lake_files, write_anew
+from .trace_search import traces_in_destination, traces_in_files
 
 if TYPE_CHECKING:
     from dlt.destinations.sql_client import SqlClientBase
@@ -48,15 +52,26 @@ class Erasure:
         rows: rows by table.
         values: texts and lists that the person was cut out of, by `table.column`.
         ids: user ids that were seen beside the address.
+        files: files of an earlier setting, or written for mail, that hold the person.
         made_anew: what else was made anew or emptied.
+        refused: what could not be done, and why.
+        left: where something of the person still is.
         pending: packages of a load that was cut off, which a dry run does not look into.
     """
 
     rows: Counter[str] = field(default_factory=Counter)
     values: Counter[str] = field(default_factory=Counter)
-    ids: set[str] = field(default_factory=set)
+    ids: frozenset[str] = frozenset()
+    files: list[Path] = field(default_factory=list)
     made_anew: list[str] = field(default_factory=list)
+    refused: list[str] = field(default_factory=list)
+    left: list[str] = field(default_factory=list)
     pending: int = 0
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether nothing is left."""
+        return not self.refused and not self.left
 
 
 def read_address(given: str | None) -> str:
@@ -69,9 +84,23 @@ def read_address(given: str | None) -> str:
         is_asked = sys.stdin.isatty()
         given = input("Address of the person: ") if is_asked else sys.stdin.readline()
     address = person_key(given)
-    if address is None or not ADDRESS_IN_TEXT.fullmatch(address):
+    if address is None or not is_address(address):
         raise CommandError("that is no address; write it as name@example.com", Exit.USAGE)
     return address
+
+
+def require_confirmation() -> None:
+    """Ask whether to go on.
+
+    Raises:
+        CommandError: the answer is not yes.
+    """
+    try:
+        answer = input("Remove this person for good? [y/N] ")
+    except EOFError:
+        answer = ""
+    if answer.strip().lower() not in ("y", "yes"):
+        raise CommandError("nothing is removed: the answer was not yes (--yes does not ask)")
 
 
 def configured_policy() -> PrivacyPolicy:
@@ -98,8 +127,9 @@ def erase(
         dry_run: find, and change nothing.
 
     Raises:
-        Exception: whatever dlt or the destination raises; run it again.
+        Exception: whatever dlt or the destination raises before anything is removed; run it again.
     """
+    _require_rows(pipeline)
     pipeline.activate()
     erasure = Erasure()
     if dry_run:
@@ -113,19 +143,45 @@ def erase(
     with pipeline.sql_client() as client:
         search = PersonSearch(pipeline, client, known, policy.forms_of(address))
         deletions, cuts = list(search.deletions()), list(search.cuts())
-    erasure.ids = search.ids
+    person = search.person
+    erasure.ids = person.ids
+    files = KnownFiles(pipeline)
+    erasure.files = files.earlier_with(person)
+    if not dry_run:
+        if rows := known.rows_for(address, person.ids):
+            pipeline.run(rows, table_name=TABLE, write_disposition="append", columns=_COLUMNS)
+        deletions, cuts = _apply(pipeline, deletions, cuts, erasure)
     for deletion in deletions:
         erasure.rows[deletion.table] += sum(deletion.rows.values())
     for cut in cuts:
         erasure.values[f"{cut.table}.{cut.column}"] += cut.rows
     if dry_run:
         return erasure
-    if rows := known.rows_for(address, search.ids):
-        pipeline.run(rows, table_name=TABLE, write_disposition="append", columns=_COLUMNS)
-    with pipeline.sql_client() as client, client.begin_transaction():
-        _apply(client, deletions, cuts)
-    erasure.made_anew = list(_make_anew(pipeline, search.one))
+    for file in erasure.files:
+        _attempt(f"{file} is not removed", partial(remove, file), erasure)
+    if files.warehouse and files.warehouse.stat().st_nlink > 1:
+        what = f"the other name (a hard link) that {files.warehouse} has keeps what it held"
+        erasure.left.append(what)
+    for journal in journals():
+        if without_pushes(journal, search.one):
+            erasure.made_anew.append(f"the journal of pushes ({journal})")
+    for what, act in _steps(pipeline, files):
+        if _attempt(f"{what} is not made anew", act, erasure):
+            erasure.made_anew.append(what)
+    erasure.left += traces_in_destination(pipeline, person)
+    known_files = files.all_of_them() + (lake_files(pipeline) if is_lake(pipeline) else [])
+    erasure.left += traces_in_files(known_files, person)
     return erasure
+
+
+def _require_rows(pipeline: dlt.Pipeline) -> None:
+    from dlt.destinations.job_client_impl import SqlJobClientBase
+
+    if not isinstance(pipeline.destination_client(), SqlJobClientBase):
+        raise CommandError(
+            f"rows cannot be taken out of files ({pipeline.destination.destination_name}): remove "
+            f"the files of the dataset {pipeline.dataset_name} by hand, and load into a database"
+        )
 
 
 _COLUMNS: Any = {
@@ -135,13 +191,44 @@ _COLUMNS: Any = {
 }
 
 
+def _attempt(what: str, act: Callable[[], object], erasure: Erasure) -> bool:
+    """Do something; where it fails, note that and why. Returns whether something was done."""
+    try:
+        done = act()
+    except Exception as error:
+        erasure.refused.append(f"{what}: {_why(error)}")
+        return False
+    return done is None or bool(done)
+
+
+def _why(error: Exception) -> str:
+    return str(to_command_error(error)).removesuffix(" (--verbose shows where)")
+
+
 def _apply(
-    client: "SqlClientBase[Any]", deletions: Iterable[Deletion], cuts: Iterable[Cut]
-) -> None:
+    pipeline: dlt.Pipeline, deletions: list[Deletion], cuts: list[Cut], erasure: Erasure
+) -> tuple[list[Deletion], list[Cut]]:
+    """Change the raw tables, each in a transaction of its own; returns what was done."""
+    done: list[Deletion] = []
+    done_cuts: list[Cut] = []
+    with pipeline.sql_client() as client:
+        for deletion in deletions:
+            what = f"{sum(deletion.rows.values()):,} rows of {deletion.table} are not removed"
+            if _attempt(what, partial(_delete, client, deletion), erasure):
+                done.append(deletion)
+        for table in dict.fromkeys(cut.table for cut in cuts):
+            of_table = [cut for cut in cuts if cut.table == table]
+            what = f"the texts of {table} are not changed"
+            if _attempt(what, partial(_cut, client, of_table), erasure):
+                done_cuts += of_table
+    return done, done_cuts
+
+
+def _delete(client: "SqlClientBase[Any]", deletion: Deletion) -> None:
     ledger = client.make_qualified_table_name(LEDGER_TABLE)
     counted = client.escape_column_name("rows"), client.escape_column_name("expected_rows")
-    for deletion in deletions:
-        table = client.make_qualified_table_name(deletion.table)
+    table = client.make_qualified_table_name(deletion.table)
+    with client.begin_transaction():
         client.execute_sql(f"DELETE FROM {table} WHERE {deletion.condition}", *deletion.values)
         for airmeet_id, rows in deletion.rows.items() if deletion.table in TABLE_FEEDS else ():
             fewer = ", ".join(f"{column} = {column} - {rows}" for column in counted)
@@ -150,103 +237,49 @@ def _apply(
                 airmeet_id,
                 deletion.table,
             )
-    for cut in cuts:
-        table = client.make_qualified_table_name(cut.table)
-        column = client.escape_column_name(cut.column)
-        client.execute_sql(
-            f"UPDATE {table} SET {column} = %s WHERE CAST({column} AS varchar) = %s",
-            cut.after,
-            cut.before,
-        )
 
 
-def _make_anew(pipeline: dlt.Pipeline, one: ErasureList) -> Iterator[str]:
-    """Whatever was made out of the raw tables, without the person; says what."""
-    has_reports = False
-    with pipeline.sql_client() as client:
-        with client.with_staging_dataset() as staging:
-            if staging.has_dataset():
-                staging.drop_dataset()  # the next load makes it anew
-                yield "dlt's staging tables"
-        for name in (reports_dataset(pipeline), f"{reports_dataset(pipeline)}_next"):
-            with client.with_alternative_dataset_name(name) as other:
-                if other.has_dataset():
-                    has_reports = True
-    if has_reports:
-        build_reports(pipeline)
-        yield "the reports"
-        published = published_file(pipeline)
-        if published.exists():
-            publish(pipeline, parquet=published.with_suffix("").is_dir())
-            yield f"the published reports ({published})"
-    file = warehouse_file(pipeline)
-    if file is not None:
-        _write_anew(file)
-        yield f"the DuckDB file ({file})"
-    if _sweep(pipeline):
-        yield f"dlt's working folder ({pipeline.working_dir})"
-    for journal in token_folder().glob("pushes-*.jsonl"):
-        if _without_pushes(journal, one):
-            yield f"the journal of pushes ({journal})"
+def _cut(client: "SqlClientBase[Any]", cuts: list[Cut]) -> None:
+    """Replace values of one table."""
+    with client.begin_transaction():
+        for cut in cuts:
+            column = client.escape_column_name(cut.column)
+            client.execute_sql(
+                f"UPDATE {client.make_qualified_table_name(cut.table)} SET {column} = %s "
+                f"WHERE CAST({column} AS varchar) = %s",
+                cut.after,
+                cut.before,
+            )
 
 
-def _write_anew(file: Path) -> None:
-    """Copy a DuckDB file without what is deleted in it, and put the copy in its place."""
-    import duckdb
-
-    draft = file.with_name(f".{file.name}.draft")
-    logs = [path.with_name(f"{path.name}.wal") for path in (file, draft)]
-    draft.unlink(missing_ok=True)
-    logs[1].unlink(missing_ok=True)
-    try:
-        with duckdb.connect() as connection:
-            for path, name in ((file, "before"), (draft, "after")):
-                quoted = str(path).replace("'", "''")
-                connection.execute(f"ATTACH '{quoted}' AS {name}")
-            connection.execute("FORCE CHECKPOINT before")
-            connection.execute("COPY FROM DATABASE before TO after")
-            connection.execute("CHECKPOINT after")
-        shutil.copymode(file, draft)
-        draft.replace(file)
-        logs[0].unlink(missing_ok=True)
-    finally:
-        draft.unlink(missing_ok=True)
-        logs[1].unlink(missing_ok=True)
+def _steps(pipeline: dlt.Pipeline, files: KnownFiles) -> Iterator[tuple[str, Callable[[], object]]]:
+    """Whatever was made out of the raw tables: what it is, and what makes it anew without the
+    person, or removes it; returns whether there was something."""
+    yield "dlt's staging tables", partial(_drop_staging, pipeline)
+    if _has_reports(pipeline):
+        yield "the reports", partial(build_reports, pipeline)
+        if parts := files.published_parts:
+            parquet = any(part.suffix == ".parquet" for part in parts)
+            yield f"the published reports ({files.published})", partial(publish, pipeline, parquet)
+    if files.warehouse:
+        yield f"the DuckDB file ({files.warehouse})", partial(write_anew, files.warehouse)
+    elif is_lake(pipeline):
+        yield "the DuckLake, without its old snapshots", partial(clean_lake, pipeline)
+    yield "what killed runs have left", files.remove_drafts
+    yield f"dlt's working folder ({pipeline.working_dir})", files.sweep
 
 
-def _sweep(pipeline: dlt.Pipeline) -> int:
-    """Remove what dlt keeps of packages that are through; returns how many there were."""
-    swept = 0
-    for name in (pipeline.pipeline_name, f"{pipeline.pipeline_name}_reports"):
-        folder = Path(pipeline.pipelines_dir, name)
-        # A trace holds messages of errors, and they may hold rows.
-        (folder / "trace.pickle").unlink(missing_ok=True)
-        for storage in (*folder.glob("load/*/*"), *folder.glob("normalize/*/*")):
-            if storage.is_dir():
-                shutil.rmtree(storage)
-                swept += 1
-    return swept
+def _drop_staging(pipeline: dlt.Pipeline) -> bool:
+    with pipeline.sql_client() as client, client.with_staging_dataset() as staging:
+        is_there = staging.has_dataset()
+        if is_there:
+            staging.drop_dataset()  # the next load makes it anew
+        return is_there
 
 
-def _without_pushes(journal: Path, one: ErasureList) -> bool:
-    """Take the person's lines out of a journal of writes whose fate is not in the destination."""
-    lines = journal.read_bytes().splitlines(keepends=True)
-    kept = []
-    for line in lines:
-        text = line.decode(errors="replace")
-        if one.without_people(text) == text and not one.has_address(_row_key(line)):
-            kept.append(line)
-    if len(kept) == len(lines):
-        return False
-    draft = journal.with_suffix(".draft")
-    draft.write_bytes(b"".join(kept))
-    draft.chmod(0o600)
-    draft.replace(journal)
-    return True
-
-
-def _row_key(line: bytes) -> str:
-    try:
-        return str(orjson.loads(line).get("row_key"))
-    except (orjson.JSONDecodeError, AttributeError):
-        return ""
+def _has_reports(pipeline: dlt.Pipeline) -> bool:
+    for name in (reports_dataset(pipeline), f"{reports_dataset(pipeline)}_next"):
+        with open_client(pipeline, name) as client:
+            if client.sql_client.has_dataset():
+                return True
+    return False

@@ -1,4 +1,7 @@
-"""Finds all that the raw tables hold of a person; `erase.py` removes it."""
+"""Finds all that the raw tables hold of a person; `erase.py` removes it.
+
+Values are compared here, not in SQL: one definition of a person, and no wildcard in an address.
+"""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -10,6 +13,8 @@ from airmeet.person import person_key
 from airmeet.privacy.erasure import TABLE, ErasureList
 from airmeet.schemas import PUSHES, TABLES
 
+from .person import Person, telling_names
+
 if TYPE_CHECKING:
     from dlt.destinations.sql_client import SqlClientBase
 
@@ -20,6 +25,10 @@ _OLD_LISTS = {
     "booths": ("exhibitors",),
 }
 """Columns of lists of people as JSON in earlier versions; see `load/list_upgrade.py`."""
+_NOBODY = frozenset({None, "undefined", "null", "none", "nan", "0"})
+"""Ids that programs write where there is none: all whom they do not know have them."""
+MAY_HOLD_ADDRESS = ("%@%", "%40%")
+"""Patterns of texts that may hold an address, also a percent-encoded one."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +53,12 @@ class Cut:
 
 
 class PersonSearch:
-    """Finds a person in the raw tables."""
+    """Finds a person in the raw tables.
+
+    Attributes:
+        person: all that the person is stored as.
+        one: the person alone, for texts.
+    """
 
     def __init__(
         self,
@@ -62,7 +76,7 @@ class PersonSearch:
             forms: the address in every form in which it may be stored.
         """
         self._client = client
-        self._forms = forms
+        self._forms = frozenset(forms)
         with pipeline.destination_client() as destination:
             there: Any = destination
             # Beyond our own tables there may be others that somebody put beside them.
@@ -72,43 +86,28 @@ class PersonSearch:
                 for name, columns in there.get_storage_tables(sorted(names))
                 if columns
             }
+        # Some lists give an address in place of a user id.
         self._spellings = {
             (name, column): self._spelled(name, column)
             for name in self._columns
-            for column in self._holding(name, "address")
+            for column in (*self._holding(name, "address"), *self._holding(name, "user id"))
         }
-        self.ids = self._ids_in_rows() | self._ids_in_lists()
-        self.one = known.only(forms, self.ids)
+        ids = self._beside("user id") | self._ids_in_lists()
+        ids = {id for id in ids if person_key(id) not in self._forms | _NOBODY}
+        self.person = Person(self._forms, frozenset(ids), telling_names(self._beside("name")))
+        self.one = known.only(forms, ids)
 
     def deletions(self) -> Iterator[Deletion]:
         """The rows that go: the person's by address, or by user id where there is no address."""
         for name in self._columns:
-            conditions: list[str] = []
-            values: list[str] = []
-            client = self._client
-            addresses = self._holding(name, "address")
-            for column in addresses:
-                if found := self._spellings[name, column]:
-                    conditions.append(_among(client, column, found))
-                    values += found
-            bare = [
-                f" AND coalesce(trim({client.escape_column_name(column)}), '') = ''"
-                for column in addresses
-            ]
-            for column in self._holding(name, "user id") if self.ids else ():
-                conditions.append(f"({_among(client, column, self.ids)}{''.join(bare)})")
-                values += sorted(self.ids)
-            if not conditions:
-                continue
-            condition = " OR ".join(conditions)
-            rows = _select(
-                client,
-                f"SELECT airmeet_id, count(*) FROM {client.make_qualified_table_name(name)} "
-                f"WHERE {condition} GROUP BY airmeet_id",
-                values,
-            )
-            if rows:
-                yield Deletion(name, condition, tuple(values), dict(rows))
+            for condition, values in self._conditions(name):
+                rows = self._select(
+                    f"SELECT airmeet_id, count(*) FROM {self._table(name)} "
+                    f"WHERE {condition} GROUP BY airmeet_id",
+                    values,
+                )
+                if rows:
+                    yield Deletion(name, condition, tuple(values), dict(rows))
 
     def cuts(self) -> Iterator[Cut]:
         """The values that the person is cut out of: lists of people, and texts."""
@@ -118,51 +117,83 @@ class PersonSearch:
                 if kind not in _TEXTS or column in keys or column.startswith("_dlt"):
                     continue
                 is_list = column in _OLD_LISTS.get(name, ())
-                wanted = [*self._forms, *(self.ids if is_list else ())]
-                for before, rows in self._values_with(name, column, wanted):
+                for before, rows in self._values(name, column, is_list):
                     after = self.one.without_people(before)
                     if after != before:
                         yield Cut(name, column, before, after, rows)
+
+    def _conditions(self, name: str) -> Iterator[tuple[str, list[str]]]:
+        """What the person's rows of a table are found by. A row is found by one of them alone, so
+        that each is counted once."""
+        client = self._client
+        addresses, users = self._holding(name, "address"), self._holding(name, "user id")
+        either: list[str] = []
+        values: list[str] = []
+        for column in (*addresses, *users):
+            if found := self._spellings[name, column]:
+                either.append(_among(client, column, found))
+                values += found
+        bare, blanks = "", []
+        for column in addresses:
+            escaped, known = client.escape_column_name(column), self._blanks(name, column)
+            among = f" OR {_among(client, column, known)}" if known else ""
+            bare += f" AND ({escaped} IS NULL{among})"
+            blanks += known
+        for column in users if self.person.ids else ():
+            either.append(f"({_among(client, column, self.person.ids)}{bare})")
+            values += [*sorted(self.person.ids), *blanks]
+        if either:
+            yield " OR ".join(either), values
+
+    def _blanks(self, name: str, column: str) -> list[str]:
+        """The values of a column that are no address: empty, or white space."""
+        escaped = self._client.escape_column_name(column)
+        query = f"SELECT DISTINCT {escaped} FROM {self._table(name)} WHERE {escaped} NOT LIKE %s"
+        found = self._select(query, ("%@%",))
+        return [value for (value,) in found if person_key(value) is None]
 
     def _holding(self, name: str, what: str) -> list[str]:
         columns = _TABLES[name].columns if name in _TABLES else ()
         return [c.name for c in columns if c.holds == what and c.name in self._columns[name]]
 
-    def _values_with(self, name: str, column: str, wanted: Iterable[str]) -> list[tuple[str, int]]:
-        """The distinct values of a column that may hold one of these words, and their rows."""
-        client = self._client
-        text = f"CAST({client.escape_column_name(column)} AS varchar)"
-        patterns = [f"%{word.lower().replace(chr(92), '_')}%" for word in wanted]
-        query = (
-            f"SELECT {text}, count(*) FROM {client.make_qualified_table_name(name)} "
-            f"WHERE {' OR '.join([f'lower({text}) LIKE %s'] * len(patterns))} GROUP BY {text}"
+    def _values(self, name: str, column: str, all_of_them: bool) -> list[tuple[str, int]]:
+        """The distinct values of a column that may hold an address, or all, and their rows."""
+        text = f"CAST({self._client.escape_column_name(column)} AS varchar)"
+        likes = " OR ".join([f"{text} LIKE %s"] * len(MAY_HOLD_ADDRESS))
+        condition = f"{text} IS NOT NULL" if all_of_them else likes
+        found = self._select(
+            f"SELECT {text}, count(*) FROM {self._table(name)} WHERE {condition} GROUP BY {text}",
+            () if all_of_them else MAY_HOLD_ADDRESS,
         )
-        return [(str(value), int(rows)) for value, rows in _select(client, query, patterns)]
+        return [(str(value), int(rows)) for value, rows in found]
 
     def _spelled(self, name: str, column: str) -> list[str]:
-        found = self._values_with(name, column, self._forms)
-        return [value for value, _ in found if person_key(value) in self._forms]
+        """How the address is written in a column."""
+        found = self._select(
+            f"SELECT DISTINCT {self._client.escape_column_name(column)} FROM {self._table(name)}"
+        )
+        return sorted(str(v) for (v,) in found if v is not None and person_key(v) in self._forms)
 
-    def _ids_in_rows(self) -> set[str]:
-        ids: set[str] = set()
-        for (name, column), found in self._spellings.items():
-            for user in self._holding(name, "user id") if found else ():
-                client = self._client
-                query = (
-                    f"SELECT DISTINCT {client.escape_column_name(user)} "
-                    f"FROM {client.make_qualified_table_name(name)} "
-                    f"WHERE {_among(client, column, found)}"
+    def _beside(self, what: str) -> set[str]:
+        """The user ids or names in rows with the address."""
+        found: set[str] = set()
+        for (name, column), spellings in self._spellings.items():
+            for other in self._holding(name, what) if spellings else ():
+                escaped = self._client.escape_column_name(other)
+                rows = self._select(
+                    f"SELECT DISTINCT {escaped} FROM {self._table(name)} "
+                    f"WHERE {_among(self._client, column, spellings)}",
+                    spellings,
                 )
-                ids.update(str(value) for (value,) in _select(client, query, found) if value)
-        return ids
+                found.update(str(value) for (value,) in rows if value)
+        return found
 
     def _ids_in_lists(self) -> set[str]:
         ids: set[str] = set()
         for name in self._columns:
             for column in self._columns[name].keys() & _OLD_LISTS.get(name, ()):
-                for text, _ in self._values_with(name, column, self._forms):
-                    document = orjson.loads(text) if text[:1] in "[{" else []
-                    for entry in document if isinstance(document, list) else ():
+                for text, _ in self._values(name, column, True):
+                    for entry in _list(text):
                         if (
                             isinstance(entry, dict)
                             and person_key(entry.get("email")) in self._forms
@@ -170,11 +201,21 @@ class PersonSearch:
                             ids.update(str(entry[k]) for k in ("id", "user_id") if entry.get(k))
         return ids
 
+    def _table(self, name: str) -> str:
+        return self._client.make_qualified_table_name(name)
+
+    def _select(self, query: str, values: Sequence[Any] = ()) -> list[Any]:
+        return list(self._client.execute_sql(query, *values) or ())
+
+
+def _list(text: str) -> list[Any]:
+    try:
+        document = orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return []
+    return document if isinstance(document, list) else []
+
 
 def _among(client: "SqlClientBase[Any]", column: str, values: Iterable[str]) -> str:
     marks = ", ".join("%s" for _ in values)
     return f"{client.escape_column_name(column)} IN ({marks})"
-
-
-def _select(client: "SqlClientBase[Any]", query: str, values: Sequence[str]) -> list[Any]:
-    return list(client.execute_sql(query, *values) or ())

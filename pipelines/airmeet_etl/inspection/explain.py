@@ -13,6 +13,7 @@ from airmeet.person import person_key
 
 from ..exit_codes import CommandError
 from ..reports.build import reports_dataset
+from ..reports.destination import full_name, open_client
 from .status import age
 
 
@@ -92,13 +93,10 @@ class _Raw:
 
 
 def _people_in(pipeline: dlt.Pipeline, table: str, airmeet_id: str) -> _Raw:
-    count = (
-        "SELECT count(*), count(DISTINCT lower(trim(email))), "
-        "count(CASE WHEN email IS NULL OR trim(email) = '' THEN 1 END) FROM {table} "
-        "WHERE airmeet_id = %s"
-    )
-    rows = _query(pipeline, str(pipeline.dataset_name), table, count, airmeet_id)
-    return _Raw(*rows[0]) if rows else _Raw()
+    query = "SELECT email FROM {table} WHERE airmeet_id = %s"
+    rows = _query(pipeline, str(pipeline.dataset_name), table, query, airmeet_id)
+    people = [person_key(email) for (email,) in rows]
+    return _Raw(len(rows), len({*people} - {None}), people.count(None))
 
 
 def _staff(pipeline: dlt.Pipeline, airmeet_id: str) -> dict[str, bool]:
@@ -162,10 +160,10 @@ def _query(
     """The rows of a query on one table; none where the table is not there."""
     from dlt.destinations.exceptions import DatabaseUndefinedRelation
 
-    with pipeline.sql_client() as client, client.with_alternative_dataset_name(dataset):
-        name = client.make_qualified_table_name(table)
+    with open_client(pipeline, dataset) as client:
+        name = full_name(client, table)
         try:
-            rows = client.execute_sql(query.format(table=name), airmeet_id) or ()
+            rows = client.sql_client.execute_sql(query.format(table=name), airmeet_id) or ()
             return [tuple(row) for row in rows]
         except DatabaseUndefinedRelation:
             return []

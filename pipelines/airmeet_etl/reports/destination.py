@@ -51,6 +51,11 @@ def columns_of(
     }
 
 
+def dataset_name(client: "SqlJobClientBase") -> str:
+    """The client's dataset as the destination knows it: dlt writes `My-Events` as `my_events`."""
+    return str(client.sql_client.dataset_name)
+
+
 def full_name(client: "SqlJobClientBase", table: str) -> str:
     """A table of the client's dataset as it is written in a query."""
     return client.sql_client.make_qualified_table_name(table)

@@ -16,9 +16,17 @@ from typing import TYPE_CHECKING, Any
 import dlt
 
 from ..exit_codes import CommandError
-from ..warehouse.warehouse import DATASET, DUCKDB_FILE
+from ..warehouse.warehouse import DATASET, DUCKDB_FILE, stored_dataset
+from ..warehouse.written_files import note_written
 from .build import reports_dataset
-from .destination import columns_of, duckdb_connection, full_name, open_client, read_batches
+from .destination import (
+    columns_of,
+    dataset_name,
+    duckdb_connection,
+    full_name,
+    open_client,
+    read_batches,
+)
 
 if TYPE_CHECKING:
     from dlt.destinations.job_client_impl import SqlJobClientBase
@@ -61,19 +69,27 @@ def publish(pipeline: dlt.Pipeline, parquet: bool = False) -> Published:
     Raises:
         CommandError: there are no reports yet, or the file cannot be written.
     """
-    file = published_file(pipeline)
-    draft = file.with_name(f".{file.name}.draft")
+    file, folder = published_file(pipeline), None
+    # A link stays, and what it leads to is written.
+    real, real_folder = file.resolve(), file.with_suffix("").resolve()
+    draft, draft_folder = drafts_of(file)
     try:
-        with _emptied(draft):
-            files = _copy(pipeline, draft)
+        note_written(pipeline, file)
+        with _emptied(draft, draft_folder):
+            schema, files = _copy(pipeline, draft)
             if not files:
                 raise CommandError("there are no reports to publish; airmeet reports builds them")
-            folder = _write_parquet(draft, reports_dataset(pipeline), files) if parquet else None
+            if parquet:
+                _write_parquet(draft, schema, files, draft_folder)
             _sync(draft)
             # What a writer left behind belongs to the old file, and would spoil the new one.
-            _write_ahead_log(file).unlink(missing_ok=True)
-            draft.replace(file)
-            return Published(file, folder and _move_into(folder, file.with_suffix("")))
+            for path in (file, real):
+                _write_ahead_log(path).unlink(missing_ok=True)
+            draft.replace(real)
+            if parquet:
+                _move_into(draft_folder, real_folder)
+                folder = file.with_suffix("")
+            return Published(file, folder)
     except OSError as error:
         raise CommandError(f"{file} cannot be published: {error.strerror or error}") from error
 
@@ -87,12 +103,24 @@ def published_file(pipeline: dlt.Pipeline) -> Path:
     """
     if setting := dlt.config.get("reports.file", str):
         return Path(setting)
+    return default_file(pipeline)
+
+
+def default_file(pipeline: dlt.Pipeline, dataset: str | None = None) -> Path:
+    """Where the reports are published without a setting.
+
+    Args:
+        pipeline: whose reports they are.
+        dataset: as it stands in the file's name; else as dlt names it, so that a dataset that is
+            written otherwise has the same file.
+    """
     warehouse = warehouse_file(pipeline) or Path(DUCKDB_FILE)
     parts = ["reports"]
     if warehouse.name != DUCKDB_FILE:
         parts.insert(0, warehouse.stem)
-    if pipeline.dataset_name != DATASET:
-        parts.append(str(pipeline.dataset_name))
+    dataset = dataset or stored_dataset(pipeline)
+    if dataset != DATASET:
+        parts.append(dataset)
     return warehouse.with_name("_".join(parts) + ".duckdb")
 
 
@@ -105,14 +133,19 @@ def warehouse_file(pipeline: dlt.Pipeline) -> Path | None:
     return None if database.startswith(":") else Path(database)
 
 
-def _copy(pipeline: dlt.Pipeline, draft: Path) -> "list[SqlFile]":
-    """Copy the reports that there are into a new DuckDB file, with their descriptions."""
+def _copy(pipeline: dlt.Pipeline, draft: Path) -> "tuple[str, list[SqlFile]]":
+    """Copy the reports that there are into a new DuckDB file, with their descriptions.
+
+    Returns:
+        The schema there, which is named as dlt names the dataset; and the reports.
+    """
     from .compile import TYPES, sql_files
 
     dataset = reports_dataset(pipeline)
-    schema = f"{_DRAFT}.{_name(dataset)}"
     wanted = sql_files("reporting")
     with _client(pipeline, dataset) as source, _attached(draft, source) as target:
+        name = dataset_name(source)
+        schema = f"{_DRAFT}.{_name(name)}"
         # Reports that an earlier version built may lack some.
         files = [
             replace(wanted[name], columns=tuple(c for c in wanted[name].columns if c.name in there))
@@ -129,7 +162,7 @@ def _copy(pipeline: dlt.Pipeline, draft: Path) -> "list[SqlFile]":
             _describe(target, table, file)
         target.execute("COMMIT")
         target.execute(f"CHECKPOINT {_DRAFT}")
-    return files
+    return name, files
 
 
 @contextmanager
@@ -184,33 +217,37 @@ def _describe(target: "DuckDBPyConnection", table: str, file: "SqlFile") -> None
         target.execute(f"COMMENT ON COLUMN {name} IS {_text(column.description)}")
 
 
-def _write_parquet(draft: Path, dataset: str, files: "list[SqlFile]") -> Path:
-    """Write each report of a DuckDB file as Parquet into a folder beside it."""
+def _write_parquet(draft: Path, schema: str, files: "list[SqlFile]", folder: Path) -> None:
+    """Write each report of a DuckDB file as Parquet into a folder."""
     import duckdb
 
-    folder = draft.with_suffix(".parquet")
     folder.mkdir(exist_ok=True)
     with duckdb.connect(str(draft), read_only=True) as source:
         for file in files:
-            table, path = f"{_name(dataset)}.{_name(file.name)}", folder / f"{file.name}.parquet"
+            table, path = f"{_name(schema)}.{_name(file.name)}", folder / f"{file.name}.parquet"
             source.execute(f"COPY {table} TO {_text(str(path))} (FORMAT parquet)")
             _sync(path)
-    return folder
 
 
-def _move_into(drafts: Path, folder: Path) -> Path:
+def _move_into(drafts: Path, folder: Path) -> None:
     """Put finished files in the place of those of the same names, each at once."""
     folder.mkdir(exist_ok=True)
     for draft in sorted(drafts.iterdir()):
-        draft.replace(folder / draft.name)
+        draft.replace((folder / draft.name).resolve())
     drafts.rmdir()
-    return folder
+
+
+def drafts_of(file: Path) -> tuple[Path, Path]:
+    """Where a published file and its folder of Parquet files are written, before they take their
+    places: beside what links lead to."""
+    real, folder = file.resolve(), file.with_suffix("").resolve()
+    draft = real.with_name(f".{real.name}.draft")
+    return draft, folder.with_name(f".{folder.name}.parquet.draft")
 
 
 @contextmanager
-def _emptied(draft: Path) -> Iterator[None]:
+def _emptied(draft: Path, folder: Path) -> Iterator[None]:
     """Nothing of an earlier draft when it begins, nothing of this one when it fails."""
-    folder = draft.with_suffix(".parquet")
 
     def clear() -> None:
         draft.unlink(missing_ok=True)

@@ -7,6 +7,7 @@ import dlt
 from dlt.common.configuration.exceptions import ConfigurationException
 from dlt.common.destination import TLoaderFileFormat
 from dlt.common.destination.exceptions import DestinationException, UnknownDestinationModule
+from dlt.common.normalizers.naming.snake_case import NamingConvention
 
 from ..exit_codes import CommandError, configuration_mend
 from .duckdb_merge import MAX_PARALLEL_LOAD_JOBS, MergingDuckDb
@@ -54,7 +55,9 @@ def _duckdb_file(dataset: str) -> str:
     which its working folder was first used."""
     file = str(dlt.config.get("destination.duckdb.credentials") or DUCKDB_FILE)
     path = Path(file.removeprefix("duckdb:///"))
-    if path.stem == dataset:
+    # DuckDB names the file as it is, in any case, and dlt the dataset in its own way.
+    names = {dataset, NamingConvention().normalize_table_identifier(dataset)}
+    if path.stem.lower() in {name.lower() for name in names}:
         raise CommandError(
             f"the DuckDB file {path.name} is named like the dataset, which makes every query "
             f"ambiguous; set DESTINATION__DUCKDB__CREDENTIALS to {DUCKDB_FILE}"
@@ -83,6 +86,13 @@ def location(pipeline: dlt.Pipeline) -> str:
     except Exception:
         return str(pipeline.destination.destination_name)
     return str(client.config)
+
+
+def stored_dataset(pipeline: dlt.Pipeline) -> str:
+    """The raw dataset as the destination knows it: dlt writes `My-Events 2026` as
+    `my_events_2026`."""
+    client: Any = pipeline.destination_client()
+    return str(client.sql_client.dataset_name)
 
 
 def require_loaded(pipeline: dlt.Pipeline) -> None:

@@ -302,7 +302,7 @@ class Client:
                 "http://USER:PASSWORD@HOST:PORT"
             )
         try:
-            body = body_of(status, answer, content)
+            body = body_of(status, answer, content, self._settings.privacy == "plain")
         except Throttled as throttled:
             wait = throttled.retry_after or 0.0
             if wait <= _LONGEST_RETRY_AFTER:

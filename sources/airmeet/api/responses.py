@@ -4,6 +4,7 @@ In practice bodies carry statuses, too: HTTP 200 with `"statusCode": 202` is an 
 with 400 a refusal. Body and status are read as one.
 """
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -58,8 +59,16 @@ def retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
         return None
 
 
-def body_of(status: int, headers: Mapping[str, str], content: bytes) -> dict[str, Any]:
+def body_of(
+    status: int, headers: Mapping[str, str], content: bytes, keep_words: bool = True
+) -> dict[str, Any]:
     """The body of an answer that is one.
+
+    Args:
+        status: of the answer.
+        headers: of the answer.
+        content: of the answer.
+        keep_words: whether errors may quote the API as it is; else only words that name nobody.
 
     Raises:
         Pending: the export is under way.
@@ -73,7 +82,7 @@ def body_of(status: int, headers: Mapping[str, str], content: bytes) -> dict[str
         body = parse_json(content)
     except ValueError as fault:
         why = f"the answer is no JSON: {fault}"
-    words = message_of(body)
+    words = message_of(body) if keep_words else plain_words(message_of(body))
     if status == 200 and isinstance(body, dict):
         inner = body.get("statusCode")
         if isinstance(inner, int) and not isinstance(inner, bool):
@@ -100,6 +109,37 @@ def body_of(status: int, headers: Mapping[str, str], content: bytes) -> dict[str
     raise UnexpectedResponse(
         f"an answer that the specification does not know ({status}) {words}".rstrip()
     )
+
+
+_PLAIN = """
+a access account address after again airmeet airmeets allowed already an and answer api are at
+attendance attendee attendees available bad be been before being belong belongs booth booths by
+call can cannot code could data date deleted denied disabled does email empty ended error event
+events exceeded exist exists expired export failed feature fetch few field fields finished for
+forbidden found from get given has have http id in incorrect info internal invalid is it key later
+limit list live method minute minutes missing more must no not nothing of on one only or organizer
+page parameter parameters parsing participants permission plan please poll polls preparing
+provided question questions rate ready registered registrations request requested required
+resource response result results retry same server service session sessions size started status
+success such support supported temporarily that the there this time timeout to token too try
+unauthorized unavailable unexpected unknown updated user valid value version wait was were with
+wrong yet you your
+"""
+"""Words that the API's messages are made of, and that are nobody's name."""
+
+_PLAIN_WORDS = frozenset(_PLAIN.split())
+_WORD = re.compile(r"\w+(?:['\u2019-]\w+)*")
+_NUMBER = re.compile(r"\d{1,4}")
+
+
+def plain_words(message: str) -> str:
+    """A message with `…` in place of all words that may be somebody's name or own words."""
+
+    def plain(word: re.Match[str]) -> str:
+        is_plain = word[0].lower() in _PLAIN_WORDS or _NUMBER.fullmatch(word[0])
+        return word[0] if is_plain else "…"
+
+    return re.sub(r"…[^\w…]*(?:…[^\w…]*)+", "… ", _WORD.sub(plain, message)).strip()
 
 
 def message_of(body: Any) -> str:

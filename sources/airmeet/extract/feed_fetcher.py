@@ -5,6 +5,7 @@ Whatever fails here touches its own feed alone.
 
 import asyncio
 import logging
+import traceback
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -259,8 +260,9 @@ def _fault_of_one_feed(failure: Exception) -> FeedError | Unavailable | Pending:
         raise failure
     if isinstance(failure, FeedError | Unavailable | Pending):
         return failure
-    _log.debug("a feed could not be read", exc_info=failure)
-    # What it says may quote somebody's data.
+    # What it says may quote somebody's data: where it was raised and its kind must do.
+    trace = "".join(traceback.format_tb(failure.__traceback__))
+    _log.debug("a feed could not be read: %s\n%s", type(failure).__name__, trace)
     return UnexpectedResponse(f"its answer could not be used ({type(failure).__name__})")
 
 

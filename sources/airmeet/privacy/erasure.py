@@ -6,6 +6,7 @@ an address can find out whether it was erased, and nothing more.
 """
 
 import hmac
+import re
 import secrets
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
@@ -15,13 +16,19 @@ import orjson
 from dlt import Pipeline
 from dlt.destinations.exceptions import DatabaseUndefinedRelation
 
+from ..addresses import may_hold_address, without_addresses
 from ..person import person_key
-from ..rows import ADDRESS_IN_TEXT
+from ..rows import column_name
 
 TABLE = "erased_people"
 
 GONE = "(erased)"
 """Stands in a text where an address was."""
+
+_DESCRIBING = re.compile(
+    r"name|phone|mobile|tel|city|country|bio|avatar|photo|picture|image|profile|linkedin|twitter"
+    r"|organi[sz]ation|company|designation|title"
+)
 
 
 class ErasureList:
@@ -57,8 +64,14 @@ class ErasureList:
         """Whether the user id is an erased person's."""
         if not user_id:
             return False
-        digest = self._digest(f"user {self.as_stored(user_id)}")
-        return user_id in self._users or digest in self.digests
+        if user_id in self._users:
+            return True
+        # Also as it was stored before: in the plain mode, or by an earlier version.
+        return not self.digests.isdisjoint(self._user_digests({user_id, self.as_stored(user_id)}))
+
+    def has_address_as_id(self, user_id: str) -> bool:
+        """Whether an erased person's address stands in place of a user id."""
+        return "@" in user_id and self.has_address(user_id)
 
     def note_user(self, user_id: str) -> None:
         """Keep out this user id, too, for the rest of the run."""
@@ -103,22 +116,28 @@ class ErasureList:
         if isinstance(value, list):
             return [self._kept(entry) for entry in value if not self._is_person(entry)]
         if isinstance(value, dict):
-            return {key: self._kept(inner) for key, inner in value.items()}
+            theirs = {k for k, inner in value.items() if self._is_theirs(inner)}
+            return {
+                key: GONE if key in theirs else self._kept(inner)
+                for key, inner in value.items()
+                if not self.has_address(key) and not (theirs - {key} and _describes(key))
+            }
         return self._without_addresses(value) if isinstance(value, str) else value
 
     def _is_person(self, entry: Any) -> bool:
         words = entry.values() if isinstance(entry, dict) else (entry,)
-        return any(isinstance(w, str) and (self.has_address(w) or self.has_user(w)) for w in words)
+        return any(map(self._is_theirs, words))
+
+    def _is_theirs(self, word: Any) -> bool:
+        return isinstance(word, str) and (self.has_address(word) or self.has_user(word))
 
     def _without_addresses(self, text: str) -> str:
-        if "@" not in text:
-            return text
-        return ADDRESS_IN_TEXT.sub(
-            lambda found: GONE if self._is_within(found.group()) else found.group(), text
-        )
+        return without_addresses(text, self.has_address, GONE) if may_hold_address(text) else text
 
-    def _is_within(self, found: str) -> bool:
-        return self.has_address(found) or self.has_address(found.strip("'`.!?"))
+
+def _describes(key: str) -> bool:
+    """Whether a member of this name, beside somebody's address, tells of that person."""
+    return _DESCRIBING.search(column_name(key)) is not None
 
 
 EMPTY = ErasureList()

@@ -10,6 +10,7 @@ do not know is stored in the mode `plain` alone, unless it is a mere true or fal
 """
 
 import hmac
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum
@@ -18,15 +19,19 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from ..addresses import is_domain, without_addresses
 from ..person import person_key, user_of
-from ..rows import ADDRESS_IN_TEXT
-from ..schemas import REMOVED, TABLES, Holds, Table
+from ..schemas import REMOVED, TABLES, Column, Holds, Table
 from ..settings import Mode, check_privacy
 from .access_links import MAY_HOLD, is_credential_field, without_credentials
+from .documents import in_all_texts
 from .erasure import EMPTY, ErasureList
 
 WITHHELD = "(withheld)"
 """Stands for a poll answer that may be somebody's own words."""
+
+_NOWHERE = "invalid"
+"""The domain of pseudonyms that have none."""
 
 FieldOptions = Mapping[str, frozenset[str]]
 """What can be chosen, by custom field."""
@@ -35,12 +40,12 @@ FieldOptions = Mapping[str, frozenset[str]]
 class Treatment(Enum):
     """What becomes of a column's values; the words are those of docs/privacy.md."""
 
-    KEPT = "kept"
     DROPPED = "dropped"
     PERSON = "as the address or the user id it is made of"
     PSEUDONYM = "keyed pseudonym, at the address's domain"
     BARE_PSEUDONYM = "keyed pseudonym, without the domain"
     USER_PSEUDONYM = "keyed pseudonym"
+    ID = "kept where it has an id's form; else keyed pseudonym"
     CHOICES = "kept where it is one of the field's options; else the row is left out"
     COMMON = f"kept where two people gave it; else `{WITHHELD}`"
     NO_ADDRESSES = "kept; addresses within are cut out"
@@ -61,19 +66,26 @@ RULES: dict[Holds, Rule] = {
     "person": Rule("a person's address, or else user id", _T.PERSON, _T.PERSON),
     "name": Rule("a person's name", _T.DROPPED, _T.DROPPED),
     "city": Rule("a person's city", _T.DROPPED, _T.DROPPED),
-    "country": Rule("a person's country", _T.KEPT, _T.DROPPED),
-    "organisation": Rule("a person's organisation", _T.KEPT, _T.DROPPED),
-    "role": Rule("a person's role there", _T.KEPT, _T.DROPPED),
+    "country": Rule("a person's country", _T.NO_ADDRESSES, _T.DROPPED),
+    "organisation": Rule("a person's organisation", _T.NO_ADDRESSES, _T.DROPPED),
+    "role": Rule("a person's role there", _T.NO_ADDRESSES, _T.DROPPED),
     "profile": Rule("a link to a person's picture or profile", _T.DROPPED, _T.DROPPED),
-    "user id": Rule("Airmeet's id of a person", _T.KEPT, _T.USER_PSEUDONYM),
+    "user id": Rule("Airmeet's id of a person", _T.ID, _T.USER_PSEUDONYM),
     "form answer": Rule("an answer on a registration form", _T.CHOICES, _T.CHOICES),
     "poll answer": Rule("an answer to a poll", _T.COMMON, _T.COMMON),
     "question": Rule("what a person wrote", _T.DROPPED, _T.DROPPED),
     "words": Rule(
         "the organisers' words, which may mention somebody", _T.NO_ADDRESSES, _T.NO_ADDRESSES
     ),
-    "link": Rule("a link", _T.KEPT, _T.KEPT),
+    "link": Rule("a link", _T.NO_ADDRESSES, _T.NO_ADDRESSES),
 }
+
+
+_ID = re.compile(r"(?=.*[0-9])(?=.*[A-Za-z])[A-Za-z0-9_-]{8,64}")
+"""Ids that can be no name, telephone number or address: the API puts names in their place."""
+
+_REVISION = 2
+"""Raised where a stricter mode stores less than before, so that all is fetched anew."""
 
 
 class Pseudonyms:
@@ -89,7 +101,12 @@ class Pseudonyms:
             return ""
         _, at, domain = key.rpartition("@")
         digest = self._digest(f"address {key}")
-        return f"{digest}@{domain if with_domain else 'invalid'}" if at else digest
+        # What stands behind the @ may be anything, a name among it.
+        return (
+            f"{digest}@{domain if with_domain and is_domain(domain) else _NOWHERE}"
+            if at
+            else digest
+        )
 
     def of_user(self, user_id: str) -> str:
         """An id that stands for this one."""
@@ -125,14 +142,17 @@ class PrivacyPolicy:
         """Differs where what is stored differs; empty in the plain mode."""
         if self.mode == "plain":
             return ""
-        return f"{self.mode} {self.pseudonyms.of_user('')}"
+        return f"{self.mode} {_REVISION} {self.pseudonyms.of_user('')}"
 
     def forms_of(self, address: str) -> list[str]:
         """What the address may be stored as: in the plain mode, and with this key in the others."""
         forms = [person_key(address) or ""]
         if self.has_key:
             forms += [self.pseudonyms.of_address(address, domain) for domain in (True, False)]
-        return forms
+            # An earlier version kept whatever stood behind the @.
+            digest = forms[-1].partition("@")[0]
+            forms.append(f"{digest}@{forms[0].rpartition('@')[2]}")
+        return [*dict.fromkeys(forms)]
 
     def apply(
         self, name: str, rows: pa.Table, options: FieldOptions | None = None
@@ -169,6 +189,8 @@ class PrivacyPolicy:
             gone = pc.or_(gone, _flags(rows[name], self.erased.has_address))
             nameless = pc.and_(nameless, _flags(rows[name], lambda a: not person_key(a), True))
         for name in users:
+            # Some lists give addresses in place of ids.
+            gone = pc.or_(gone, _flags(rows[name], self.erased.has_address_as_id))
             for user in rows[name].filter(gone).unique().to_pylist():
                 if user is not None:
                     self.erased.note_user(user)
@@ -180,7 +202,7 @@ class PrivacyPolicy:
         for field in rows.schema:
             if not pa.types.is_string(field.type) or field.name in (*addresses, *users):
                 continue
-            if pc.any(pc.match_substring(rows[field.name], "@")).as_py():
+            if _may_hold_addresses(rows[field.name]):
                 rows = _changed(rows, field.name, self.erased.without_people)
         return rows
 
@@ -205,32 +227,42 @@ class PrivacyPolicy:
 
     def _by_rule(self, table: Table, rows: pa.Table, options: FieldOptions) -> pa.Table:
         for column in table.columns:
-            if column.holds is None or column.name not in rows.schema.names:
+            if column.name not in rows.schema.names or column.kind not in ("text", "json"):
                 continue
-            rule = RULES[column.holds]
-            treatment = rule.minimal if self.mode == "minimal" else rule.pseudonymised
+            treatment = self._treatment(table, column)
+            if treatment is None:
+                continue
+            change = self._change(treatment)
+            if change is not _cut_addresses or _may_hold_addresses(rows[column.name]):
+                rows = _changed(rows, column.name, change)
             if treatment is Treatment.CHOICES:
                 rows = _chosen(rows, column.name, options)
             elif treatment is Treatment.COMMON:
                 rows = _common(rows, column.name)
-            elif treatment is not Treatment.KEPT:
-                rows = _changed(rows, column.name, self._change(treatment))
         return rows
+
+    def _treatment(self, table: Table, column: Column) -> Treatment | None:
+        if column.holds is not None:
+            rule = RULES[column.holds]
+            return rule.minimal if self.mode == "minimal" else rule.pseudonymised
+        # The API is asked by the ids of things, and rows are replaced by them.
+        is_id = column.name in table.keys and column.name.endswith("_id")
+        return None if is_id else Treatment.NO_ADDRESSES
 
     def _change(self, treatment: Treatment) -> Callable[[str], str | None]:
         match treatment:
+            case Treatment.DROPPED:
+                return lambda text: None
             case Treatment.PSEUDONYM:
                 return lambda address: self.pseudonyms.of_address(address, True)
             case Treatment.BARE_PSEUDONYM:
                 return lambda address: self.pseudonyms.of_address(address, False)
             case Treatment.PERSON:
                 return self._stored_person
-            case Treatment.USER_PSEUDONYM:
+            case Treatment.USER_PSEUDONYM | Treatment.ID:
                 return self._stored_user
-            case Treatment.NO_ADDRESSES:
-                return lambda text: ADDRESS_IN_TEXT.sub("(address)", text)
             case _:
-                return lambda text: None
+                return _cut_addresses
 
     def _stored_person(self, key: str) -> str:
         if (user_id := user_of(key)) is not None:
@@ -238,11 +270,16 @@ class PrivacyPolicy:
         return self.pseudonyms.of_address(key, self.mode != "minimal")
 
     def _stored_user(self, user_id: str) -> str:
-        if self.mode == "plain":
+        if self.mode == "plain" or not user_id.strip():
             return user_id
         if "@" in user_id:  # an address in place of an id
             return self.pseudonyms.of_address(user_id, self.mode != "minimal")
-        return self.pseudonyms.of_user(user_id) if self.mode == "minimal" else user_id
+        is_kept = self.mode != "minimal" and _ID.fullmatch(user_id)
+        return user_id if is_kept else self.pseudonyms.of_user(user_id)
+
+
+def _cut_addresses(text: str) -> str:
+    return in_all_texts(text, without_addresses)
 
 
 def policy_of(mode: str, key: str | None, erased: ErasureList = EMPTY) -> PrivacyPolicy:
@@ -270,6 +307,10 @@ def options_of(options: pa.Table) -> FieldOptions:
 def is_document(values: pa.ChunkedArray) -> bool:
     """Whether one of the texts may be JSON."""
     return bool(pc.any(pc.match_substring_regex(values, r"^[\[{]")).as_py())
+
+
+def _may_hold_addresses(values: pa.ChunkedArray) -> bool:
+    return bool(pc.any(pc.match_substring_regex(values, r"@|%40|\\u0040")).as_py())
 
 
 def _holding(table: Table, rows: pa.Table, what: Holds) -> list[str]:

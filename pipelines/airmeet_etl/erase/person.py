@@ -1,0 +1,51 @@
+"""Who is looked for: by address, user ids and names, in any text."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from airmeet.addresses import may_hold_address, without_addresses
+from airmeet.person import person_key
+
+
+@dataclass(frozen=True)
+class Person:
+    """All that a person is stored as.
+
+    Attributes:
+        forms: the address: as its key, and as pseudonyms of it.
+        ids: user ids that stood beside it.
+        names: names that stood beside it, in the writing of a key.
+    """
+
+    forms: frozenset[str]
+    ids: frozenset[str] = frozenset()
+    names: frozenset[str] = field(default_factory=frozenset)
+
+    def is_address(self, text: str) -> bool:
+        """Whether a whole text is the person's address, in any writing."""
+        return person_key(text) in self.forms
+
+    def traces_in(self, text: str) -> str:
+        """What of the person is in a text: `address`, `user id`, `name`; empty if nothing."""
+        if may_hold_address(text) and (
+            self.is_address(text) or without_addresses(text, self.is_address, "") != text
+        ):
+            return "address"
+        if text in self.ids:
+            return "user id"
+        return "name" if self._is_named_in(text) else ""
+
+    def _is_named_in(self, text: str) -> bool:
+        folded = person_key(text) or ""
+        return any(
+            name in folded and re.search(rf"(?<!\w){re.escape(name)}(?!\w)", folded)
+            for name in self.names
+        )
+
+
+def telling_names(names: Iterable[str]) -> frozenset[str]:
+    """Of some names those that can be looked for in texts: of two words at least, since one alone
+    may be any word."""
+    keys = {" ".join((person_key(name) or "").split()) for name in names}
+    return frozenset(key for key in keys if " " in key)

@@ -1,0 +1,207 @@
+"""Looks for what is left of a person: in every table beside the raw ones, and in every file known.
+
+It reads what is there, whoever made it, and does not rest on what erasing has done.
+"""
+
+import gzip
+import html
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import dlt
+from airmeet.privacy.erasure import TABLE as ERASED
+from airmeet.schemas import PUSHES, TABLES
+from dlt.destinations.exceptions import DatabaseException
+
+from ..exit_codes import to_command_error
+from ..reports.build import reports_dataset
+from ..reports.compile import sql_files
+from ..reports.destination import columns_of, dataset_name, full_name, open_client
+from .person import Person
+from .person_search import MAY_HOLD_ADDRESS
+
+if TYPE_CHECKING:
+    from dlt.destinations.job_client_impl import SqlJobClientBase
+
+_NO_TEXT = re.compile(
+    r"(?i)(big|small|tiny|huge|u|medium)*int|double|real|float|numeric|decimal|number|bool|time|date"
+    r"|uuid|interval|bit|bytea"
+)
+_GZIP = b"\x1f\x8b"
+_ROWS_AT_ONCE = 10_000
+_ESCAPED = re.compile(r"\\u([0-9a-fA-F]{4})")
+
+
+def traces_in_destination(pipeline: dlt.Pipeline, person: Person) -> Iterator[str]:
+    """What the destination's tables still hold of a person: `table.column (what, in N values)`.
+
+    Of a DuckDB file all tables are read; elsewhere those of the datasets that a load or the
+    reports have made, whoever made the tables.
+    """
+    try:
+        with open_client(pipeline, str(pipeline.dataset_name)) as client:
+            for column in _columns(pipeline, client):
+                yield from _named(column, _values(client, column, person), person)
+    except Exception as error:
+        yield f"the tables of the destination could not be searched: {to_command_error(error)}"
+
+
+@dataclass(frozen=True)
+class _Column:
+    """A column that may hold texts, of a table as a query writes it."""
+
+    schema: str
+    table: str
+    name: str
+    written: str
+
+
+def traces_in_files(files: Iterable[Path], person: Person) -> Iterator[str]:
+    """Which files still hold something of a person, and what."""
+    for file in files:
+        try:
+            whats = traces_in_file(file, person)
+        except Exception as error:
+            yield f"{file} could not be searched ({type(error).__name__})"
+            continue
+        if whats:
+            yield f"{file} ({' and '.join(sorted(whats))})"
+
+
+def traces_in_file(file: Path, person: Person) -> set[str]:
+    """What of a person is in a file.
+
+    Raises:
+        Exception: whatever reading it raises.
+    """
+    return {what for text in _texts_of(file, person) if (what := person.traces_in(text))}
+
+
+def _columns(pipeline: dlt.Pipeline, client: "SqlJobClientBase") -> list[_Column]:
+    names = [dataset_name(client), client.sql_client.staging_dataset_name]
+    for name in (reports_dataset(pipeline), f"{reports_dataset(pipeline)}_next"):
+        with open_client(pipeline, name) as other:
+            names.append(dataset_name(other))
+    try:
+        return [*_listed_columns(client, names)]
+    except DatabaseException:  # a database without this list, or with one of its own
+        return [*_our_columns(pipeline)]
+
+
+def _listed_columns(client: "SqlJobClientBase", datasets: Sequence[str]) -> Iterator[_Column]:
+    """The columns that the database lists."""
+    escape = client.capabilities.escape_identifier
+    marks = ", ".join(["%s"] * len(datasets))
+    where, values = f"t.table_schema IN ({marks})", list(datasets)
+    if client.capabilities.sqlglot_dialect == "duckdb":
+        where, values = "t.table_catalog = current_database()", []
+    query = (
+        "SELECT c.table_schema, c.table_name, c.column_name, c.data_type "
+        "FROM information_schema.columns c JOIN information_schema.tables t "
+        "ON t.table_schema = c.table_schema AND t.table_name = c.table_name "
+        "AND t.table_catalog = c.table_catalog "
+        f"WHERE t.table_type = 'BASE TABLE' AND {where} ORDER BY 1, 2, 3"
+    )
+    for schema, table, column, kind in client.sql_client.execute_sql(query, *values) or ():
+        if not (_NO_TEXT.match(str(kind)) or column.startswith("_dlt") or table == ERASED):
+            yield _Column(schema, table, column, f"{escape(schema)}.{escape(table)}")
+
+
+def _our_columns(pipeline: dlt.Pipeline) -> Iterator[_Column]:
+    """The columns of the tables that we make."""
+    for dataset, tables in (
+        (str(pipeline.dataset_name), [*TABLES, PUSHES.name]),
+        (reports_dataset(pipeline), [*sql_files("reporting")]),
+    ):
+        with open_client(pipeline, dataset) as client:
+            for table, columns in columns_of(client, tables).items():
+                for column, kind in columns.items():
+                    if kind in ("text", "json"):
+                        written = full_name(client, table)
+                        yield _Column(dataset_name(client), table, column, written)
+
+
+def _values(client: "SqlJobClientBase", column: _Column, person: Person) -> list[str]:
+    text = f"CAST({client.capabilities.escape_identifier(column.name)} AS varchar)"
+    patterns = [*MAY_HOLD_ADDRESS, *map(_pattern, person.names)]
+    likes = [f"{text} LIKE %s"] * len(MAY_HOLD_ADDRESS)
+    likes += [f"lower({text}) LIKE %s"] * len(person.names)
+    if person.ids:
+        likes.append(f"{text} IN ({', '.join(['%s'] * len(person.ids))})")
+    query = f"SELECT DISTINCT {text} FROM {column.written} WHERE {' OR '.join(likes)}"
+    rows = client.sql_client.execute_sql(query, *patterns, *sorted(person.ids)) or ()
+    return [str(value) for (value,) in rows]
+
+
+def _pattern(name: str) -> str:
+    """A pattern that all writings of a name fit; databases fold letters differently."""
+    return "%" + "".join(c if c.isascii() and c.isalnum() else "%" for c in name) + "%"
+
+
+def _named(column: _Column, values: Iterable[str], person: Person) -> Iterator[str]:
+    found: dict[str, int] = {}
+    is_ours = column.table in TABLES or column.table in sql_files("reporting")
+    for value in values:
+        what = person.traces_in(value)
+        # Somebody else may have the same name, and the same id under another address.
+        is_somebody_s = is_ours and what != "address" and column.name in _OTHERS_TOO
+        if what and not is_somebody_s:
+            found[what] = found.get(what, 0) + 1
+    place = f"{column.schema}.{column.table}.{column.name}"
+    for what, number in found.items():
+        yield f"{place} ({what}, in {number:,} {'value' if number == 1 else 'values'})"
+
+
+_OTHERS_TOO = {
+    column.name
+    for table in TABLES.values()
+    for column in table.columns
+    if column.holds in ("name", "user id") and column.name != "id"
+} | {"person"}
+
+
+def _texts_of(file: Path, person: Person) -> Iterator[str]:
+    """The texts that a file holds, packed or not."""
+    with file.open("rb") as opened:
+        head = opened.read(12)
+    if file.suffix == ".parquet":
+        yield from _parquet_texts(file)
+    elif head[8:] == b"DUCK":
+        yield from _duckdb_texts(file)
+    else:
+        raw = gzip.decompress(file.read_bytes()) if head[:2] == _GZIP else file.read_bytes()
+        text = raw.decode(errors="replace")
+        text = _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text)
+        yield html.unescape(text) if "<html" in text[:1000].lower() else text
+        yield from person.ids & {*re.findall(r"[\w-]+", text)}
+
+
+def _parquet_texts(file: Path) -> Iterator[str]:
+    import pyarrow.parquet as pq
+
+    opened = pq.ParquetFile(file)
+    names = [name for name in opened.schema_arrow.names if name not in _OTHERS_TOO - {"person"}]
+    for batch in opened.iter_batches(columns=names):
+        for column in batch.columns:
+            yield from {value for value in column.to_pylist() if isinstance(value, str)}
+
+
+def _duckdb_texts(file: Path) -> Iterator[str]:
+    import duckdb
+
+    with duckdb.connect(str(file), read_only=True) as connection:
+        columns = connection.sql(
+            "SELECT schema_name, table_name, column_name, data_type FROM duckdb_columns() "
+            "WHERE NOT internal"
+        ).fetchall()
+        for *names, column, kind in columns:
+            if not _NO_TEXT.match(kind) and column not in _OTHERS_TOO - {"person"}:
+                schema, table, name = ('"' + n.replace('"', '""') + '"' for n in (*names, column))
+                values = connection.execute(
+                    f"SELECT DISTINCT CAST({name} AS varchar) FROM {schema}.{table}"
+                )
+                while rows := values.fetchmany(_ROWS_AT_ONCE):
+                    yield from (value for (value,) in rows if value is not None)
