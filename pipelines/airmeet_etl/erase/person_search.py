@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 _TABLES = {**TABLES, PUSHES.name: PUSHES}
 _TEXTS = ("text", "json")
+_KEYS = ("address", "user id", "person")
+"""What rows are found by; it is not cut out of them."""
 _OLD_LISTS = {
     "sessions": ("host_id", "cohost_ids", "speaker_id", "speaker_list"),
     "booths": ("exhibitors",),
@@ -112,7 +114,7 @@ class PersonSearch:
     def cuts(self) -> Iterator[Cut]:
         """The values that the person is cut out of: lists of people, and texts."""
         for name, columns in self._columns.items():
-            keys = {*self._holding(name, "address"), *self._holding(name, "user id")}
+            keys = {c for what in _KEYS for c in self._holding(name, what)}
             for column, kind in columns.items():
                 if kind not in _TEXTS or column in keys or column.startswith("_dlt"):
                     continue
