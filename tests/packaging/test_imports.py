@@ -19,6 +19,7 @@ ROOT = Path(__file__).parents[2]
 DECLARATIONS = (
     "airmeet.times",
     "airmeet.errors",
+    "airmeet.safe_text",
     "airmeet.rows",
     "airmeet.schemas",
     "airmeet.settings",
@@ -45,6 +46,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "airmeet_etl": (),
     "airmeet_etl.exit_codes": ("airmeet",),
     "airmeet_etl.configuration": ("airmeet.settings", "airmeet_etl.exit_codes"),
+    "airmeet_etl.known_secrets": ("airmeet.safe_text",),
     "airmeet_etl.runtime": ("airmeet_etl.exit_codes",),
     "airmeet_etl.warehouse": ("airmeet", "airmeet_etl.exit_codes"),
     "airmeet_etl.load": _BELOW,
@@ -65,6 +67,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         *_BELOW,
         *_RUNS,
         "airmeet_etl.configuration",
+        "airmeet_etl.known_secrets",
         "airmeet_etl.runtime",
         "airmeet_etl.terminal",
         "airmeet_etl.commands",

@@ -79,11 +79,14 @@ def read_batches(client: "SqlJobClientBase", query: str, rows: int) -> "Iterator
 
 
 def duckdb_connection(client: "SqlJobClientBase") -> "DuckDBPyConnection | None":
-    """The client's connection where it is to a DuckDB file, and to nothing beyond it."""
+    """The client's connection where it is to a DuckDB file that may be written, and to nothing
+    beyond it."""
     from dlt.destinations.impl.duckdb.sql_client import DuckDbSqlClient
 
     found = client.sql_client
-    return found.native_connection if type(found) is DuckDbSqlClient else None
+    if type(found) is not DuckDbSqlClient or found.credentials.read_only:
+        return None
+    return found.native_connection
 
 
 def note_load(client: "SqlJobClientBase") -> None:

@@ -6,19 +6,29 @@ atomic rename: readers that hold the old file keep it, whole, until they open it
 leaves the old file as it was. The rows are all that is published; dlt's own tables stay behind.
 """
 
+import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import dlt
+from airmeet.atomic_file import write_whole
 
 from ..exit_codes import CommandError
-from ..warehouse.warehouse import DATASET, DUCKDB_FILE
+from ..warehouse.warehouse import DATASET, DUCKDB_FILE, PIPELINE
+from ..warehouse.warehouse import warehouse_file as warehouse_file
 from .build import reports_dataset
-from .destination import columns_of, duckdb_connection, full_name, open_client, read_batches
+from .destination import (
+    columns_of,
+    duckdb_connection,
+    full_name,
+    open_client,
+    read_batches,
+    read_rows,
+)
 
 if TYPE_CHECKING:
     from dlt.destinations.job_client_impl import SqlJobClientBase
@@ -44,11 +54,51 @@ def publish_after_load(pipeline: dlt.Pipeline) -> Published | None:
     Without settings, a DuckDB file is published, and a destination that many can read at a time
     is not.
     """
+    wanted, parquet = _wanted(pipeline)
+    return publish(pipeline, parquet) if wanted else None
+
+
+def is_published(pipeline: dlt.Pipeline) -> bool:
+    """Whether the reports as they stand are published as the settings say; also where the settings
+    say that they are not. What failed or was cut off is not."""
+    wanted, parquet = _wanted(pipeline)
+    if not wanted:
+        return True
+    try:
+        known = json.loads(_note_of(pipeline).read_text())
+    except (OSError, ValueError):
+        return False
+    return bool(known == _note(pipeline, parquet))
+
+
+def _wanted(pipeline: dlt.Pipeline) -> tuple[bool, bool]:
+    """Whether to publish, and whether as Parquet, too."""
     wanted = dlt.config.get("reports.publish", bool)
     parquet = bool(dlt.config.get("reports.parquet", bool))
     if wanted is None:
         wanted = parquet or warehouse_file(pipeline) is not None
-    return publish(pipeline, parquet) if wanted else None
+    return bool(wanted), parquet
+
+
+def _note_of(pipeline: dlt.Pipeline) -> Path:
+    return Path(pipeline.pipelines_dir) / f"{PIPELINE}.published"
+
+
+def _note(pipeline: dlt.Pipeline, parquet: bool) -> dict[str, object]:
+    """What is written down of a publication: which reports, and how the file is on the disk."""
+    file = published_file(pipeline).absolute()
+    with open_client(pipeline, reports_dataset(pipeline)) as client:
+        query = f"SELECT max(load_id) FROM {full_name(client, '_dlt_loads')}"
+        ((built,),) = read_rows(client, query)
+    there = file.stat() if file.exists() else None
+    folder = file.with_suffix("")
+    return {
+        "file": str(file),
+        "reports": built,
+        "size": there and there.st_size,
+        "written": there and there.st_mtime_ns,
+        "parquet": sorted(path.name for path in folder.glob("*.parquet")) if parquet else None,
+    }
 
 
 def publish(pipeline: dlt.Pipeline, parquet: bool = False) -> Published:
@@ -73,7 +123,9 @@ def publish(pipeline: dlt.Pipeline, parquet: bool = False) -> Published:
             # What a writer left behind belongs to the old file, and would spoil the new one.
             _write_ahead_log(file).unlink(missing_ok=True)
             draft.replace(file)
-            return Published(file, folder and _move_into(folder, file.with_suffix("")))
+            published = Published(file, folder and _move_into(folder, file.with_suffix("")))
+            write_whole(_note_of(pipeline), json.dumps(_note(pipeline, parquet)))
+            return published
     except OSError as error:
         raise CommandError(f"{file} cannot be published: {error.strerror or error}") from error
 
@@ -94,15 +146,6 @@ def published_file(pipeline: dlt.Pipeline) -> Path:
     if pipeline.dataset_name != DATASET:
         parts.append(str(pipeline.dataset_name))
     return warehouse.with_name("_".join(parts) + ".duckdb")
-
-
-def warehouse_file(pipeline: dlt.Pipeline) -> Path | None:
-    """The DuckDB file that the pipeline loads; none with another destination or in memory."""
-    if pipeline.destination.destination_type != "dlt.destinations.duckdb":
-        return None
-    credentials: Any = pipeline.destination_client().config.credentials
-    database = str(credentials.database)
-    return None if database.startswith(":") else Path(database)
 
 
 def _copy(pipeline: dlt.Pipeline, draft: Path) -> "list[SqlFile]":
@@ -138,7 +181,7 @@ def _attached(draft: Path, source: "SqlJobClientBase") -> "Iterator[DuckDBPyConn
     file, too, so that DuckDB copies by itself."""
     import duckdb
 
-    warehouse = duckdb_connection(source)
+    warehouse = duckdb_connection(source)  # None where it is open for reading alone
     with warehouse.cursor() if warehouse else duckdb.connect() as connection:
         connection.execute("SET TimeZone = 'UTC'")
         connection.execute(f"ATTACH {_text(str(draft))} AS {_DRAFT}")

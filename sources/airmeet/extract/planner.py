@@ -12,6 +12,7 @@ from ..errors import SelectionError
 from ..feeds import AIRMEETS, Feed
 from ..privacy.policy import PrivacyPolicy
 from ..rows import Row, values_of
+from ..safe_text import printable
 from ..schemas import TABLES
 from .arrow import to_arrow
 from .lifecycle import (
@@ -121,7 +122,7 @@ def _usable(
             usable.append(row)
         except Exception as failure:
             error = f"its row in the list makes no sense ({type(failure).__name__})"
-            _log.warning("airmeet %s: %s", row["uid"], error)
+            _log.warning("airmeet %s: %s", printable(row["uid"]), error)
             failed.append(FeedSync(str(row["uid"]), AIRMEETS.name, "failed", "", now, error=error))
     return usable, _read(usable, treatment), failed
 
