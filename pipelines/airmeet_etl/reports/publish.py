@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 import dlt
 from airmeet.atomic_file import write_whole
+from airmeet.errors import one_line
 
 from ..exit_codes import CommandError
 from ..warehouse.warehouse import DATASET, DUCKDB_FILE, PIPELINE
@@ -111,7 +112,14 @@ def publish(pipeline: dlt.Pipeline, parquet: bool = False) -> Published:
     Raises:
         CommandError: there are no reports yet, or the file cannot be written.
     """
+    import duckdb
+
     file = published_file(pipeline)
+    if not file.parent.is_dir():
+        raise CommandError(
+            f"{file} cannot be published: its folder does not exist; make it, or set "
+            "REPORTS__FILE to a file elsewhere"
+        )
     draft = file.with_name(f".{file.name}.draft")
     try:
         with _emptied(draft):
@@ -128,6 +136,8 @@ def publish(pipeline: dlt.Pipeline, parquet: bool = False) -> Published:
             return published
     except OSError as error:
         raise CommandError(f"{file} cannot be published: {error.strerror or error}") from error
+    except duckdb.IOException as error:
+        raise CommandError(f"{file} cannot be published: {one_line(error)}") from error
 
 
 def published_file(pipeline: dlt.Pipeline) -> Path:
