@@ -51,6 +51,17 @@ _HELD = re.compile(
 )
 """What DuckDB says of it."""
 
+_CORRUPT = (
+    "not a valid DuckDB database file",
+    "Could not read enough bytes from file",
+    "Could not read from file",
+    "Corrupt database file",
+    "replaying WAL",
+    "replay WAL",
+    "Serialization Error: Failed to deserialize",
+)
+"""What DuckDB says of a file that is damaged."""
+
 _DISK_FULL = ("No space left on device", "Disk quota exceeded", "disk full")
 
 
@@ -124,6 +135,12 @@ def to_command_error(error: BaseException) -> CommandError:
             f"{who or 'another program'} has {file} open, and DuckDB lets in one program at a "
             "time; close it there, or wait until it has ended, then run again"
         )
+    if any(words in str(cause) for words in _CORRUPT):
+        return CommandError(
+            f"the DuckDB file {_duckdb_file_in(error)} cannot be read ({one_line(cause)}); put a "
+            "backup in its place, or move it away: airmeet load fetches all of it again, and who "
+            "was erased has to be erased anew"
+        )
     first = next((line for line in str(cause).splitlines() if line.strip()), "")
     return CommandError(f"{one_line(first) or type(cause).__name__} (--verbose shows where)")
 
@@ -162,6 +179,14 @@ def _place_in(error: BaseException) -> str:
         if found := _QUOTED_PATH.search(str(cause)):
             return found[1]
     return "of the DuckDB file, of DLT_DATA_DIR, or of temporary files"
+
+
+def _duckdb_file_in(error: BaseException) -> str:
+    """The DuckDB file that an error speaks of, or else the one of the settings."""
+    import dlt
+
+    found = next((m for c in _causes(error) if (m := _QUOTED_PATH.search(str(c)))), None)
+    return found[1] if found else str(dlt.config.get("destination.duckdb.credentials") or "")
 
 
 _QUOTED_PATH = re.compile(r"[\"']((?:/|[A-Za-z]:\\)[^\"']+)[\"']")

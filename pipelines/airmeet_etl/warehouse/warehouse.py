@@ -4,7 +4,6 @@ import logging
 import shutil
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -74,8 +73,7 @@ def _pipeline(target: Any, dataset: str) -> dlt.Pipeline:
     def opened() -> dlt.Pipeline:
         pipeline = dlt.pipeline(PIPELINE, destination=target, dataset_name=dataset)
         for name in pipeline.schema_names:
-            with suppress(FileNotFoundError):  # dlt has it back from the destination
-                pipeline.schemas.load_schema(name)
+            pipeline.schemas.load_schema(name)
         return pipeline
 
     try:
@@ -156,9 +154,15 @@ def warehouse_file(pipeline: dlt.Pipeline) -> Path | None:
     return None if database.startswith(":") else Path(database)
 
 
+def is_empty(file: Path) -> bool:
+    """Whether a file has no bytes, as a full disk leaves one: DuckDB does not open it."""
+    return file.is_file() and file.stat().st_size == 0
+
+
 def is_loaded(pipeline: dlt.Pipeline) -> bool:
     """Whether anything was ever loaded. A DuckDB file that is not there is not made for that."""
-    if (file := warehouse_file(pipeline)) is not None and not file.exists():
+    file = warehouse_file(pipeline)
+    if file is not None and (not file.exists() or is_empty(file)):
         return False
     with pipeline.destination_client() as client:
         return bool(client.is_storage_initialized())
