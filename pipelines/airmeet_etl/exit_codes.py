@@ -10,6 +10,9 @@ from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
 from enum import IntEnum
+from pathlib import Path
+from shutil import disk_usage
+from tempfile import gettempdir
 
 
 class Exit(IntEnum):
@@ -178,7 +181,13 @@ def _place_in(error: BaseException) -> str:
             return str(cause.filename)
         if found := _QUOTED_PATH.search(str(cause)):
             return found[1]
-    return "of the DuckDB file, of DLT_DATA_DIR, or of temporary files"
+    import dlt
+
+    file = Path(str(dlt.config.get("destination.duckdb.credentials") or "")).absolute()
+    folders = [file.parent, Path(dlt.current.run_context().data_dir), Path(gettempdir())]
+    there = [folder for folder in folders if folder.is_dir()]
+    full = [folder for folder in there if disk_usage(folder).free < _LITTLE]
+    return " or ".join(dict.fromkeys(map(str, full or there)))
 
 
 def _duckdb_file_in(error: BaseException) -> str:
@@ -188,6 +197,9 @@ def _duckdb_file_in(error: BaseException) -> str:
     found = next((m for c in _causes(error) if (m := _QUOTED_PATH.search(str(c)))), None)
     return found[1] if found else str(dlt.config.get("destination.duckdb.credentials") or "")
 
+
+_LITTLE = 64 * 1024**2
+"""Bytes free with which a disk is as good as full."""
 
 _QUOTED_PATH = re.compile(r"[\"']((?:/|[A-Za-z]:\\)[^\"']+)[\"']")
 

@@ -18,7 +18,7 @@ _COLLECT_AFTER = 100_000
 
 _DLT_DEFAULTS = {
     "runtime.dlthub_telemetry": "false",
-    "runtime.log_level": "ERROR",  # no warnings among our lines
+    "runtime.log_level": "CRITICAL",  # nothing among our lines: what fails is one of them
     "runtime.intercept_signals": "false",  # nor words of its own when it is stopped
     "load.truncate_staging_dataset": "true",  # where dlt stages, no copy stays
 }

@@ -7,6 +7,7 @@ that may pass are retried here and nowhere else, and never a write that may have
 import asyncio
 import random
 from collections.abc import Awaitable, Callable, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -30,6 +31,7 @@ from ..feeds import Service
 from ..settings import Settings
 from .auth import Token, TokenFile, Tokens
 from .responses import Throttled, TokenRejected, Transient, body_of
+from .server_clock import ServerClock
 
 _TRIES = 6
 _TRIES_WHEN_THROTTLED = 20
@@ -49,6 +51,7 @@ class Client:
         token_folder: Path,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         on_request: Callable[[], None] = lambda: None,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         """Nothing is sent yet.
 
@@ -57,8 +60,10 @@ class Client:
             token_folder: where the token is kept between runs.
             sleep: waits between tries.
             on_request: called for each request sent.
+            clock: the machine's present moment, with zone.
         """
         self.hosts = settings.hosts()
+        self.clock = ServerClock(clock)
         self._settings = settings
         self._sleep = sleep
         self._on_request = on_request
@@ -263,6 +268,7 @@ class Client:
             except (aiohttp.ClientError, OSError) as fault:
                 not_applied = isinstance(fault, aiohttp.ClientConnectorError)
                 raise Transient(_network(fault), not_applied=not_applied) from None
+        self.clock.note(answer.get("Date"))
         try:
             body = body_of(status, answer, content)
         except Throttled as throttled:
