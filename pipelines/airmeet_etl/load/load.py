@@ -19,6 +19,7 @@ from dlt.pipeline.exceptions import PipelineStepFailed
 
 from ..exit_codes import interruption_in
 from ..warehouse.connection import hold_connection
+from ..warehouse.mending import mend_tables
 from ..warehouse.recovery import complete_pending
 from ..warehouse.warehouse import file_format
 from .list_upgrade import move_old_lists
@@ -66,6 +67,8 @@ def load(
             done.resumed = resumed
             observer.line(f"completed {resumed} package(s) of a run that was cut off")
         pipeline.sync_destination()
+        if damaged := mend_tables(pipeline):
+            observer.line(f"made anew what was missing of {', '.join(damaged)}")
         engine = engine_for(settings, pipeline, tables, options.selection, options.wait)
         observer.fetching(engine.progress)
         engine.start()

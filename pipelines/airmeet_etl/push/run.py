@@ -57,7 +57,7 @@ def push_rows(run: PushRun, kind: str, file: str | None, sql: str | None, airmee
         raise CommandError("give either a CSV file or --sql with a query", Exit.USAGE)
     if airmeet_id and not write.per_airmeet:
         raise CommandError(f"{write.table} are created; they take no --airmeet", Exit.USAGE)
-    pipeline = open_pipeline(run.destination, run.dataset)
+    pipeline = open_pipeline(run.destination, run.dataset, read_only=not run.apply)
     if file is not None:
         columns, lines = read_csv(Path(file), write)
     else:
@@ -94,7 +94,7 @@ def create_event(run: PushRun, file: str) -> int:
         problems += len({problem.line for problem in wrong})
     if problems and not run.skip_invalid:
         raise CommandError(_refusal(problems, "entry"))
-    pipeline = open_pipeline(run.destination, run.dataset)
+    pipeline = open_pipeline(run.destination, run.dataset, read_only=not run.apply)
     done: list[Pushed] = []
     with single_run_lock(pipeline) if run.apply else nullcontext():
         airmeet_id = ""

@@ -94,5 +94,6 @@ def note_load(client: "SqlJobClientBase") -> None:
     from dlt.common.storages.load_package import create_load_id
 
     schema = client.schema
-    client.update_stored_schema([schema.version_table_name, schema.loads_table_name])
+    # By force: one that was dropped by hand is there again.
+    client.update_stored_schema([schema.version_table_name, schema.loads_table_name], force=True)
     client.complete_load(create_load_id())
