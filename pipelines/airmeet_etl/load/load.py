@@ -12,6 +12,7 @@ import dlt
 import pyarrow as pa
 from airmeet.extract.queue import UnitQueue
 from airmeet.extract.results import FeedResult
+from airmeet.privacy.erasure import TABLE as ERASED_TABLE
 from airmeet.schemas import FIELDS
 from airmeet.settings import Settings
 from airmeet.source import engine_for, package_source
@@ -69,6 +70,8 @@ def load(
         pipeline.sync_destination()
         if damaged := mend_tables(pipeline):
             observer.line(f"made anew what was missing of {', '.join(damaged)}")
+            if ERASED_TABLE in damaged:
+                observer.line("who was erased is not known any more: erase these people anew")
         engine = engine_for(settings, pipeline, tables, options.selection, options.wait)
         observer.fetching(engine.progress)
         engine.start()

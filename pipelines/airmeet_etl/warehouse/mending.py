@@ -4,16 +4,16 @@ dlt compares its schema with the one that it stored in the destination, not with
 there: without this, a load into a table that is gone would fail each time.
 """
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 
 import dlt
 from airmeet.extract.ledger import TABLE as LEDGER_TABLE
 from airmeet.schemas import TABLES
-from dlt.common.schema.typing import TTableSchema
+from dlt.common.schema.typing import TTableSchemaColumns
 from dlt.destinations.job_client_impl import SqlJobClientBase
 
-Found = Mapping[str, Mapping[str, object]]
-"""The columns that are there, by table."""
+Lacking = dict[str, dict[str, bool]]
+"""By table, the columns that are not there, and whether they may be null."""
 
 
 def mend_tables(pipeline: dlt.Pipeline) -> list[str]:
@@ -32,35 +32,36 @@ def mend_tables(pipeline: dlt.Pipeline) -> list[str]:
         if not isinstance(client, SqlJobClientBase) or not client.is_storage_initialized():
             return []
         found = dict(client.get_storage_tables(schema.tables))
-        lacking = {
-            name: columns
-            for name, table in schema.tables.items()
-            if (columns := _lacking(table, found.get(name, {})))
-        }
+        lacking = _lacking(client, found)
         if not lacking:
             return []
-        _forget(client, [name for name in lacking if name in TABLES], found)
-        for name, columns in lacking.items():
+        tables = [name for name in lacking if name in TABLES]
+        if found.get(LEDGER_TABLE) and "feed" not in lacking.get(LEDGER_TABLE, {}):
+            _forget(client, tables)
+        for name in tables:
             # A column that must not be null cannot be added to rows, and all of these come again.
-            if found.get(name) and name in TABLES and not all(columns.values()):
+            if found.get(name) and not all(lacking[name].values()):
                 table = client.sql_client.make_qualified_table_name(name)
                 client.sql_client.execute_sql(f"DROP TABLE {table}")
         client.update_stored_schema(force=True)
     return sorted(lacking)
 
 
-def _lacking(table: TTableSchema, there: Mapping[str, object]) -> dict[str, bool]:
-    """The columns of a table that are not there, and whether they may be null."""
-    return {
-        name: column.get("nullable") is not False
-        for name, column in table["columns"].items()
-        if column.get("data_type") and name not in there
+def _lacking(client: SqlJobClientBase, found: dict[str, TTableSchemaColumns]) -> Lacking:
+    exact = client.capabilities.generates_case_sensitive_identifiers()
+    lacking = {
+        name: {
+            str(column["name"]): column.get("nullable") is not False
+            for column in client.schema.get_new_table_columns(name, columns, exact)
+        }
+        for name, columns in found.items()
     }
+    return {name: columns for name, columns in lacking.items() if columns}
 
 
-def _forget(client: SqlJobClientBase, tables: list[str], found: Found) -> None:
+def _forget(client: SqlJobClientBase, tables: Sequence[str]) -> None:
     """Let the ledger know nothing of these tables any more."""
-    if tables and "feed" in found.get(LEDGER_TABLE, {}):
+    if tables:
         ledger = client.sql_client.make_qualified_table_name(LEDGER_TABLE)
         marks = ", ".join(["%s"] * len(tables))
         client.sql_client.execute_sql(f"DELETE FROM {ledger} WHERE feed IN ({marks})", *tables)
