@@ -20,8 +20,18 @@ from .commands import (
     simulate,
     status,
 )
-from .exit_codes import Exit, print_error, to_command_error
-from .runtime import configure_dlt, with_rare_collection
+from .exit_codes import (
+    STOPPED,
+    Exit,
+    Stopped,
+    flush_output,
+    interruption_in,
+    print_error,
+    print_traceback,
+    to_command_error,
+)
+from .known_secrets import keep_configured_secrets
+from .runtime import configure_dlt, stoppable, with_rare_collection
 
 COMMANDS: dict[str, ModuleType] = {
     "check": check,
@@ -65,21 +75,37 @@ def program() -> int:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the `airmeet` command; the exit code is returned (see `Exit`)."""
     args = _parser().parse_args(arguments)
-    run: Callable[[argparse.Namespace], int] = args.run
     log_format = getattr(args, "log_format", "text")
-    try:
-        if args.command not in ("demo", "simulate"):
-            configure_dlt()
-        return run(args)
-    except KeyboardInterrupt:
-        print_error("stopped; what is loaded is kept, the next run goes on", log_format)
-        return Exit.PARTLY
-    except Exception as error:
-        if args.verbose:
-            raise
-        mend = to_command_error(error)
-        print_error(mend, log_format)
-        return mend.code
+    with stoppable():
+        try:
+            code = _run(args)
+        except (Exception, KeyboardInterrupt) as error:
+            code = _ended(error, args.verbose, log_format)
+        if (full := flush_output()) and not isinstance(full, BrokenPipeError):
+            print_error(f"standard output cannot be written: {full.strerror}", log_format)
+            code = code or Exit.PARTLY
+    return code
+
+
+def _run(args: argparse.Namespace) -> int:
+    run: Callable[[argparse.Namespace], int] = args.run
+    if args.command not in ("demo", "simulate"):
+        configure_dlt()
+        keep_configured_secrets()
+    return run(args)
+
+
+def _ended(error: BaseException, verbose: bool, log_format: str) -> int:
+    """Say in one line why a command ended early, with `--verbose` also where; the exit code is
+    returned."""
+    if (stop := interruption_in(error)) is not None:
+        print_error(STOPPED, log_format)
+        return stop.code if isinstance(stop, Stopped) else Exit.INTERRUPTED
+    if verbose:
+        print_traceback(error)
+    mend = to_command_error(error)
+    print_error(mend, log_format)
+    return mend.code
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -1,9 +1,18 @@
 """Exit codes, and any exception as one line that says what happened and how to mend it."""
 
+import errno
 import json
+import os
+import re
 import sys
+import traceback
+from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from enum import IntEnum
+from pathlib import Path
+from shutil import disk_usage
+from tempfile import gettempdir
 
 
 class Exit(IntEnum):
@@ -13,6 +22,19 @@ class Exit(IntEnum):
     NOTHING = 1
     USAGE = 2
     PARTLY = 3
+    INTERRUPTED = 130
+    TERMINATED = 143
+
+
+STOPPED = "stopped; what is loaded is kept, the next run goes on"
+
+
+class Stopped(KeyboardInterrupt):
+    """Ctrl-C or SIGTERM; `code` is the exit code."""
+
+    def __init__(self, code: Exit = Exit.INTERRUPTED) -> None:
+        super().__init__()
+        self.code = code
 
 
 class CommandError(Exception):
@@ -23,16 +45,66 @@ class CommandError(Exception):
         self.code = code
 
 
+class FileHeld(CommandError):
+    """Another process has the DuckDB file open."""
+
+
+_HELD = re.compile(
+    r"Could not set lock on file \"(.+?)\"(?:.*?held in (\S.*?)? ?\(PID (\d+)\))?", re.DOTALL
+)
+"""What DuckDB says of it."""
+
+_CORRUPT = (
+    "not a valid DuckDB database file",
+    "Could not read enough bytes from file",
+    "Could not read from file",
+    "Corrupt database file",
+    "replaying WAL",
+    "replay WAL",
+    "Serialization Error: Failed to deserialize",
+)
+"""What DuckDB says of a file that is damaged."""
+
+_DISK_FULL = ("No space left on device", "Disk quota exceeded", "disk full")
+
+
 def print_error(message: object, log_format: str = "text") -> None:
     """Say on standard error what went wrong, as one line or as one JSON object."""
-    line = f"airmeet: {message}"
-    if log_format == "json":
-        line = as_json("error", str(message))
-    print(line, file=sys.stderr)
+    from airmeet.safe_text import printable
+
+    words = printable(message)
+    print(as_json("error", words) if log_format == "json" else f"airmeet: {words}", file=sys.stderr)
+
+
+def print_traceback(error: BaseException) -> None:
+    """Say on standard error where an error came from, without secrets."""
+    from airmeet.safe_text import printable
+
+    for line in "".join(traceback.format_exception(error)).splitlines():
+        print(printable(line), file=sys.stderr)
+
+
+def print_line(line: str, to_stderr: bool = False) -> None:
+    """Print a line that may hold foreign text."""
+    from airmeet.safe_text import printable
+
+    print(printable(line), file=sys.stderr if to_stderr else sys.stdout)
+
+
+def flush_output() -> OSError | None:
+    """Write what standard output holds back; what it cannot take goes nowhere, so that Python does
+    not fail once more at its end. The reason why is returned."""
+    try:
+        sys.stdout.flush()
+    except OSError as error:
+        with suppress(OSError, ValueError):  # it may be no file
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return error
+    return None
 
 
 def as_json(level: str, event: str, **counts: int) -> str:
-    """A log line as one JSON object."""
+    """A log line as one JSON object; the event is printable."""
     at = datetime.now(UTC).isoformat(timespec="milliseconds")
     return json.dumps({"at": at, "level": level, "event": event, **counts}, ensure_ascii=False)
 
@@ -54,10 +126,23 @@ def to_command_error(error: BaseException) -> CommandError:
         return CommandError(str(cause), Exit.USAGE)
     if isinstance(cause, AirmeetError):
         return CommandError(str(cause))
-    if "Could not set lock on file" in str(cause):
+    if is_disk_full(error):
         return CommandError(
-            "another program has the DuckDB file open, and DuckDB lets in one at a time; "
-            "close it there, then run again"
+            f"the disk is full ({_place_in(error)}); free some space there, then run again: "
+            "what is loaded is kept"
+        )
+    if held := _HELD.search(str(cause)):
+        file, program, process = held.groups()
+        who = f"{program or 'another program'}, process {process}," if process else ""
+        return FileHeld(
+            f"{who or 'another program'} has {file} open, and DuckDB lets in one program at a "
+            "time; close it there, or wait until it has ended, then run again"
+        )
+    if any(words in str(cause) for words in _CORRUPT):
+        return CommandError(
+            f"the DuckDB file {_duckdb_file_in(error)} cannot be read ({one_line(cause)}); put a "
+            "backup in its place, or move it away: airmeet load fetches all of it again, and who "
+            "was erased has to be erased anew"
         )
     if mend := configuration_mend(cause):
         return CommandError(mend)
@@ -96,6 +181,62 @@ def configuration_mend(error: BaseException) -> str | None:
 def _variable_of(keys: list[str]) -> str:
     """The variable to name of all that dlt tries: not for one pipeline, and not for all things."""
     return next((key for key in keys if key.startswith(("DESTINATION__", "SOURCES__"))), keys[0])
+
+
+def interruption_in(error: BaseException) -> KeyboardInterrupt | None:
+    """The Ctrl-C or SIGTERM that an error comes of: dlt and DuckDB raise errors of their own."""
+    return next((c for c in _causes(error) if isinstance(c, KeyboardInterrupt)), None)
+
+
+def is_disk_full(error: BaseException) -> bool:
+    """Whether an error comes of a full disk, or of a quota."""
+    return any(
+        (isinstance(cause, OSError) and cause.errno in (errno.ENOSPC, errno.EDQUOT))
+        or any(words in str(cause) for words in _DISK_FULL)
+        for cause in _causes(error)
+    )
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """The error and all that it comes of."""
+    seen: set[int] = set()
+    waiting: list[BaseException | None] = [error]
+    while waiting:
+        cause = waiting.pop()
+        if cause is not None and id(cause) not in seen:
+            seen.add(id(cause))
+            yield cause
+            waiting += [_within(cause), cause.__context__]
+
+
+def _place_in(error: BaseException) -> str:
+    """Where a full disk was met, as far as an error says."""
+    for cause in _causes(error):
+        if isinstance(cause, OSError) and cause.filename:
+            return str(cause.filename)
+        if found := _QUOTED_PATH.search(str(cause)):
+            return found[1]
+    import dlt
+
+    file = Path(str(dlt.config.get("destination.duckdb.credentials") or "")).absolute()
+    folders = [file.parent, Path(dlt.current.run_context().data_dir), Path(gettempdir())]
+    there = [folder for folder in folders if folder.is_dir()]
+    full = [folder for folder in there if disk_usage(folder).free < _LITTLE]
+    return " or ".join(dict.fromkeys(map(str, full or there)))
+
+
+def _duckdb_file_in(error: BaseException) -> str:
+    """The DuckDB file that an error speaks of, or else the one of the settings."""
+    import dlt
+
+    found = next((m for c in _causes(error) if (m := _QUOTED_PATH.search(str(c)))), None)
+    return found[1] if found else str(dlt.config.get("destination.duckdb.credentials") or "")
+
+
+_LITTLE = 64 * 1024**2
+"""Bytes free with which a disk is as good as full."""
+
+_QUOTED_PATH = re.compile(r"[\"']((?:/|[A-Za-z]:\\)[^\"']+)[\"']")
 
 
 def _within(error: BaseException) -> BaseException | None:

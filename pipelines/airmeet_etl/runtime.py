@@ -6,16 +6,20 @@ Importing this package, or any other module of it, changes nothing in a process.
 import gc
 import os
 import signal
+import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import NoReturn
+
+from .exit_codes import STOPPED, Exit, Stopped
 
 _COLLECT_AFTER = 100_000
 """Objects made, less those freed, before Python looks for reference cycles."""
 
 _DLT_DEFAULTS = {
     "runtime.dlthub_telemetry": "false",
-    "runtime.log_level": "ERROR",  # no warnings among our lines
+    "runtime.log_level": "CRITICAL",  # nothing among our lines: what fails is one of them
+    "runtime.intercept_signals": "false",  # nor words of its own when it is stopped
     "load.truncate_staging_dataset": "true",  # where dlt stages, no copy stays
 }
 
@@ -42,13 +46,38 @@ def configure_dlt() -> None:
             os.environ[name.upper().replace(".", "__")] = value
 
 
-def stop_on_sigterm() -> None:
-    """Let SIGTERM end the command as Ctrl-C does. Only in the main thread."""
-    signal.signal(signal.SIGTERM, _interrupt)
+_SIGNALS = {signal.SIGINT: Exit.INTERRUPTED, signal.SIGTERM: Exit.TERMINATED}
 
 
-def _interrupt(signum: int, frame: object) -> NoReturn:
-    raise KeyboardInterrupt
+@contextmanager
+def stoppable() -> Iterator[None]:
+    """Let Ctrl-C and SIGTERM raise `Stopped` where the main thread is; a second one ends the
+    process at once. One that the process was told to ignore (`nohup`) is ignored.
+
+    Does nothing in another thread.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    received: list[int] = []
+
+    def stop(number: int, frame: object) -> NoReturn:
+        received.append(number)
+        if len(received) > 1:
+            with suppress(OSError):
+                os.write(2, f"airmeet: {STOPPED}\n".encode())
+            os._exit(_SIGNALS[signal.Signals(number)])
+        raise Stopped(_SIGNALS[signal.Signals(number)])
+
+    former = {number: signal.getsignal(number) for number in _SIGNALS}
+    for number, handler in former.items():
+        if handler is not signal.SIG_IGN:
+            signal.signal(number, stop)
+    try:
+        yield
+    finally:
+        for number, handler in former.items():
+            signal.signal(number, handler)
 
 
 @contextmanager

@@ -1,4 +1,8 @@
-"""The closing lines of the commands: tables on standard output."""
+"""The closing lines of the commands: tables on standard output.
+
+All that is shown goes through `table_of` or `_say`: what others wrote (names, ids, errors) is text
+there, never markup, and nothing in it reaches the terminal as a command.
+"""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -9,10 +13,13 @@ import dlt
 from airmeet.extract.lifecycle import FeedSync
 from airmeet.extract.schema_drift import Drift, drift_in
 from airmeet.feeds import FEED_NAMES
+from airmeet.safe_text import printable
 from rich import box
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
+from .exit_codes import flush_output, print_line
 from .inspection.explain import Explanation, why_unsettled
 from .inspection.status import Status, age
 from .load.result import LoadResult
@@ -26,24 +33,39 @@ _MOST_LINES = 20
 """So many pending or failed feeds are named one by one; the rest are counted."""
 
 
+class _Console(Console):
+    def on_broken_pipe(self) -> None:
+        """Nobody reads on. That is no reason to end with another exit code, as rich would."""
+        self.quiet = True
+        flush_output()
+
+
 def _console() -> Console:
-    console = Console(highlight=False)
+    console = _Console(highlight=False)
     if not console.is_terminal:
         console.width = 160
     return console
 
 
+def _say(console: Console, line: str, style: str = "") -> None:
+    console.print(Text(printable(line), style), soft_wrap=True)
+
+
 def table_of(title: str, head: Sequence[str], rows: Iterable[Sequence[object]]) -> Table:
     """A table; numbers stand to the right."""
-    table = Table(title=title, title_justify="left", box=box.SIMPLE, title_style="bold")
+    table = Table(
+        title=Text(printable(title), "bold") if title else None,
+        title_justify="left",
+        box=box.SIMPLE,
+    )
     lines = [list(row) for row in rows]
     for number, name in enumerate(head):
         is_number = bool(lines) and all(
             isinstance(line[number], int | float | None) for line in lines
         )
-        table.add_column(name, justify="right" if is_number else "left", overflow="fold")
+        table.add_column(Text(name), justify="right" if is_number else "left", overflow="fold")
     for line in lines:
-        table.add_row(*(_cell(value) for value in line))
+        table.add_row(*(Text(printable(_cell(value))) for value in line))
     return table
 
 
@@ -63,22 +85,21 @@ def show_load(outcome: LoadResult, reports: dict[str, int], pipeline: dlt.Pipeli
     rows = [(name, outcome.rows[name]) for name in FEED_NAMES if name in outcome.rows]
     console.print(table_of("Loaded", ("feed", "rows"), rows))
     if not outcome.fetched and not outcome.unfinished:
-        console.print(f"nothing was due; {outcome.airmeets:,} airmeets are listed")
+        _say(console, f"nothing was due; {outcome.airmeets:,} airmeets are listed")
     if outcome.nameless:
-        console.print(f"{outcome.nameless:,} listed airmeet(s) bear no uid and are left out")
+        _say(console, f"{outcome.nameless:,} listed airmeet(s) bear no uid and are left out")
     if outcome.unavailable:
-        console.print(f"{outcome.unavailable:,} feeds have nothing to give yet")
+        _say(console, f"{outcome.unavailable:,} feeds have nothing to give yet")
     if outcome.left_out:
-        console.print(f"not stored, for privacy: {', '.join(sorted(outcome.left_out))}")
+        _say(console, f"not stored, for privacy: {', '.join(sorted(outcome.left_out))}")
     _show_drift(console, drift_in(outcome.sent))
     _show_unfinished(console, outcome.unfinished)
     if reports:
         console.print(table_of("Reports", ("report", "rows"), list(reports.items())))
-    console.print(
+    _say(
+        console,
         f"{outcome.requests:,} requests, {outcome.packages:,} package(s) into "
         f"{location(pipeline)}, dataset {pipeline.dataset_name}",
-        markup=False,
-        soft_wrap=True,
     )
 
 
@@ -109,20 +130,20 @@ def _show_unfinished(console: Console, syncs: Sequence[FeedSync]) -> None:
     console.print(table_of("Not loaded; the next run takes these up", head, rows))
     if len(syncs) > _MOST_LINES:
         rest = Counter(f"{s.feed} {s.status}" for s in syncs[_MOST_LINES:])
-        console.print("and " + ", ".join(f"{count} × {name}" for name, count in rest.items()))
+        _say(console, "and " + ", ".join(f"{count} × {name}" for name, count in rest.items()))
 
 
 def show_findings(findings: "Sequence[Finding]") -> None:
     """What a check found, one line each."""
     for finding in findings:
-        print(f"{'ok    ' if finding.ok else 'FAILED'}  {finding.what}: {finding.found}")
+        print_line(f"{'ok    ' if finding.ok else 'FAILED'}  {finding.what}: {finding.found}")
 
 
 def show_reports(reports: dict[str, int], pipeline: dlt.Pipeline) -> None:
     """What reports were built, and where they are."""
     console = _console()
     console.print(table_of("Reports", ("report", "rows"), list(reports.items())))
-    console.print(f"in {location(pipeline)}, dataset {pipeline.dataset_name}_reports", markup=False)
+    _say(console, f"in {location(pipeline)}, dataset {pipeline.dataset_name}_reports")
 
 
 def show_erasure(erasure: "Erasure", is_dry: bool) -> None:
@@ -133,26 +154,26 @@ def show_erasure(erasure: "Erasure", is_dry: bool) -> None:
     if found:
         console.print(table_of(title, ("from", "rows"), found))
     else:
-        console.print("nothing of this person is in the raw tables")
+        _say(console, "nothing of this person is in the raw tables")
     removed = "would be removed" if is_dry else "removed"
-    _print_lines(console, (f"{removed}: {file}" for file in erasure.files))
+    _say_lines(console, (f"{removed}: {file}" for file in erasure.files))
     if is_dry:
         if erasure.pending:
-            console.print(f"{erasure.pending:,} package(s) of a run that was cut off may hold more")
+            _say(console, f"{erasure.pending:,} package(s) of a run that was cut off may hold more")
         return
-    _print_lines(console, (f"made anew: {place}" for place in erasure.made_anew))
-    _print_lines(console, (f"refused: {what}" for what in erasure.refused))
-    _print_lines(console, (f"still there: {place}" for place in erasure.left))
+    _say_lines(console, (f"made anew: {place}" for place in erasure.made_anew))
+    _say_lines(console, (f"refused: {what}" for what in erasure.refused))
+    _say_lines(console, (f"still there: {place}" for place in erasure.left))
     if erasure.is_whole:
-        console.print("a search of all of it finds nothing more")
+        _say(console, "a search of all of it finds nothing more")
     else:
-        console.print("remove by hand what is still there, then run airmeet erase again")
-    console.print("later loads keep the person out")
+        _say(console, "remove by hand what is still there, then run airmeet erase again")
+    _say(console, "later loads keep the person out")
 
 
-def _print_lines(console: Console, lines: Iterable[str]) -> None:
+def _say_lines(console: Console, lines: Iterable[str]) -> None:
     for line in lines:
-        console.print(line, markup=False, soft_wrap=True)
+        _say(console, line)
 
 
 def show_failed_checks(failed: dict[str, int]) -> None:
@@ -166,10 +187,10 @@ def show_status(status: Status, pipeline: dlt.Pipeline) -> None:
     """The state of the destination."""
     console = _console()
     if not status.airmeets:
-        console.print(
+        _say(
+            console,
             f"nothing is loaded in {location(pipeline)}, dataset {pipeline.dataset_name}; "
             "airmeet load does that",
-            markup=False,
         )
         return
     head = ("feed", "loaded", "pending", "failed", "unavailable", "final", "rows", "least fresh")
@@ -190,7 +211,7 @@ def show_status(status: Status, pipeline: dlt.Pipeline) -> None:
         lines = [(s.feed, s.airmeet_id, s.rows, s.expected_rows) for s in status.mismatches]
         title = "Rows differ from what Airmeet announced"
         console.print(table_of(title, ("feed", "airmeet", "rows", "announced"), lines))
-    console.print(f"last fetch {age(status.latest)}, from {location(pipeline)}", markup=False)
+    _say(console, f"last fetch {age(status.latest)}, from {location(pipeline)}")
 
 
 _SUMMARY = (
@@ -222,7 +243,7 @@ def show_summary(pipeline: dlt.Pipeline) -> None:
 def show_explanation(explanation: Explanation) -> None:
     """An airmeet's summary, taken apart."""
     console = _console()
-    console.print(explanation.head, markup=False, style="bold")
+    _say(console, explanation.head, "bold")
     lines = [(f.name, _plain(f.value), f.because) for f in explanation.figures]
     console.print(table_of("", ("figure", "value", "how it comes about"), lines))
     if explanation.unsettled:
@@ -231,9 +252,9 @@ def show_explanation(explanation: Explanation) -> None:
         console.print(table_of("Not final", head, unsettled))
     if explanation.left_out:
         console.print(table_of("Left out of attended", ("who", "why"), explanation.left_out))
-    console.print("Where Airmeet's own screen may differ:", style="bold")
+    _say(console, "Where Airmeet's own screen may differ:", style="bold")
     for difference in explanation.differs:
-        console.print(f"  · {difference}", markup=False)
+        _say(console, f"  · {difference}")
 
 
 def _plain(value: object) -> str:

@@ -67,7 +67,6 @@ def serving(app: App, port: int = 0) -> Iterator[Address]:
         access_log=False,
         proxy_headers=False,
         server_header=False,
-        date_header=False,
         timeout_keep_alive=75,
         timeout_graceful_shutdown=0,
     )

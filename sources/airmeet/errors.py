@@ -20,13 +20,15 @@ a token or a person.
 """
 
 from .addresses import without_addresses
+from .safe_text import printable
 
 _LONGEST = 200
 
 
 def one_line(text: object) -> str:
-    """The text on one line, without addresses, at most 200 characters long."""
-    words = " ".join(without_addresses(str(text)).split())
+    """The text as it may be printed and stored, on one line, without addresses, and at most 200
+    characters long."""
+    words = " ".join(without_addresses(printable(text)).split())
     return words if len(words) <= _LONGEST else words[: _LONGEST - 1] + "…"
 
 

@@ -43,9 +43,6 @@ def column_name(api_key: str) -> str:
 ADDRESS = re.compile(r"[^\s@,;<>\"]+@(?:[^\s@.,;<>\"]+\.)+[^\s@.,;<>\"]+")
 """A whole text that Airmeet takes for an e-mail address."""
 
-ADDRESS_IN_TEXT = re.compile(r"[^\s@<>()\[\]{}\"=,;:|\\/]+@[^\s@<>()\[\]{}\"'=,;:|\\/]+")
-"""What looks like an address within a text."""
-
 
 def find_key(holder: Iterable[str], key: str) -> str | None:
     """A key of an object as it is written there (`userProfile` for `user_profile`), if it is."""

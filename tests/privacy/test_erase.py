@@ -177,7 +177,7 @@ def test_a_package_that_waits_is_loaded_first(
     load(workplace, "--only", "airmeets")
     with monkeypatch.context() as patch:
         patch.setattr(dlt.Pipeline, "load", _interrupted)
-        assert workplace.run("load", "--no-reports").code == 3
+        assert workplace.run("load", "--no-reports").code == 130
     assert traces(workplace.folder / "dlt", (address, name))
     erase(workplace, address)
     assert traces(workplace.folder, (address, name)) == set()

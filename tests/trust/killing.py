@@ -1,4 +1,5 @@
-"""The real command in a process of its own that kills itself (SIGKILL) at a chosen moment."""
+"""The real command in a process of its own that gets a signal, SIGKILL or another, at a chosen
+moment."""
 
 import multiprocessing
 import os
@@ -26,12 +27,14 @@ class Moment:
         late: once the function is through, rather than when it is called.
         table: only a call whose load job (`self`) is of this table.
         call: which of these calls.
+        number: the signal.
     """
 
     where: str
     late: bool = False
     table: str = ""
     call: int = 1
+    number: int = signal.SIGKILL
 
 
 MOMENTS = {
@@ -105,7 +108,7 @@ def _deadly(moment: Moment) -> None:
         owner = getattr(owner, part)
     function = getattr(owner, name)
     calls = iter(range(1, 1_000_000))
-    die = partial(os.kill, os.getpid(), signal.SIGKILL)
+    die = partial(os.kill, os.getpid(), moment.number)
 
     @wraps(function)
     def deadly(*args: Any, **kwargs: Any) -> Any:

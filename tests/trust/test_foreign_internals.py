@@ -24,6 +24,7 @@ from dlt.destinations.job_client_impl import SqlJobClientBase, SqlLoadJob
 from dlt.destinations.job_impl import FollowupJobRequestImpl
 from dlt.extract import extractors
 from dlt.extract.reference import SourceReference
+from dlt.pipeline.configuration import PipelineRuntimeConfiguration
 
 from tests.workplace import Workplace
 
@@ -207,3 +208,14 @@ def test_the_filter_for_dlts_log_is_there_once_and_knows_its_message() -> None:
     for message, kept in ((f"In schema x: {words} from", False), ("something else", True)):
         record = logging.LogRecord("dlt", logging.WARNING, "", 0, message, None, None)
         assert bool(logger.filter(record)) == kept
+
+
+# mending: tables and columns that are gone; runtime: signals
+
+
+def test_dlt_makes_tables_anew_by_force_and_leaves_signals_alone() -> None:
+    assert "force" in parameters(SqlJobClientBase.update_stored_schema)
+    assert parameters(SqlJobClientBase.get_storage_tables) == ["self", "table_names"]
+    assert "case_sensitive" in parameters(dlt.Schema.get_new_table_columns)
+    assert parameters(dlt.Pipeline.drop) == ["self", "pipeline_name"]
+    assert "intercept_signals" in PipelineRuntimeConfiguration.get_resolvable_fields()

@@ -2,6 +2,12 @@
 
 import argparse
 from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+from ..exit_codes import FileHeld
+
+if TYPE_CHECKING:
+    import dlt
 
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
@@ -19,6 +25,25 @@ def add_apply(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--skip-invalid", action="store_true", help="leave out rows that are not in order"
     )
+
+
+def open_to_read(destination: str | None, dataset: str | None) -> "dlt.Pipeline":
+    """The pipeline for a command that only reads: it waits shortly, and leaves no empty file.
+
+    Raises:
+        FileHeld: another process, such as a load, has the DuckDB file open; says which, and where
+            the reports were last published.
+    """
+    from ..reports.publish import published_file
+    from ..warehouse.warehouse import open_pipeline
+
+    try:
+        return open_pipeline(destination, dataset, read_only=True)
+    except FileHeld as held:
+        published = published_file(open_pipeline(destination, dataset))
+        if not published.exists():
+            raise
+        raise FileHeld(f"{held}; the reports as last published are in {published}") from None
 
 
 def day(text: str) -> date:

@@ -8,12 +8,12 @@ import argparse
 import os
 import re
 import shutil
-import signal
 import subprocess
 import sys
 from pathlib import Path
 
 from ..exit_codes import Exit
+from . import load
 
 FILE = Path("demo.duckdb")
 _FOLDER = Path(".demo")
@@ -43,7 +43,8 @@ def run(args: argparse.Namespace) -> int:
         "--stop-after",
         str(_AT_MOST_SECONDS),
     ]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as simulator:
+    # In a group of its own: Ctrl-C on the terminal is for this process, which then stops it.
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, process_group=0) as simulator:
         try:
             settings = _settings_of(simulator)
             if not settings:
@@ -59,7 +60,7 @@ def run(args: argparse.Namespace) -> int:
             )
             return _load_and_show()
         finally:
-            simulator.send_signal(signal.SIGINT)
+            simulator.kill()  # it holds nothing, and so says nothing
 
 
 def _settings_of(simulator: "subprocess.Popen[str]") -> dict[str, str]:
@@ -75,10 +76,14 @@ def _settings_of(simulator: "subprocess.Popen[str]") -> dict[str, str]:
 
 
 def _load_and_show() -> int:
+    from ..runtime import configure_dlt
     from ..terminal import show_summary
     from ..warehouse.warehouse import open_pipeline
 
-    code = subprocess.run([sys.executable, "-m", "airmeet_etl.cli", "load"]).returncode
+    configure_dlt()
+    parser = argparse.ArgumentParser()
+    load.add_arguments(parser)
+    code = load.run(parser.parse_args([], argparse.Namespace(verbose=False)))
     if code != Exit.DONE:
         return code
     show_summary(open_pipeline())

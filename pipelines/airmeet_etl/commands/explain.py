@@ -3,7 +3,7 @@
 import argparse
 
 from ..exit_codes import Exit
-from .arguments import add_destination
+from .arguments import add_destination, open_to_read
 
 HELP = "show the rows and rules behind one airmeet's figures"
 
@@ -18,9 +18,9 @@ def run(args: argparse.Namespace) -> int:
     """Explain; the exit code is returned."""
     from ..inspection.explain import explain
     from ..terminal import show_explanation
-    from ..warehouse.warehouse import open_pipeline, require_loaded
+    from ..warehouse.warehouse import require_loaded
 
-    pipeline = open_pipeline(args.destination, args.dataset)
+    pipeline = open_to_read(args.destination, args.dataset)
     require_loaded(pipeline)
     show_explanation(explain(pipeline, args.airmeet_id))
     return Exit.DONE

@@ -1,12 +1,21 @@
 """`airmeet load`: loads what is due, then builds the reports, and says how it went."""
 
 import argparse
-from contextlib import nullcontext
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from time import monotonic
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from ..exit_codes import CommandError, Exit, print_error, to_command_error
+from ..exit_codes import (
+    STOPPED,
+    CommandError,
+    Exit,
+    Stopped,
+    interruption_in,
+    print_error,
+    to_command_error,
+)
 from .arguments import add_destination, day
 
 if TYPE_CHECKING:
@@ -42,33 +51,56 @@ def run(args: argparse.Namespace) -> int:
 
     Raises:
         Exception: nothing could be done; summary, metrics and webhook have it.
+        KeyboardInterrupt: it was stopped; summary and metrics have it.
     """
     from airmeet.feeds import feeds_of
 
     from ..configuration import read_settings
-    from ..runtime import stop_on_sigterm
+    from ..load.result import LoadResult
     from ..warehouse.warehouse import open_pipeline
 
     settings = read_settings(args.log_format)
     began = monotonic()
-    result: LoadResult | None = None
+    result = LoadResult()
+    after = _AfterCommit(args.log_format)
     try:
         if args.since and args.until and args.since > args.until:
             raise CommandError("--since is later than --until", Exit.USAGE)
         feeds_of(set(args.only or ()))
         pipeline = open_pipeline(args.destination, args.dataset)
-        stop_on_sigterm()
-        result, failed_checks = _load(args, settings, pipeline)
+        failed_checks = _load(args, settings, pipeline, result, after)
         error = str(to_command_error(result.stopped_by)) if result.stopped_by else None
-    except Exception as failure:
-        mend = to_command_error(failure)
-        _notify(args, result, mend.code, monotonic() - began, str(mend))
+    except (Exception, KeyboardInterrupt) as failure:
+        stop = interruption_in(failure)
+        mend = CommandError(STOPPED, Exit.INTERRUPTED) if stop else to_command_error(failure)
+        code = stop.code if isinstance(stop, Stopped) else mend.code
+        _notify(args, result, code, monotonic() - began, str(mend), after)
         raise
     if error:
         print_error(f"stopped early: {error}", args.log_format)
     code = Exit.PARTLY if result.unfinished or error or failed_checks else Exit.DONE
-    _notify(args, result, code, monotonic() - began, error)
-    return code
+    _notify(args, result, code, monotonic() - began, error, after)
+    return Exit.PARTLY if after.failures else code
+
+
+class _AfterCommit:
+    """What fails once the load is committed: one line each, and the run goes on."""
+
+    def __init__(self, log_format: str) -> None:
+        self.failures: list[str] = []
+        self._log_format = log_format
+
+    @contextmanager
+    def step(self, what: str) -> Iterator[None]:
+        """A step that may fail: `what` begins the line."""
+        try:
+            yield
+        except Exception as failure:
+            if interruption_in(failure):
+                raise
+            line = f"{what}: {to_command_error(failure)}"
+            self.failures.append(line)
+            print_error(line, self._log_format)
 
 
 def _options(args: argparse.Namespace) -> "LoadOptions":
@@ -83,9 +115,13 @@ def _options(args: argparse.Namespace) -> "LoadOptions":
 
 
 def _load(
-    args: argparse.Namespace, settings: "Settings", pipeline: "dlt.Pipeline"
-) -> "tuple[LoadResult, dict[str, int]]":
-    """A load and its reports: what it did, and the checks that failed."""
+    args: argparse.Namespace,
+    settings: "Settings",
+    pipeline: "dlt.Pipeline",
+    result: "LoadResult",
+    after: _AfterCommit,
+) -> dict[str, int]:
+    """A load and its reports; the checks that failed are returned."""
     from .. import terminal
     from ..load.display import Display, shown_log
     from ..load.load import load
@@ -102,30 +138,34 @@ def _load(
         shown_log(display) if args.verbose else nullcontext(),
     ):
         with jemalloc_pool():
-            result = load(pipeline, settings, _options(args), display)
+            load(pipeline, settings, _options(args), display, result)
         if not args.no_reports:
             from ..reports.build import are_current, build_reports, check_reports
 
-            if result.changed or not are_current(pipeline):
-                display.step("building the reports")
-                reports = build_reports(pipeline)
-                failed = check_reports(pipeline)
-            from ..reports.publish import publish_after_load, published_file
+            with after.step("the reports could not be built"):
+                if result.changed or not are_current(pipeline):
+                    display.step("building the reports")
+                    reports = build_reports(pipeline)
+                    failed = check_reports(pipeline)
+            from ..reports.publish import is_published, publish_after_load
 
-            if reports or not published_file(pipeline).exists():
-                display.step("publishing the reports")
-                publish_after_load(pipeline)
-    terminal.show_load(result, reports, pipeline)
-    terminal.show_failed_checks(failed)
-    return result, failed
+            with after.step("the reports could not be published"):
+                if reports or not is_published(pipeline):
+                    display.step("publishing the reports")
+                    publish_after_load(pipeline)
+    with after.step("what was loaded could not be shown"):
+        terminal.show_load(result, reports, pipeline)
+        terminal.show_failed_checks(failed)
+    return failed
 
 
 def _notify(
     args: argparse.Namespace,
-    result: "LoadResult | None",
+    result: "LoadResult",
     code: int,
     seconds: float,
     error: str | None,
+    after: _AfterCommit,
 ) -> None:
     """Write the summary and the metrics where requested, and post a failure where configured."""
     import dlt
@@ -135,14 +175,17 @@ def _notify(
         return
     from ..load import summary as summaries
 
-    summary = summaries.summary_of(result, code, seconds, error)
-    if args.summary:
-        summaries.write_summary(summary, Path(args.summary))
+    def summary() -> dict[str, Any]:
+        failed = code == Exit.DONE and after.failures
+        why = "; ".join([*([error] if error else []), *after.failures]) or None
+        return summaries.summary_of(result, Exit.PARTLY if failed else code, seconds, why)
+
     if args.metrics:
-        summaries.write_metrics(summary, Path(args.metrics))
-    if url and code != Exit.DONE:
-        try:
-            summaries.post_message(str(url), summaries.message_of(summary))
-        except CommandError as failure:
-            # The load is what counts: its exit code stays.
-            print_error(failure, args.log_format)
+        with after.step("no metrics"):
+            summaries.write_metrics(summary(), Path(args.metrics))
+    if args.summary:
+        with after.step("no summary"):
+            summaries.write_summary(summary(), Path(args.summary))
+    if url and summary()["exit_code"] in (Exit.NOTHING, Exit.USAGE, Exit.PARTLY):
+        with after.step("no message"):
+            summaries.post_message(str(url), summaries.message_of(summary()))

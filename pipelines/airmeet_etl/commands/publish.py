@@ -2,8 +2,8 @@
 
 import argparse
 
-from ..exit_codes import Exit
-from .arguments import add_destination
+from ..exit_codes import Exit, print_line
+from .arguments import add_destination, open_to_read
 
 HELP = "copy the reports into a file of their own for BI tools"
 
@@ -18,12 +18,13 @@ def run(args: argparse.Namespace) -> int:
     """Publish, and say where; the exit code is returned."""
     from ..reports.publish import publish
     from ..warehouse.lock import single_run_lock
-    from ..warehouse.warehouse import open_pipeline
+    from ..warehouse.warehouse import require_loaded
 
-    pipeline = open_pipeline(args.destination, args.dataset)
+    pipeline = open_to_read(args.destination, args.dataset)
     with single_run_lock(pipeline):
+        require_loaded(pipeline)
         published = publish(pipeline, args.parquet)
-    print(f"The reports are in {published.file}")
+    print_line(f"The reports are in {published.file}")
     if published.parquet:
-        print(f"and as Parquet in {published.parquet}")
+        print_line(f"and as Parquet in {published.parquet}")
     return Exit.DONE

@@ -3,7 +3,7 @@
 import argparse
 
 from ..exit_codes import CommandError, Exit
-from .arguments import add_destination, age
+from .arguments import add_destination, age, open_to_read
 
 HELP = "show what is loaded, pending, failed and final, and how fresh"
 
@@ -24,9 +24,8 @@ def run(args: argparse.Namespace) -> int:
     """
     from ..inspection.status import is_older, read_status
     from ..terminal import show_status
-    from ..warehouse.warehouse import open_pipeline
 
-    pipeline = open_pipeline(args.destination, args.dataset)
+    pipeline = open_to_read(args.destination, args.dataset)
     status = read_status(pipeline)
     show_status(status, pipeline)
     if args.max_age is not None and is_older(status, args.max_age):

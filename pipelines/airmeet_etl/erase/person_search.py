@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import dlt
 import orjson
-from airmeet.person import person_key
+from airmeet.person import is_nobody, person_key
 from airmeet.privacy.erasure import TABLE, ErasureList
 from airmeet.schemas import PUSHES, TABLES
 
@@ -27,8 +27,6 @@ _OLD_LISTS = {
     "booths": ("exhibitors",),
 }
 """Columns of lists of people as JSON in earlier versions; see `load/list_upgrade.py`."""
-_NOBODY = frozenset({None, "undefined", "null", "none", "nan", "0"})
-"""Ids that programs write where there is none: all whom they do not know have them."""
 MAY_HOLD_ADDRESS = ("%@%", "%40%")
 """Patterns of texts that may hold an address, also a percent-encoded one."""
 
@@ -95,7 +93,9 @@ class PersonSearch:
             for column in (*self._holding(name, "address"), *self._holding(name, "user id"))
         }
         ids = self._beside("user id") | self._ids_in_lists()
-        ids = {id for id in ids if person_key(id) not in self._forms | _NOBODY}
+        ids = {
+            id for id in ids if not (is_nobody(id) or id == "0" or person_key(id) in self._forms)
+        }
         self.person = Person(self._forms, frozenset(ids), telling_names(self._beside("name")))
         self.one = known.only(forms, ids)
 

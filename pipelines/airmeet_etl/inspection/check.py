@@ -13,7 +13,7 @@ from airmeet.feeds import AIRMEETS, FEEDS, Feed
 from airmeet.settings import Settings
 
 from ..exit_codes import to_command_error
-from ..warehouse.warehouse import location
+from ..warehouse.warehouse import is_loaded, location
 
 
 @dataclass(frozen=True)
@@ -69,8 +69,7 @@ def _some(page: Page) -> str:
 def check_destination(pipeline: dlt.Pipeline) -> Iterator[Finding]:
     """Whether the destination opens, and whether something was loaded there before."""
     try:
-        with pipeline.destination_client() as client:
-            loaded = client.is_storage_initialized()
+        loaded = is_loaded(pipeline)
     except Exception as error:
         yield Finding("destination", False, str(to_command_error(error)))
         return

@@ -10,6 +10,8 @@ from airmeet.extract.lifecycle import FeedSync
 from airmeet.extract.schema_drift import Drift, drift_in, read_sent
 from airmeet.feeds import TABLE_FEEDS
 
+from ..warehouse.warehouse import is_loaded
+
 
 @dataclass
 class FeedStatus:
@@ -51,7 +53,8 @@ class Status:
 
 def read_status(pipeline: dlt.Pipeline) -> Status:
     """The state of the pipeline's destination."""
-    ledger = read_ledger(pipeline)
+    there = is_loaded(pipeline)
+    ledger = read_ledger(pipeline) if there else {}
     feeds = {name: FeedStatus() for name in TABLE_FEEDS}
     for sync in ledger.values():
         feed = feeds.setdefault(sync.feed, FeedStatus())
@@ -67,7 +70,7 @@ def read_status(pipeline: dlt.Pipeline) -> Status:
         [sync for sync in lines if sync.status in ("pending", "failed")],
         [s for s in lines if s.expected_rows is not None and s.expected_rows != s.rows],
         max((sync.requested_at for sync in lines), default=None),
-        drift_in(read_sent(pipeline)),
+        drift_in(read_sent(pipeline) if there else {}),
     )
 
 

@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import Literal, Self
 
 from airmeet.extract.progress import Progress
+from airmeet.safe_text import printable
 from rich.console import Console, RenderableType
 from rich.live import Live
 from rich.spinner import Spinner
@@ -71,6 +72,7 @@ class Display:
 
     def line(self, line: str, level: str = "info") -> None:
         """Print a line that stays."""
+        line = printable(line)
         if self._as_json:
             line = as_json(level, line, **self._counts())
         self._console.print(Text(line), soft_wrap=True)

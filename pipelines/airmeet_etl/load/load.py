@@ -12,12 +12,15 @@ import dlt
 import pyarrow as pa
 from airmeet.extract.queue import UnitQueue
 from airmeet.extract.results import FeedResult
+from airmeet.privacy.erasure import TABLE as ERASED_TABLE
 from airmeet.schemas import FIELDS
 from airmeet.settings import Settings
 from airmeet.source import engine_for, package_source
 from dlt.pipeline.exceptions import PipelineStepFailed
 
+from ..exit_codes import interruption_in
 from ..warehouse.connection import hold_connection
+from ..warehouse.mending import mend_tables
 from ..warehouse.person_column import fill_person_column
 from ..warehouse.recovery import complete_pending
 from ..warehouse.warehouse import file_format
@@ -40,6 +43,7 @@ def load(
     settings: Settings,
     options: LoadOptions | None = None,
     observer: LoadObserver | None = None,
+    result: LoadResult | None = None,
 ) -> LoadResult:
     """Load what is due into the pipeline's destination; the caller holds `single_run_lock`.
 
@@ -48,14 +52,16 @@ def load(
         settings: resolved settings.
         options: what to fetch; all that is due without any.
         observer: gets to know how it goes.
+        result: is filled and returned; holds what was done also where the load ends with an error.
 
     Raises:
         AirmeetError: nothing could be fetched.
         PipelineStepFailed: the destination failed.
+        KeyboardInterrupt: it was stopped.
     """
     options, observer = options or LoadOptions(), observer or SilentObserver()
+    done = LoadResult() if result is None else result
     with hold_connection(pipeline) as checkpoint:
-        done = LoadResult()
         layout = settings.hosts().layout
         tables = options.tables(layout)
         pipeline.activate()
@@ -63,6 +69,10 @@ def load(
             done.resumed = resumed
             observer.line(f"completed {resumed} package(s) of a run that was cut off")
         pipeline.sync_destination()
+        if damaged := mend_tables(pipeline):
+            observer.line(f"made anew what was missing of {', '.join(damaged)}")
+            if ERASED_TABLE in damaged:
+                observer.line("who was erased is not known any more: erase these people anew")
         fill_person_column(pipeline)
         engine = engine_for(settings, pipeline, tables, options.selection, options.wait)
         observer.fetching(engine.progress)
@@ -85,6 +95,8 @@ def load(
                 observer.package_committed()
                 _log.info("package %d is loaded in %.1f s", done.packages, monotonic() - began)
         except PipelineStepFailed as failure:
+            if stop := interruption_in(failure):
+                raise stop from None
             if not done.packages:
                 raise
             done.stopped_by = failure
@@ -96,11 +108,14 @@ def load(
         done.stopped_by = done.stopped_by or engine.queue.error
         if done.stopped_by is not None and not done.fetched:
             raise done.stopped_by
-        if moved := move_old_lists(pipeline, engine.ledger):
-            observer.line(
-                f"moved the lists of {moved} airmeet(s) that were not fetched again "
-                "to tables of their own"
-            )
+        try:
+            if moved := move_old_lists(pipeline, engine.ledger):
+                observer.line(
+                    f"moved the lists of {moved} airmeet(s) that were not fetched again "
+                    "to tables of their own"
+                )
+        except Exception as failure:
+            done.stopped_by = done.stopped_by or failure  # what is loaded is loaded
         return done
 
 

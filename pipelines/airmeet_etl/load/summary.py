@@ -13,6 +13,7 @@ from typing import Any
 
 from airmeet.atomic_file import write_whole
 from airmeet.extract.schema_drift import drift_in
+from airmeet.safe_text import printable
 
 from ..exit_codes import CommandError, Exit
 from .result import LoadResult
@@ -35,7 +36,12 @@ def summary_of(
     """
     done = result or LoadResult()
     unfinished = [
-        {"airmeet_id": s.airmeet_id, "feed": s.feed, "status": s.status, "error": s.error}
+        {
+            "airmeet_id": printable(s.airmeet_id),
+            "feed": s.feed,
+            "status": s.status,
+            "error": None if s.error is None else printable(s.error),
+        }
         for s in done.unfinished
     ]
     drift = [{"feed": d.feed, "field": d.field, "drift": d.how} for d in drift_in(done.sent)]
@@ -53,7 +59,7 @@ def summary_of(
         "packages": done.packages,
         "unfinished": unfinished,
         "drift": drift,
-        "error": error,
+        "error": None if error is None else printable(error),
     }
 
 
@@ -86,8 +92,13 @@ def write_metrics(summary: dict[str, Any], file: Path) -> None:
     lines.append(f"{metric} {ended:.0f}")
     metric = "airmeet_load_rows"
     lines += [f"# HELP {metric} Rows loaded by the last run.", f"# TYPE {metric} gauge"]
-    lines += [f'{metric}{{feed="{feed}"}} {rows}' for feed, rows in summary["rows"].items()]
+    lines += [f'{metric}{{feed="{_label(feed)}"}} {rows}' for feed, rows in summary["rows"].items()]
     _replace(file, "\n".join(lines) + "\n")
+
+
+def _label(value: str) -> str:
+    """A label's value in Prometheus' text format."""
+    return printable(value).replace("\\", r"\\").replace('"', r"\"")
 
 
 def _replace(file: Path, text: str) -> None:
@@ -116,7 +127,8 @@ def message_of(summary: dict[str, Any]) -> str:
 
 
 def post_message(url: str, text: str) -> None:
-    """Post a message in the format of Slack and similar services.
+    """Post a message in the format of Slack and similar services, for which none of it is markup:
+    no link, and nobody whom it would call.
 
     Raises:
         CommandError: it could not be delivered; the URL, which is a secret, is not in the message.
@@ -125,7 +137,7 @@ def post_message(url: str, text: str) -> None:
         raise CommandError("webhook_url must begin with https://")
     request = urllib.request.Request(
         url,
-        data=json.dumps({"text": text}).encode(),
+        data=json.dumps({"text": _unmarked(text)}).encode(),
         headers={"Content-Type": "application/json"},
         method="POST",
     )
@@ -134,3 +146,13 @@ def post_message(url: str, text: str) -> None:
             pass
     except (OSError, ValueError) as error:
         raise CommandError(f"the webhook could not be told ({type(error).__name__})") from None
+
+
+_MARKS = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "@": "(at)", "](": "] ("}
+"""What Slack and its like take for markup, as they say to escape it."""
+
+
+def _unmarked(text: str) -> str:
+    for mark, escaped in _MARKS.items():
+        text = text.replace(mark, escaped)
+    return text

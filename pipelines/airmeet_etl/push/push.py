@@ -18,7 +18,7 @@ from airmeet.write.pusher import Known, Pusher, Step
 from airmeet.write.validation import Problem, checked
 
 from ..warehouse.recovery import complete_pending
-from ..warehouse.warehouse import file_format
+from ..warehouse.warehouse import file_format, is_loaded
 from .rows import Line
 
 NEW = "(new)"
@@ -99,7 +99,8 @@ def push(
             pipeline.activate()
             complete_pending(pipeline)
             pipeline.sync_destination()
-        known = {**read_pushes(pipeline, write.table), **journal.read()}
+        loaded = read_pushes(pipeline, write.table) if is_loaded(pipeline) else {}
+        known = {**loaded, **journal.read()}
         try:
             asyncio.run(_push(settings, rows, pushed, known, options))
         finally:

@@ -5,12 +5,14 @@ import io
 import re
 import tomllib
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import dlt
+import duckdb
 import sqlglot
 from airmeet.errors import one_line
 from airmeet.rows import column_name
@@ -21,6 +23,7 @@ from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
 from ..exit_codes import CommandError, Exit
+from ..warehouse.warehouse import warehouse_file
 
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 _BREAK = re.compile(r"\r\n|\r|\n")
@@ -167,14 +170,25 @@ def read_sql(pipeline: dlt.Pipeline, query: str, write: Write) -> tuple[list[str
     """
     _only_selects(pipeline, query)
     try:
-        with pipeline.sql_client() as client, client.execute_query(query) as cursor:
+        with _executed(pipeline, query) as cursor:
             columns = [_column(str(column[0]), write) for column in cursor.description or ()]
             rows = cursor.fetchall()
-    except DatabaseException as error:
+    except (DatabaseException, duckdb.Error) as error:
         reason = one_line(str(error).partition("\n")[0])
         raise CommandError(f"the query cannot be run: {reason}") from error
     lines = ((n, dict(zip(columns, row, strict=True))) for n, row in enumerate(rows, 1))
     return columns, list(lines)
+
+
+@contextmanager
+def _executed(pipeline: dlt.Pipeline, query: str) -> Iterator[Any]:
+    """The cursor of a query. A DuckDB file that is not there is not made for it."""
+    if (file := warehouse_file(pipeline)) is not None and not file.exists():
+        with duckdb.connect() as nothing:
+            yield nothing.execute(query)
+    else:
+        with pipeline.sql_client() as client, client.execute_query(query) as cursor:
+            yield cursor
 
 
 def _only_selects(pipeline: dlt.Pipeline, query: str) -> None:

@@ -1,6 +1,5 @@
 """The whole of `airmeet push` and `create-event`: read, check, write or only show, and sum up."""
 
-import sys
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
@@ -14,7 +13,7 @@ from airmeet.write.operations import Write, write_of
 from airmeet.write.pusher import Step
 from airmeet.write.validation import CheckedRow, Problem, check_columns, checked, require_columns
 
-from ..exit_codes import CommandError, Exit
+from ..exit_codes import CommandError, Exit, print_error, print_line
 from ..warehouse.lock import single_run_lock
 from ..warehouse.warehouse import location, open_pipeline
 from .push import NEW, Lines, Pushed, PushOptions, push
@@ -58,7 +57,7 @@ def push_rows(run: PushRun, kind: str, file: str | None, sql: str | None, airmee
         raise CommandError("give either a CSV file or --sql with a query", Exit.USAGE)
     if airmeet_id and not write.per_airmeet:
         raise CommandError(f"{write.table} are created; they take no --airmeet", Exit.USAGE)
-    pipeline = open_pipeline(run.destination, run.dataset)
+    pipeline = open_pipeline(run.destination, run.dataset, read_only=not run.apply)
     if file is not None:
         columns, lines = read_csv(Path(file), write)
     else:
@@ -66,7 +65,7 @@ def push_rows(run: PushRun, kind: str, file: str | None, sql: str | None, airmee
     check_columns(write, columns)
     require_columns(write, columns, airmeet_id)
     if write.deprecated:
-        print(f"airmeet: {write.warning}", file=sys.stderr)
+        print_error(write.warning)
     with single_run_lock(pipeline) if run.apply else nullcontext():
         place = "row" if file is None else "line"
         pushed = _push(pipeline, run, write, lines, airmeet_id, place)
@@ -95,7 +94,7 @@ def create_event(run: PushRun, file: str) -> int:
         problems += len({problem.line for problem in wrong})
     if problems and not run.skip_invalid:
         raise CommandError(_refusal(problems, "entry"))
-    pipeline = open_pipeline(run.destination, run.dataset)
+    pipeline = open_pipeline(run.destination, run.dataset, read_only=not run.apply)
     done: list[Pushed] = []
     with single_run_lock(pipeline) if run.apply else nullcontext():
         airmeet_id = ""
@@ -108,7 +107,7 @@ def create_event(run: PushRun, file: str) -> int:
                 if not airmeet_id:
                     break  # its speakers and sessions cannot be written
     if run.apply and airmeet_id:
-        print(f"the airmeet is {airmeet_id}")
+        print_line(f"the airmeet is {airmeet_id}")
     return _close(done, run.apply, pipeline)
 
 
@@ -130,9 +129,9 @@ def _push(
     def notify(step: Step, push: Push) -> None:
         if push.outcome != "done":
             status = f" ({push.status})" if push.status else ""
-            print(
+            print_line(
                 f"{write.table} {place} {step.row.line}: {push.outcome}{status}: {push.error}",
-                file=sys.stderr,
+                to_stderr=True,
             )
 
     options = PushOptions(airmeet_id, run.apply, run.skip_invalid, notify)
@@ -142,7 +141,7 @@ def _push(
         raise CommandError(_refusal(pushed.skipped, place))
     if not run.apply:
         for step in pushed.steps:
-            print(_described(write, step, place))
+            print_line(_described(write, step, place))
     return pushed
 
 
@@ -157,7 +156,7 @@ def _refusal(count: int, place: str) -> str:
 
 def _show_problems(write: Write, problems: Sequence[Problem], place: str) -> None:
     for problem in problems:
-        print(f"{write.table} {place} {problem.line}: {problem.reason}", file=sys.stderr)
+        print_line(f"{write.table} {place} {problem.line}: {problem.reason}", to_stderr=True)
 
 
 def _named(write: Write, row: CheckedRow) -> str:
@@ -202,7 +201,7 @@ def _close(done: Sequence[Pushed], applied: bool, pipeline: dlt.Pipeline) -> int
         bad += len(pushed.steps) - settled + pushed.skipped
     if applied:
         where = f"{location(pipeline)}, dataset {pipeline.dataset_name}"
-        print(f"what was written is in the table pushes of {where}")
+        print_line(f"what was written is in the table pushes of {where}")
     else:
         print("this was a dry run: nothing was sent; --apply does it")
     if not bad:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from .destination import (
+    columns_of,
     full_name,
     is_transactional,
     note_load,
@@ -86,10 +87,17 @@ def check_reports(pipeline: "dlt.Pipeline") -> dict[str, int]:
 
 
 def are_current(pipeline: "dlt.Pipeline", now: datetime | None = None) -> bool:
-    """Whether the reports were built today (in UTC; some reports count back from today) and nothing
-    was fetched since."""
+    """Whether the reports were built today (in UTC; some reports count back from today), all of
+    them are there, and nothing was fetched since."""
     from dlt.destinations.exceptions import DatabaseUndefinedRelation
 
+    from .compile import sql_files
+
+    with open_client(pipeline, reports_dataset(pipeline)) as client:
+        there = columns_of(client, sql_files("reporting"))
+    for name, file in sql_files("reporting").items():
+        if not {column.name for column in file.columns} <= there.get(name, {}).keys():
+            return False
     moments = []
     for dataset, table, column in (
         (reports_dataset(pipeline), "_dlt_loads", "inserted_at"),

@@ -84,11 +84,14 @@ def read_batches(client: "SqlJobClientBase", query: str, rows: int) -> "Iterator
 
 
 def duckdb_connection(client: "SqlJobClientBase") -> "DuckDBPyConnection | None":
-    """The client's connection where it is to a DuckDB file, and to nothing beyond it."""
+    """The client's connection where it is to a DuckDB file that may be written, and to nothing
+    beyond it."""
     from dlt.destinations.impl.duckdb.sql_client import DuckDbSqlClient
 
     found = client.sql_client
-    return found.native_connection if type(found) is DuckDbSqlClient else None
+    if type(found) is not DuckDbSqlClient or found.credentials.read_only:
+        return None
+    return found.native_connection
 
 
 def note_load(client: "SqlJobClientBase") -> None:
@@ -96,5 +99,6 @@ def note_load(client: "SqlJobClientBase") -> None:
     from dlt.common.storages.load_package import create_load_id
 
     schema = client.schema
-    client.update_stored_schema([schema.version_table_name, schema.loads_table_name])
+    # By force: one that was dropped by hand is there again.
+    client.update_stored_schema([schema.version_table_name, schema.loads_table_name], force=True)
     client.complete_load(create_load_id())

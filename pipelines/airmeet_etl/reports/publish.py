@@ -6,17 +6,21 @@ atomic rename: readers that hold the old file keep it, whole, until they open it
 leaves the old file as it was. The rows are all that is published; dlt's own tables stay behind.
 """
 
+import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import dlt
+from airmeet.atomic_file import write_whole
+from airmeet.errors import one_line
 
 from ..exit_codes import CommandError
-from ..warehouse.warehouse import DATASET, DUCKDB_FILE, stored_dataset
+from ..warehouse.warehouse import DATASET, DUCKDB_FILE, PIPELINE, stored_dataset
+from ..warehouse.warehouse import warehouse_file as warehouse_file
 from ..warehouse.written_files import note_written
 from .build import reports_dataset
 from .destination import (
@@ -26,6 +30,7 @@ from .destination import (
     full_name,
     open_client,
     read_batches,
+    read_rows,
 )
 
 if TYPE_CHECKING:
@@ -52,11 +57,51 @@ def publish_after_load(pipeline: dlt.Pipeline) -> Published | None:
     Without settings, a DuckDB file is published, and a destination that many can read at a time
     is not.
     """
+    wanted, parquet = _wanted(pipeline)
+    return publish(pipeline, parquet) if wanted else None
+
+
+def is_published(pipeline: dlt.Pipeline) -> bool:
+    """Whether the reports as they stand are published as the settings say; also where the settings
+    say that they are not. What failed or was cut off is not."""
+    wanted, parquet = _wanted(pipeline)
+    if not wanted:
+        return True
+    try:
+        known = json.loads(_note_of(pipeline).read_text())
+    except (OSError, ValueError):
+        return False
+    return bool(known == _note(pipeline, parquet))
+
+
+def _wanted(pipeline: dlt.Pipeline) -> tuple[bool, bool]:
+    """Whether to publish, and whether as Parquet, too."""
     wanted = dlt.config.get("reports.publish", bool)
     parquet = bool(dlt.config.get("reports.parquet", bool))
     if wanted is None:
         wanted = parquet or warehouse_file(pipeline) is not None
-    return publish(pipeline, parquet) if wanted else None
+    return bool(wanted), parquet
+
+
+def _note_of(pipeline: dlt.Pipeline) -> Path:
+    return Path(pipeline.pipelines_dir) / f"{PIPELINE}.published"
+
+
+def _note(pipeline: dlt.Pipeline, parquet: bool) -> dict[str, object]:
+    """What is written down of a publication: which reports, and how the file is on the disk."""
+    file = published_file(pipeline).absolute()
+    with open_client(pipeline, reports_dataset(pipeline)) as client:
+        query = f"SELECT max(load_id) FROM {full_name(client, '_dlt_loads')}"
+        ((built,),) = read_rows(client, query)
+    there = file.stat() if file.exists() else None
+    folder = file.with_suffix("")
+    return {
+        "file": str(file),
+        "reports": built,
+        "size": there and there.st_size,
+        "written": there and there.st_mtime_ns,
+        "parquet": sorted(path.name for path in folder.glob("*.parquet")) if parquet else None,
+    }
 
 
 def publish(pipeline: dlt.Pipeline, parquet: bool = False) -> Published:
@@ -69,7 +114,14 @@ def publish(pipeline: dlt.Pipeline, parquet: bool = False) -> Published:
     Raises:
         CommandError: there are no reports yet, or the file cannot be written.
     """
+    import duckdb
+
     file, folder = published_file(pipeline), None
+    if not file.parent.is_dir():
+        raise CommandError(
+            f"{file} cannot be published: its folder does not exist; make it, or set "
+            "REPORTS__FILE to a file elsewhere"
+        )
     # A link stays, and what it leads to is written.
     real, real_folder = file.resolve(), file.with_suffix("").resolve()
     draft, draft_folder = drafts_of(file)
@@ -89,9 +141,12 @@ def publish(pipeline: dlt.Pipeline, parquet: bool = False) -> Published:
             if parquet:
                 _move_into(draft_folder, real_folder)
                 folder = file.with_suffix("")
+            write_whole(_note_of(pipeline), json.dumps(_note(pipeline, parquet)))
             return Published(file, folder)
     except OSError as error:
         raise CommandError(f"{file} cannot be published: {error.strerror or error}") from error
+    except duckdb.IOException as error:
+        raise CommandError(f"{file} cannot be published: {one_line(error)}") from error
 
 
 def published_file(pipeline: dlt.Pipeline) -> Path:
@@ -122,15 +177,6 @@ def default_file(pipeline: dlt.Pipeline, dataset: str | None = None) -> Path:
     if dataset != DATASET:
         parts.append(dataset)
     return warehouse.with_name("_".join(parts) + ".duckdb")
-
-
-def warehouse_file(pipeline: dlt.Pipeline) -> Path | None:
-    """The DuckDB file that the pipeline loads; none with another destination or in memory."""
-    if pipeline.destination.destination_type != "dlt.destinations.duckdb":
-        return None
-    credentials: Any = pipeline.destination_client().config.credentials
-    database = str(credentials.database)
-    return None if database.startswith(":") else Path(database)
 
 
 def _copy(pipeline: dlt.Pipeline, draft: Path) -> "tuple[str, list[SqlFile]]":
@@ -171,7 +217,7 @@ def _attached(draft: Path, source: "SqlJobClientBase") -> "Iterator[DuckDBPyConn
     file, too, so that DuckDB copies by itself."""
     import duckdb
 
-    warehouse = duckdb_connection(source)
+    warehouse = duckdb_connection(source)  # None where it is open for reading alone
     with warehouse.cursor() if warehouse else duckdb.connect() as connection:
         connection.execute("SET TimeZone = 'UTC'")
         connection.execute(f"ATTACH {_text(str(draft))} AS {_DRAFT}")

@@ -11,6 +11,8 @@ from functools import partial
 import dlt
 import duckdb
 
+from .warehouse import is_empty, warehouse_file
+
 ALLOCATOR_SETTINGS = ("allocator_flush_threshold", "allocator_bulk_deallocation_flush_threshold")
 """Freed bytes after which DuckDB gives memory back to the system."""
 _UNREADABLE_UNIT = "PiB"
@@ -31,6 +33,8 @@ def hold_connection(pipeline: dlt.Pipeline) -> Iterator[Callable[[], None]]:
         queries, which a load does not run. Does nothing at other destinations.
     """
     if is_duckdb(pipeline):
+        if (file := warehouse_file(pipeline)) is not None and is_empty(file):
+            file.unlink()
         with pipeline.sql_client() as client:
             for setting in ALLOCATOR_SETTINGS:
                 client.execute_sql(f"SET {setting} = '1MB'")

@@ -8,7 +8,8 @@ import dlt
 from filelock import FileLock, Timeout
 
 from ..exit_codes import CommandError
-from .warehouse import PIPELINE
+
+_NAME = "airmeet.lock"
 
 
 @contextmanager
@@ -18,9 +19,15 @@ def single_run_lock(pipeline: dlt.Pipeline) -> Iterator[None]:
     Raises:
         CommandError: another run holds it.
     """
-    folder = Path(pipeline.pipelines_dir)
+    with locked_folder(Path(pipeline.pipelines_dir)):
+        yield
+
+
+@contextmanager
+def locked_folder(folder: Path) -> Iterator[None]:
+    """As `single_run_lock`, by the folder that holds the working folder."""
     folder.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(folder / f"{PIPELINE}.lock")
+    lock = FileLock(folder / _NAME)
     try:
         lock.acquire(timeout=0)
     except Timeout:

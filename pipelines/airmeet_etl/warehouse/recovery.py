@@ -7,15 +7,12 @@ for them; tested in `tests/trust/test_foreign_internals.py`.
 from pathlib import Path
 
 import dlt
+from dlt.common.schema import Schema
 from dlt.common.storages.load_package import PackageStorage
 from dlt.common.storages.load_storage import LoadStorage
-from dlt.load.exceptions import LoadClientJobFailed, LoadClientJobTerminalRetry
-from dlt.pipeline.exceptions import PipelineStepFailed
 
+from ..exit_codes import interruption_in, is_disk_full
 from .warehouse import PIPELINE, location
-
-_PERMANENT = (LoadClientJobFailed, LoadClientJobTerminalRetry)
-"""Failures of a load that would come again each time."""
 
 _JOB_FOLDERS = (
     PackageStorage.NEW_JOBS_FOLDER,
@@ -31,34 +28,55 @@ def complete_pending(pipeline: dlt.Pipeline) -> int:
 
     Not by `run`: on a brand-new pipeline it finds no dataset at the destination, takes the working
     folder for stale and deletes the package. A package that was made for another destination, or
-    that can never be loaded, is dropped: the ledger does not know it, so it is fetched again.
+    that cannot be loaded although the destination answers, is dropped with all of the working
+    folder: the ledger does not know it, so it is fetched again, and dlt has its state and schema
+    back from the destination.
 
     Returns:
         How many packages were completed.
+
+    Raises:
+        Exception: the destination does not answer, and the packages are kept; or the disk is full.
+        KeyboardInterrupt: it was stopped.
     """
     target = Path(pipeline.pipelines_dir) / f"{PIPELINE}.target"
     here = f"{location(pipeline)} {pipeline.dataset_name}"
-    elsewhere = target.exists() and target.read_text() != here
-    extracted = pipeline.list_extracted_load_packages()
-    packages = {*extracted, *pipeline.list_normalized_load_packages()}
-    if packages and elsewhere:
-        pipeline.abort_packages()
-        packages = set()
-    target.write_text(here)
-    if not packages:
-        return 0
+    elsewhere = target.exists() and target.read_text(errors="replace") != here
     try:
+        extracted = pipeline.list_extracted_load_packages()
+        packages = {*extracted, *pipeline.list_normalized_load_packages()}
+        if packages and elsewhere:
+            pipeline.drop()
+            packages = set()
+        target.write_text(here)
+        if not packages:
+            return 0
         if extracted:
             pipeline.normalize()
         for load_id in pipeline.list_normalized_load_packages():
             reset_package(package_folder(pipeline, load_id))
         pipeline.load()
-    except PipelineStepFailed as failure:
-        if failure.step == "load" and not isinstance(failure.exception, _PERMANENT):
+    except Exception as failure:
+        if stop := interruption_in(failure):
+            raise stop from None
+        if not _answers(pipeline):
             raise
-        pipeline.abort_packages()
+        pipeline.drop()
+        if is_disk_full(failure):
+            raise
         return 0
     return len(packages)
+
+
+def _answers(pipeline: dlt.Pipeline) -> bool:
+    """Whether the destination can be asked, whatever the working folder holds."""
+    dataset = dlt.dataset(pipeline.destination, str(pipeline.dataset_name), Schema(PIPELINE))
+    try:
+        with dataset.sql_client as client:
+            client.execute_sql("SELECT 1")
+    except Exception:
+        return False
+    return True
 
 
 def package_folder(pipeline: dlt.Pipeline, load_id: str) -> Path:

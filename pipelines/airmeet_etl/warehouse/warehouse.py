@@ -1,41 +1,65 @@
 """The destination and its pipeline: opened, described, checked."""
 
+import logging
+import shutil
+import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import dlt
+import duckdb
 from dlt.common.configuration.exceptions import ConfigurationException
-from dlt.common.destination import TLoaderFileFormat
+from dlt.common.destination import Destination, TLoaderFileFormat
 from dlt.common.destination.exceptions import DestinationException, UnknownDestinationModule
 from dlt.common.normalizers.naming.snake_case import NamingConvention
+from dlt.common.pipeline import get_dlt_pipelines_dir
+from dlt.destinations.impl.duckdb.configuration import DuckDbCredentials
 
-from ..exit_codes import CommandError, configuration_mend
+from ..exit_codes import CommandError, FileHeld, configuration_mend, to_command_error
 from .duckdb_merge import MAX_PARALLEL_LOAD_JOBS, MergingDuckDb
+from .lock import locked_folder
+
+_log = logging.getLogger(__name__)
 
 PIPELINE = "airmeet"
 DATASET = "airmeet"
 DUCKDB_FILE = "warehouse.duckdb"
 
 
-def open_pipeline(destination: str | None = None, dataset: str | None = None) -> dlt.Pipeline:
+def open_pipeline(
+    destination: str | None = None, dataset: str | None = None, read_only: bool = False
+) -> dlt.Pipeline:
     """The pipeline `airmeet` with its destination, which is not connected to yet.
+
+    A working folder that dlt cannot read is emptied: dlt has its state and schema back from the
+    destination, and what else was in it is fetched again.
 
     Args:
         destination: a dlt destination's name; DuckDB without one.
         dataset: the raw dataset's name; `airmeet` without one.
+        read_only: open a DuckDB file for reading alone; waits for a few seconds while another
+            process has it open.
 
     Raises:
         CommandError: the destination is unknown or not configured, or a DuckDB file is named like
             the dataset.
+        FileHeld: `read_only`, and another process keeps the DuckDB file open.
     """
     name, dataset = destination or "duckdb", dataset or DATASET
     try:
         target: Any = name
         if name == "duckdb":
+            file = _duckdb_file(dataset)
+            if read_only and Path(file).exists():
+                _wait_until_free(file)
             target = MergingDuckDb(
-                _duckdb_file(dataset), max_parallel_load_jobs=MAX_PARALLEL_LOAD_JOBS
+                DuckDbCredentials(file, read_only=True) if read_only else file,
+                max_parallel_load_jobs=MAX_PARALLEL_LOAD_JOBS,
             )
-        return dlt.pipeline(PIPELINE, destination=target, dataset_name=dataset)
+        else:
+            target = Destination.from_reference(name)
+        return _pipeline(target, dataset)
     except UnknownDestinationModule:
         raise CommandError(
             f"destination {name!r} is unknown: name one of "
@@ -48,6 +72,48 @@ def open_pipeline(destination: str | None = None, dataset: str | None = None) ->
             f"destination {name!r} cannot be used: {reason} "
             "(see https://dlthub.com/docs/dlt-ecosystem/destinations)"
         ) from error
+
+
+def _pipeline(target: Any, dataset: str) -> dlt.Pipeline:
+    folder = Path(get_dlt_pipelines_dir())
+
+    def opened() -> dlt.Pipeline:
+        pipeline = dlt.pipeline(PIPELINE, destination=target, dataset_name=dataset)
+        for name in pipeline.schema_names:
+            pipeline.schemas.load_schema(name)
+        return pipeline
+
+    try:
+        return opened()
+    except (ConfigurationException, DestinationException, ImportError):
+        raise
+    except Exception:
+        _log.debug("the working folder cannot be read", exc_info=True)
+        with locked_folder(folder):
+            shutil.rmtree(folder / PIPELINE, ignore_errors=True)
+            return opened()
+
+
+_WAIT_SECONDS = 5.0
+_POLL_SECONDS = 0.2
+
+
+def _wait_until_free(file: str, sleep: Callable[[float], None] = time.sleep) -> None:
+    """Wait until no other process has a DuckDB file open, for a few seconds.
+
+    Raises:
+        FileHeld: it still has.
+    """
+    for _ in range(int(_WAIT_SECONDS / _POLL_SECONDS)):
+        try:
+            duckdb.connect(file, read_only=True).close()
+            return
+        except duckdb.IOException as error:
+            held = to_command_error(error)
+            if not isinstance(held, FileHeld):
+                return  # whatever it is, whoever reads it says so
+        sleep(_POLL_SECONDS)
+    raise held
 
 
 def _duckdb_file(dataset: str) -> str:
@@ -95,15 +161,37 @@ def stored_dataset(pipeline: dlt.Pipeline) -> str:
     return str(client.sql_client.dataset_name)
 
 
+def warehouse_file(pipeline: dlt.Pipeline) -> Path | None:
+    """The DuckDB file that the pipeline loads; none with another destination or in memory."""
+    if pipeline.destination.destination_type != "dlt.destinations.duckdb":
+        return None
+    credentials: Any = pipeline.destination_client().config.credentials
+    database = str(credentials.database)
+    return None if database.startswith(":") else Path(database)
+
+
+def is_empty(file: Path) -> bool:
+    """Whether a file has no bytes, as a full disk leaves one: DuckDB does not open it."""
+    return file.is_file() and file.stat().st_size == 0
+
+
+def is_loaded(pipeline: dlt.Pipeline) -> bool:
+    """Whether anything was ever loaded. A DuckDB file that is not there is not made for that."""
+    file = warehouse_file(pipeline)
+    if file is not None and (not file.exists() or is_empty(file)):
+        return False
+    with pipeline.destination_client() as client:
+        return bool(client.is_storage_initialized())
+
+
 def require_loaded(pipeline: dlt.Pipeline) -> None:
     """Fail where nothing was ever loaded.
 
     Raises:
         CommandError: the dataset is not there.
     """
-    with pipeline.destination_client() as client:
-        if not client.is_storage_initialized():
-            raise CommandError(
-                f"nothing is loaded in {location(pipeline)}, dataset {pipeline.dataset_name}; "
-                "airmeet load does that"
-            )
+    if not is_loaded(pipeline):
+        raise CommandError(
+            f"nothing is loaded in {location(pipeline)}, dataset {pipeline.dataset_name}; "
+            "airmeet load does that"
+        )

@@ -16,6 +16,7 @@ import dlt
 
 from ..atomic_file import write_whole
 from ..errors import KeysRejected
+from ..safe_text import keep_secret
 
 TOKEN_LIFETIME = 29 * 24 * 3600
 """Seconds a token is trusted. The API's tokens are valid for 30 days (§1.2)."""
@@ -33,6 +34,10 @@ class Token:
     value: str
     issued_at: float
 
+    def __post_init__(self) -> None:
+        """An answer may echo it: from here on it is in no text that is printed or stored."""
+        keep_secret(self.value)
+
     def __repr__(self) -> str:
         return "Token(…)"
 
@@ -41,6 +46,7 @@ class TokenFile:
     """One token on disk."""
 
     def __init__(self, folder: Path, access_key: str, secret_key: str, api_url: str) -> None:
+        keep_secret(access_key, secret_key)
         name = hashlib.sha256("\n".join((api_url, access_key, secret_key)).encode()).hexdigest()
         self.path = folder / f"token-{name[:32]}.json"
 

@@ -7,6 +7,7 @@ that may pass are retried here and nowhere else, and never a write that may have
 import asyncio
 import random
 from collections.abc import Awaitable, Callable, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -32,6 +33,7 @@ from .auth import Token, TokenFile, Tokens
 from .network import Proxy, in_words, proxy_for, read_bounded, tls_for
 from .refusals import TokenDoubts
 from .responses import Throttled, TokenRejected, Transient, body_of
+from .server_clock import ServerClock
 
 _TRIES = 6
 _TRIES_WHEN_THROTTLED = 20
@@ -53,6 +55,7 @@ class Client:
         token_folder: Path,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         on_request: Callable[[], None] = lambda: None,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         """Nothing is sent yet.
 
@@ -61,8 +64,10 @@ class Client:
             token_folder: where the token is kept between runs.
             sleep: waits between tries.
             on_request: called for each request sent.
+            clock: the machine's present moment, with zone.
         """
         self.hosts = settings.hosts()
+        self.clock = ServerClock(clock)
         self._settings = settings
         self._sleep = sleep
         self._on_request = on_request
@@ -301,6 +306,7 @@ class Client:
                 f"{proxy} wants a user and a password (407): write {proxy.variable} as "
                 "http://USER:PASSWORD@HOST:PORT"
             )
+        self.clock.note(answer.get("Date"))
         try:
             body = body_of(status, answer, content, self._settings.privacy == "plain")
         except Throttled as throttled:

@@ -66,7 +66,7 @@ class Engine:
             policy: what of people is stored.
             wait: whether to wait for exports, or leave those that are not ready pending.
             sleep: waits, in seconds.
-            clock: the present moment, with zone.
+            clock: the present moment, with zone; where it is ahead of the API's, that counts.
         """
         self.queue = UnitQueue(_QUEUE_WEIGHT)
         self.progress = Progress()
@@ -80,6 +80,8 @@ class Engine:
         self._wait = wait
         self._sleep = sleep
         self._clock = clock
+        self._now = clock
+        """The same, set back to the API's clock where it is ahead of that."""
         self._thread = threading.Thread(target=self._run, name="airmeet-engine", daemon=True)
         self._started = threading.Event()
         self._loop: asyncio.AbstractEventLoop
@@ -113,7 +115,10 @@ class Engine:
         self._loop = asyncio.get_running_loop()
         self._main = asyncio.current_task()
         self._started.set()
-        client = Client(self._settings, self._token_folder, self._sleep, self._count_request)
+        client = Client(
+            self._settings, self._token_folder, self._sleep, self._count_request, self._clock
+        )
+        self._now = client.clock.now
         try:
             async with client, asyncio.TaskGroup() as self._tasks:
                 reader = FeedReader(client, self._types, self._policy)
@@ -134,7 +139,7 @@ class Engine:
             self._selection,
             self._types,
             self._policy,
-            self._clock,
+            self._now,
         )
         self.progress.airmeets, self.progress.nameless = plan.listed, plan.nameless
         self.progress.planned = plan.feeds
@@ -151,7 +156,7 @@ class Engine:
             self.progress,
             self._wait,
             self._sleep,
-            self._clock,
+            self._now,
         )
         waiting: list[Work] = []
 

@@ -8,6 +8,7 @@ from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, sto
 
 from ..api.pagination import Budget, Page
 from ..errors import FatalError, Pending
+from ..safe_text import printable
 from ..settings import Settings
 from .reader import FeedReader, FeedRequest
 
@@ -77,7 +78,7 @@ class Export:
 
     def _log_wait(self, state: RetryCallState) -> None:
         seconds = state.next_action.sleep if state.next_action else 0.0
-        _log.info("%s is being prepared; next poll in %.0f s", self.request, seconds)
+        _log.info("%s is being prepared; next poll in %.0f s", printable(self.request), seconds)
 
     async def _ask(self, reader: FeedReader) -> None:
         page = await reader.first_page(self.request)

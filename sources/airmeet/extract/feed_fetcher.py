@@ -25,6 +25,7 @@ from ..errors import (
     one_line,
 )
 from ..feeds import Feed, feeds_in
+from ..safe_text import printable
 from ..settings import Settings
 from .exports import Export
 from .lifecycle import Airmeet, Ledger
@@ -206,7 +207,7 @@ class FeedFetcher:
         _log.info(
             "%s of airmeet %s fetched: %d rows in %.1f s",
             feed.name,
-            airmeet.id,
+            printable(airmeet.id),
             result.rows,
             (ready_at - requested_at).total_seconds(),
         )
@@ -238,7 +239,7 @@ class FeedFetcher:
             logging.WARNING if failed else logging.INFO,
             "%s of airmeet %s %s: %s",
             feed.name,
-            airmeet.id,
+            printable(airmeet.id),
             "failed" if failed else f"is {result.syncs[0].status}",
             one_line(fault),
         )

@@ -17,12 +17,11 @@ from .lifecycle import FeedSync, Ledger
 
 TABLE = "feed_syncs"
 
+_NEEDED = ("airmeet_id", "feed", "status", "airmeet_version", "requested_at")
+"""Columns without which a row says nothing."""
+
 _COLUMNS = (
-    "airmeet_id",
-    "feed",
-    "status",
-    "airmeet_version",
-    "requested_at",
+    *_NEEDED,
     "rows",
     "expected_rows",
     "pages",
@@ -36,25 +35,34 @@ _COLUMNS = (
 def read_ledger(pipeline: Pipeline) -> Ledger:
     """All rows of completed packages; empty where nothing was ever loaded.
 
+    Columns that somebody dropped count as null, and a row that then says nothing as none.
+
     Raises:
         Exception: whatever the destination raises when it cannot be opened.
     """
     with pipeline.sql_client() as client:
         syncs = client.make_qualified_table_name(TABLE)
         loads = client.make_qualified_table_name("_dlt_loads")
-        names = ", ".join(f"s.{client.escape_column_name(name)}" for name in _COLUMNS)
-        query = (
-            f"SELECT {names} FROM {syncs} s JOIN {loads} l ON l.load_id = s._dlt_load_id "
-            "WHERE l.status = 0"
-        )
         try:
+            with client.execute_query(f"SELECT * FROM {syncs} WHERE 1 = 0") as cursor:
+                there = {str(column[0]).lower() for column in cursor.description or ()}
+            names = [name for name in _COLUMNS if name in there]
+            columns = ", ".join(f"s.{client.escape_column_name(name)}" for name in names)
+            if not there.issuperset((*_NEEDED, "_dlt_load_id")):
+                return {}
+            query = (
+                f"SELECT {columns} FROM {syncs} s JOIN {loads} l ON l.load_id = s._dlt_load_id "
+                "WHERE l.status = 0"
+            )
             rows: Iterable[Any] = client.execute_sql(query) or ()
         except DatabaseUndefinedRelation:
             return {}
     ledger = {}
     for row in rows:
-        sync = FeedSync(**{name: in_utc(value) for name, value in zip(_COLUMNS, row, strict=True)})
-        ledger[sync.airmeet_id, sync.feed] = sync
+        values = {name: in_utc(value) for name, value in zip(names, row, strict=True)}
+        if all(values[name] is not None for name in _NEEDED):
+            sync = FeedSync(**{name: value for name, value in values.items() if value is not None})
+            ledger[sync.airmeet_id, sync.feed] = sync
     return ledger
 
 

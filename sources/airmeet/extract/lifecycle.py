@@ -13,6 +13,7 @@ from ..times import as_time
 Status = Literal["loaded", "pending", "unavailable", "failed"]
 
 FINISHED = "FINISHED"
+ONGOING = "ONGOING"
 
 _DAY_SECONDS = 24 * 3600
 
@@ -146,7 +147,8 @@ def with_finality(
     """The row with `is_final` set.
 
     A feed is final once it was asked for `settle_days` after the end of its airmeet, and gave all
-    that the API announced, or has nothing to give. A refusal that contradicts what is known
+    that the API announced, or has nothing to give. Of an airmeet that the API calls ONGOING nothing
+    is, whatever its end and our clock say. A refusal that contradicts what is known
     (`FeedRequest.contradicted_by`) is requested again.
     """
     answered = sync.status in ("loaded", "unavailable") and not contradicted
@@ -155,7 +157,8 @@ def with_finality(
         airmeet.end is not None
         and (sync.requested_at - airmeet.end).total_seconds() >= settle_days * _DAY_SECONDS
     )
-    return replace(sync, is_final=answered and complete and late)
+    ongoing = airmeet.status == ONGOING
+    return replace(sync, is_final=answered and complete and late and not ongoing)
 
 
 def can_have_attendance(status: str | None, start: datetime | None, now: datetime) -> bool:
@@ -164,4 +167,4 @@ def can_have_attendance(status: str | None, start: datetime | None, now: datetim
     In practice only what is finished has attendance; the specification sets no limit. So all are
     requested but those that are clearly still to come.
     """
-    return status in (FINISHED, "ONGOING") or start is None or start <= now
+    return status in (FINISHED, ONGOING) or start is None or start <= now

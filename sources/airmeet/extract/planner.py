@@ -12,6 +12,7 @@ from ..errors import SelectionError
 from ..feeds import AIRMEETS, Feed
 from ..privacy.policy import PrivacyPolicy
 from ..rows import Row, values_of
+from ..safe_text import printable
 from ..schemas import TABLES
 from .arrow import to_arrow
 from .lifecycle import (
@@ -122,7 +123,7 @@ def _usable(
         except Exception as failure:
             error = f"its row in the list makes no sense ({type(failure).__name__})"
             id = str(row["airmeet_id"])
-            _log.warning("airmeet %s: %s", id, error)
+            _log.warning("airmeet %s: %s", printable(id), error)
             failed.append(FeedSync(id, AIRMEETS.name, "failed", "", now, error=error))
     return usable, _read(usable, treatment), failed
 
