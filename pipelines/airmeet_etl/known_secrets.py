@@ -15,14 +15,15 @@ _OWN = re.compile(r"(?i)^(sources|destination|airmeet|reports)__|_proxy$")
 
 def keep_configured_secrets() -> None:
     """Let keys, tokens, passwords, and those within connection strings and proxies' addresses, of
-    the environment and of dlt's secrets files, be in nothing that is printed or stored."""
+    the environment and of dlt's files, be in nothing that is printed or stored."""
     import dlt
     from airmeet.safe_text import keep_secret, passwords_in
 
     context = dlt.current.run_context()
     settings = [(name, value) for name, value in os.environ.items() if _OWN.search(name)]
     for folder in (context.settings_dir, context.global_dir):
-        settings += _settings_in(Path(folder) / "secrets.toml")
+        for file in ("secrets.toml", "config.toml"):
+            settings += _settings_in(Path(folder) / file)
     for name, value in settings:
         keep_secret(*passwords_in(value))
         if _SECRET_NAME.search(name):
