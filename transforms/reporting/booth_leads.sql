@@ -24,7 +24,8 @@ booths as (
 ),
 
 exhibitors as (
-    select * from int_exhibitors
+    select * from int_staff
+    where is_exhibitor = 1
 ),
 
 people as (

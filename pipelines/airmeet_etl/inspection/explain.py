@@ -9,7 +9,7 @@ import dlt
 from airmeet.extract.ledger import read_ledger
 from airmeet.extract.lifecycle import FeedSync
 from airmeet.feeds import TABLE_FEEDS
-from airmeet.person import person_key
+from airmeet.person import PERSON
 
 from ..exit_codes import CommandError
 from ..reports.build import reports_dataset
@@ -81,22 +81,24 @@ _WITH_PEOPLE = (
 
 @dataclass(frozen=True)
 class _Raw:
-    """An airmeet's rows in a raw table: all, distinct people, rows without an address."""
+    """An airmeet's rows in a raw table: all, distinct people, rows that name nobody."""
 
     rows: int = 0
     people: int = 0
     nameless: int = 0
 
     def words(self) -> str:
-        text = f"{self.rows:,} rows, {self.people:,} distinct addresses"
-        return text + (f", {self.nameless:,} rows without one" if self.nameless else "")
+        text = f"{self.rows:,} rows, {self.people:,} distinct people"
+        return text + (f", {self.nameless:,} rows that name nobody" if self.nameless else "")
 
 
 def _people_in(pipeline: dlt.Pipeline, table: str, airmeet_id: str) -> _Raw:
-    query = "SELECT email FROM {table} WHERE airmeet_id = %s"
-    rows = _query(pipeline, str(pipeline.dataset_name), table, query, airmeet_id)
-    people = [person_key(email) for (email,) in rows]
-    return _Raw(len(rows), len({*people} - {None}), people.count(None))
+    count = (
+        f"SELECT count(*), count(DISTINCT {PERSON}), "
+        f"sum(CASE WHEN {PERSON} IS NULL THEN 1 ELSE 0 END) FROM {{table}} WHERE airmeet_id = %s"
+    )
+    rows = _query(pipeline, str(pipeline.dataset_name), table, count, airmeet_id)
+    return _Raw(*(int(number or 0) for number in rows[0])) if rows else _Raw()
 
 
 def _staff(pipeline: dlt.Pipeline, airmeet_id: str) -> dict[str, bool]:
@@ -110,29 +112,41 @@ def _staff(pipeline: dlt.Pipeline, airmeet_id: str) -> dict[str, bool]:
 
 
 def _roles(pipeline: dlt.Pipeline, airmeet_id: str) -> dict[str, set[str]]:
-    """What people are said to be, by address: as `int_staff` finds them, and in words."""
+    """What people are said to be: as `int_staff` finds them, and in words."""
     raw = str(pipeline.dataset_name)
 
     def rows(table: str, *columns: str) -> list[tuple[Any, ...]]:
         query = f"SELECT {', '.join(columns)} FROM {{table}} WHERE airmeet_id = %s"
         return _query(pipeline, raw, table, query, airmeet_id)
 
-    listed = rows("session_people", "role", "id", "email")
-    listed += [("exhibitor", *row) for row in rows("booth_exhibitors", "id", "email")]
+    listed = rows("session_people", "role", "id", PERSON)
+    listed += [("exhibitor", *row) for row in rows("booth_exhibitors", "id", PERSON)]
     roles: defaultdict[str | None, set[str]] = defaultdict(set)
     by_id: defaultdict[str | None, set[str]] = defaultdict(set)
-    for role, user_id, email in listed:
-        roles[person_key(email)].add(role)
+    for role, user_id, person in listed:
+        roles[person].add(role)
         by_id[user_id].add(role)
-    for email, user_id in rows("event_attendance", "email", "user_id"):
+    for person, user_id in rows("event_attendance", PERSON, "user_id"):
         if user_id is not None:
-            roles[person_key(email)] |= by_id.get(user_id, set())
-    for email, kind in rows("participants", "email", "user_type"):
-        roles[person_key(email)].add((kind or "").strip().lower())
+            roles[person] |= by_id.get(user_id, set())
+    for person, kind in rows("participants", PERSON, "user_type"):
+        roles[person].add((kind or "").strip().lower())
     return {person: found for person, found in roles.items() if person is not None}
 
 
-_STAFF = ("host", "cohost", "co-host", "speaker", "exhibitor")
+_STAFF = (
+    "host",
+    "cohost",
+    "co-host",
+    "speaker",
+    "exhibitor",
+    "organizer",
+    "organiser",
+    "moderator",
+    "team",
+    "team member",
+)
+"""As `int_staff` has them."""
 
 
 def _left_out(
@@ -142,7 +156,10 @@ def _left_out(
         known = [role for role in _STAFF if role in roles.get(person, ())]
         yield person, f"staff: {', '.join(known)}"
     if attendance.nameless:
-        yield f"{attendance.nameless:,} rows of attendance", "without an address: nobody to count"
+        yield (
+            f"{attendance.nameless:,} rows of attendance",
+            "no address and no user id: nobody",
+        )
 
 
 def _one(
@@ -170,10 +187,10 @@ def _query(
 
 
 _RULES = (
-    ("registered", "distinct addresses in registrations: {registrations}"),
+    ("registered", "distinct people in registrations: {registrations}"),
     (
         "attended",
-        "distinct addresses in event attendance, staff left out: {event_attendance}; 0 where "
+        "distinct people in event attendance, staff left out: {event_attendance}; 0 where "
         "Airmeet has none to give",
     ),
     ("staff_attended", "staff whose address is known, in event attendance"),
@@ -186,13 +203,13 @@ _RULES = (
         "booth_visits",
         "sum of visits in booth attendance, a row without a number counts once: {booth_attendance}",
     ),
-    ("poll_respondents", "distinct addresses with an answer in poll responses: {poll_responses}"),
+    ("poll_respondents", "distinct people with an answer in poll responses: {poll_responses}"),
     ("questions_asked", "rows in questions: {questions}"),
     ("engaged", "of attended, those seen in a session, poll, question or booth"),
     ("engagement_rate", "engaged ÷ attended; unknown where nobody attended"),
     (
         "replay_viewers",
-        "distinct addresses in replay attendance: {replay_attendance}; unknown where Airmeet's "
+        "distinct people in replay attendance: {replay_attendance}; unknown where Airmeet's "
         "gateway was not asked",
     ),
     ("data_as_of", "when the oldest of its loaded feeds was fetched"),
@@ -235,13 +252,13 @@ def _differences(
     if more := attendance.rows - attendance.nameless - attendance.people:
         yield f"who came back has a row for each time in attendance: {more:,} more than people"
     if attendance.nameless:
-        yield f"{attendance.nameless:,} attendees without an address count there, not here"
+        yield f"{attendance.nameless:,} attendees whom nothing names count there, not here"
     if staff:
         yield f"{len(staff):,} of the staff are among the attendees there"
     if registered := sum(staff.values()):
         yield f"{registered:,} of them had registered: here they count among the no-shows"
     if registrations.nameless:
-        yield f"{registrations.nameless:,} registrants without an address count there, not here"
+        yield f"{registrations.nameless:,} registrants whom nothing names count there, not here"
     if stale := [s for s in syncs if s.status in ("pending", "failed")]:
         names = ", ".join(sorted(s.feed for s in stale))
         yield f"Airmeet may show more: {names} could not be fetched last time"
