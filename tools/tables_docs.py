@@ -23,7 +23,8 @@ correct those, not this page. What is generated from declarations says so.
 
 Types are text, bigint, double (64-bit), bool, date, json (text where an engine has no JSON type)
 and timestamp (with zone). Units stand with each column. Rates are between 0 and 1. A person is
-the column `person`: the address, trimmed and in lower case, or `user:<user id>` without one. § is the section of Airmeet's specification that the rows come from.
+the column `person`: the address, trimmed and in lower case, or `user:<user id>` without one.
+§ is the section of Airmeet's specification that the rows come from.
 """
 
 _RAW = """\

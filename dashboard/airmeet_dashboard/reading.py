@@ -1,4 +1,4 @@
-"""Reads the reports through dlt's dataset, and filters events."""
+"""Reads the reports, and filters events."""
 
 from dataclasses import dataclass, field
 from datetime import date
@@ -11,8 +11,9 @@ import pyarrow as pa
 from airmeet_etl.reports.build import reports_dataset
 from airmeet_etl.reports.dataset_schema import reports_schema
 from airmeet_etl.reports.frames import to_frame
-from airmeet_etl.reports.publish import published_file, warehouse_file
-from airmeet_etl.warehouse.warehouse import open_pipeline
+from airmeet_etl.reports.publish import published_file
+from airmeet_etl.reports.queries import read_query
+from airmeet_etl.warehouse.warehouse import open_pipeline, warehouse_file
 from dlt.destinations.impl.duckdb.configuration import DuckDbCredentials
 from dlt.destinations.job_client_impl import SqlJobClientBase
 
@@ -99,23 +100,20 @@ class Reports:
         location: where they are read from, without credentials.
     """
 
-    def __init__(self, dataset: dlt.Dataset, location: str) -> None:
-        self._dataset = dataset
+    def __init__(self, client: SqlJobClientBase, location: str) -> None:
+        self._client = client
         self.location = location
 
     def __enter__(self) -> Self:
-        self._dataset.__enter__()
+        self._client.__enter__()
         return self
 
     def __exit__(self, *error: Any) -> None:
-        self._dataset.__exit__(*error)
+        self._client.__exit__(*error)
 
     def frame(self, query: str) -> pd.DataFrame:
         """The result of a query on the reports, written in DuckDB's SQL for any destination."""
-        relation = self._dataset.query(query, query_dialect="duckdb")
-        table = relation.arrow()
-        # Some destinations give no table where there are no rows.
-        return pd.DataFrame(columns=relation.columns) if table is None else to_frame(table)
+        return to_frame(read_query(self._client, query))
 
     def events(self) -> pd.DataFrame:
         """All of event_summary, latest first; `is_to_come` where there is no attendance yet."""
@@ -152,10 +150,11 @@ def open_reports(destination: str | None = None, dataset: str | None = None) -> 
         file = _first_file(published_file(pipeline), warehouse)
         target = dlt.destinations.duckdb(DuckDbCredentials(str(file), read_only=True))
         location = file.name
-    name = reports_dataset(pipeline)
     schema = reports_schema()
-    _require_reports(dlt.dataset(target, name, schema), schema, location)
-    return Reports(dlt.dataset(target, name, schema), location)
+    client = dlt.dataset(target, reports_dataset(pipeline), schema).destination_client
+    assert isinstance(client, SqlJobClientBase), "the destination is no SQL database"
+    _require_reports(client, location)
+    return Reports(client, location)
 
 
 def _first_file(*files: Path) -> Path:
@@ -168,9 +167,7 @@ def _first_file(*files: Path) -> Path:
     )
 
 
-def _require_reports(dataset: dlt.Dataset, schema: dlt.Schema, location: str) -> None:
-    client = dataset.destination_client
-    assert isinstance(client, SqlJobClientBase), "the destination is no SQL database"
+def _require_reports(client: SqlJobClientBase, location: str) -> None:
     with client:
         if not client.sql_client.has_dataset():
             raise NoReportsError(
@@ -180,7 +177,7 @@ def _require_reports(dataset: dlt.Dataset, schema: dlt.Schema, location: str) ->
         missing = [
             name
             for name, columns in client.get_storage_tables(_REPORTS)
-            if not schema.get_table_columns(name).keys() <= columns.keys()
+            if not client.schema.get_table_columns(name).keys() <= columns.keys()
         ]
     if missing:
         raise NoReportsError(

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pytest
 from airmeet_etl.reports.build import build_reports
 from airmeet_etl.reports.frames import read_frame, to_frame
-from airmeet_etl.reports.publish import warehouse_file
+from airmeet_etl.warehouse.warehouse import warehouse_file
 
 from tests.reports import community
 from tests.reports.conftest import new_pipeline

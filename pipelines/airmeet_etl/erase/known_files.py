@@ -16,7 +16,8 @@ from airmeet import token_folder
 from airmeet.privacy.erasure import ErasureList
 
 from ..reports.compile import sql_files
-from ..reports.publish import default_file, published_file, warehouse_file
+from ..reports.publish import default_file, published_file
+from ..warehouse.warehouse import warehouse_file
 from ..warehouse.written_files import written_files
 from .person import Person
 from .trace_search import traces_in_file

@@ -245,7 +245,7 @@ class Compiler:
 
     def compile(self, file: SqlFile) -> exp.Select:
         """The whole query of a report or check, its columns cast to what the header declares."""
-        query = self._with_reports(file.query.copy())
+        query = with_reports(file.query.copy(), self._report_table)
         expanded = exp.expand(query, self._sources, dialect=DIALECT, copy=False)
         columns = [
             exp.cast(exp.column(c.name, table=file.name, quoted=True), TYPES[c.kind]).as_(
@@ -262,13 +262,6 @@ class Compiler:
         for table in _outer_tables(query):
             if table.name in TABLES:
                 table.replace(self._raw(table.name))
-        return query
-
-    def _with_reports(self, query: exp.Query) -> exp.Query:
-        for table in _outer_tables(query):
-            if table.name in sql_files("reporting"):
-                named = self._report_table(table.name)
-                table.replace(exp.alias_(named, table.alias_or_name, table=True))
         return query
 
     def _raw(self, name: str) -> exp.Expr:
@@ -289,6 +282,15 @@ class Compiler:
         # Some engines take no WHERE without a FROM.
         one = exp.select(exp.convert(1).as_("one")).subquery("nothing")
         return stand_in.from_(one).where("1 = 0").subquery(name)
+
+
+def with_reports(query: exp.Query, report_table: Callable[[str], exp.Table]) -> exp.Query:
+    """The query with the full names of the reports that it reads; it is changed itself."""
+    for table in _outer_tables(query):
+        if table.name in sql_files("reporting"):
+            named = report_table(table.name)
+            table.replace(exp.alias_(named, table.alias_or_name, table=True))
+    return query
 
 
 def _outer_tables(query: exp.Query) -> list[exp.Table]:

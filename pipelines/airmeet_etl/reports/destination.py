@@ -68,12 +68,15 @@ def read_rows(client: "SqlJobClientBase", query: str) -> list[tuple[Any, ...]]:
 
 def read_arrow(client: "SqlJobClientBase", query: str) -> "pa.Table":
     """The rows of a query as an Arrow table."""
+    import pyarrow as pa
+
     with client.sql_client.execute_query(query) as cursor:
         # On DuckDB dlt calls fetch_arrow_table(), which DuckDB 2 does not have.
         native: Any = cursor.native_cursor
         direct = getattr(native, "to_arrow_table", None)
         rows = direct() if direct else cursor.arrow()
-    assert rows is not None
+        if rows is None:  # some destinations give no table where there are no rows
+            rows = pa.table({name: pa.nulls(0) for name, *_ in native.description})
     return rows
 
 

@@ -19,8 +19,13 @@ from airmeet.atomic_file import write_whole
 from airmeet.errors import one_line
 
 from ..exit_codes import CommandError
-from ..warehouse.warehouse import DATASET, DUCKDB_FILE, PIPELINE, stored_dataset
-from ..warehouse.warehouse import warehouse_file as warehouse_file
+from ..warehouse.warehouse import (
+    DATASET,
+    DUCKDB_FILE,
+    PIPELINE,
+    stored_dataset,
+    warehouse_file,
+)
 from ..warehouse.written_files import note_written
 from .build import reports_dataset
 from .destination import (

@@ -10,12 +10,14 @@ from functools import lru_cache
 from pathlib import Path
 
 import dlt
+import pyarrow as pa
 from airmeet.schemas import TABLES
-from sqlglot import exp
+from dlt.destinations.job_client_impl import SqlJobClientBase
+from sqlglot import exp, parse_one
 
 from . import compile as compiling
 from .compile import Compiler, SqlFile
-from .destination import columns_of, dialect_of, full_name, open_client, read_rows
+from .destination import columns_of, dialect_of, full_name, open_client, read_arrow, read_rows
 from .dialects import render
 from .seeds import CSV_SEEDS, seeds
 
@@ -69,6 +71,22 @@ def _content(path: str) -> bytes:
         return Path(path).read_bytes()
     except OSError:
         return b""  # `seeds` says what is wrong with it
+
+
+def read_query(client: SqlJobClientBase, query: str) -> pa.Table:
+    """What a query on reports gives at any destination.
+
+    Args:
+        client: of the dataset with the reports.
+        query: in DuckDB's SQL; it names reports without their dataset.
+    """
+    parsed = parse_one(query, dialect=compiling.DIALECT)
+    assert isinstance(parsed, exp.Query)
+    dialect = dialect_of(client)
+    named = compiling.with_reports(
+        parsed, lambda name: exp.to_table(full_name(client, name), dialect=dialect)
+    )
+    return read_arrow(client, render(named, dialect))
 
 
 @lru_cache(maxsize=1000)
