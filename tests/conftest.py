@@ -13,6 +13,7 @@ import pytest
 from airmeet_simulator.simulator import Simulator
 
 from tests.postgres_server import create_database, running
+from tests.quick_dlt import remember_answers
 from tests.workplace import Workplace, stop_server
 
 _MEMORY = Path("/dev/shm")
@@ -30,6 +31,7 @@ def pytest_configure() -> None:
     if os.access(_MEMORY, os.W_OK) and shutil.disk_usage(_MEMORY).free > _MEMORY_BYTES:
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(_MEMORY))
     gc.set_threshold(50_000, 20, 100)
+    remember_answers()
 
 
 def pytest_collection_finish() -> None:

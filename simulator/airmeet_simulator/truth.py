@@ -152,16 +152,18 @@ def _people(event: Event, feed: Feed, options: SimulatorOptions) -> list[Row]:
 
 def _merged(rows: list[Row]) -> Row:
     merged = dict(rows[0])
-    given: dict[object, Row] = {}
+    given: dict[object, list[Row]] = {}
     for row in rows:
         merged |= {key: value for key, value in row.items() if value is not None}
         answers = row.get("user_profile")
         if isinstance(answers, list):
-            given |= {a["fieldId"]: a for a in answers if a["value"] is not None}
+            said = [answer for answer in answers if answer["value"] not in (None, [])]
+            fields = {answer["fieldId"] for answer in said}
+            given |= {f: [answer for answer in said if answer["fieldId"] == f] for f in fields}
     dates = [row["registrationDate"] for row in rows if row["registrationDate"]]
     merged["registrationDate"] = dates[0] if dates else rows[-1]["registrationDate"]
     if "user_profile" in merged:
-        merged["user_profile"] = [*given.values()]
+        merged["user_profile"] = [answer for answers in given.values() for answer in answers]
     return merged
 
 

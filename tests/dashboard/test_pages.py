@@ -102,7 +102,7 @@ def test_portfolio_says_what_is_known_and_what_is_not(reports: Reports) -> None:
     assert page == {
         "events": "7",
         "registered": "12",
-        "attended": "≥ 13",
+        "attended": "≥ 14",
         "attendance_rate": "unknown",
         "engagement_rate": "unknown",
         "no_shows": "≥ 3",

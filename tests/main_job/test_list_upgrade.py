@@ -51,7 +51,8 @@ def make_old(workplace: Workplace, layout: str) -> None:
     people: defaultdict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
     hosts = []
     for row in workplace.rows("session_people"):
-        row = {name: value for name, value in row.items() if not name.startswith("_")}
+        ours = ("person", "_")
+        row = {name: value for name, value in row.items() if not name.startswith(ours)}
         airmeet_id, session_id = row.pop("airmeet_id"), row.pop("session_id")
         if session_id is None:
             hosts.append((airmeet_id, row))
@@ -133,7 +134,7 @@ def asked(simulator: Simulator) -> set[str]:
 def test_only_what_fills_the_new_tables_is_fetched_again(workplace: Workplace, layout: str) -> None:
     with old_warehouse(workplace, layout) as simulator:
         assert not old_columns_are_empty(workplace)
-        result = workplace.run("load")
+        result = workplace.run("load", "--no-reports")
         assert result.code == 0, result.out + result.err
         assert "new fields" not in result.out
         assert asked(simulator) == set(COLUMNS)
@@ -181,7 +182,7 @@ def test_lists_of_airmeets_that_are_not_listed_any_more_are_moved(
             "select feeds_missing, is_final from airmeet_reports.data_status "
             f"where airmeet_id = '{gone}'"
         ) == [(0, True)]
-        again = workplace.run("load")
+        again = workplace.run("load", "--no-reports")
         assert "moved" not in again.err
 
 

@@ -139,7 +139,8 @@ def _listed_beside(pipeline: dlt.Pipeline) -> dict[str, Row]:
     """People of whole airmeets, as the gateway lists them: an earlier version had only those, and
     speakers, who are in the lists."""
     there = pipeline.default_schema.tables.get("session_people", {}).get("columns", {})
-    names = [name for name in there if not name.startswith("_")]
+    ours = {column.name for column in TABLES["session_people"].columns if column.derived}
+    names = [name for name in there if not name.startswith("_") and name not in ours]
     if not {"airmeet_id", "role", "id"} <= set(names):
         return {}
     found: defaultdict[str, Row] = defaultdict(dict)
