@@ -357,3 +357,36 @@ def test_weights_that_cannot_be_used_are_an_error(
     monkeypatch.setenv("REPORTS__SCORE_WEIGHTS", str(weights))
     with pytest.raises(ValueError, match=fault):
         build_reports(new_pipeline(tmp_path))
+
+
+def test_numbers_that_cannot_be_true_end_no_report(tmp_path: Path) -> None:
+    """Sums over them would be beyond any column."""
+    pipeline = new_pipeline(tmp_path)
+    most = 2**63 - 1
+    visits = [most, most, most, -most, 3]
+    load_raw(
+        pipeline,
+        {
+            "airmeets": [{"airmeet_id": "a", "start_time": at("2026-03-01 09:00")}],
+            "sessions": [{"airmeet_id": "a", "session_id": "s", "duration": 1.7e308}] * 2,
+            "booths": [{"airmeet_id": "a", "booth_id": "b"}],
+            "booth_attendance": [
+                {
+                    "airmeet_id": "a",
+                    "booth_id": "b",
+                    "id": n,
+                    "visits": v,
+                    "email": f"{n}@example.com",
+                }
+                for n, v in enumerate(visits)
+            ],
+            "event_attendance": [{"airmeet_id": "a", "id": most, "email": "0@example.com"}],
+            "questions": [
+                {"airmeet_id": "a", "user_id": "u", "position": n, "upvote_count": most}
+                for n in range(3)
+            ],
+            "feed_syncs": synced("a", at("2026-03-20 06:00")),
+        },
+    )
+    build_reports(pipeline)
+    assert report(pipeline, "booth_summary", "visits") == [(7,)]
