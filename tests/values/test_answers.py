@@ -1,5 +1,6 @@
 """Answers and ids as nobody expects them: what they hold is read, and ids stay in their path."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -56,7 +57,7 @@ def test_an_id_never_leaves_its_path(tmp_path: Path, monkeypatch: pytest.MonkeyP
             if path.endswith("/airmeets"):
                 body = orjson.loads(answer.body)
                 body["data"] += [{**body["data"][0], "uid": id} for id in ODD_IDS]
-                answer = _with_body(answer, body)
+                answer = replace(answer, body=orjson.dumps(body))
             return answer
 
         monkeypatch.setattr(simulator, "respond", otherwise)
@@ -64,12 +65,6 @@ def test_an_id_never_leaves_its_path(tmp_path: Path, monkeypatch: pytest.MonkeyP
         whole = {row["airmeet_id"] for row in fetched.rows("registrations")}
         assert whole == {airmeet.uid for airmeet in simulator.airmeets()}
         assert _outside(requested, simulator) == set()
-
-
-def _with_body(answer: Any, body: Any) -> Any:
-    from dataclasses import replace
-
-    return replace(answer, body=orjson.dumps(body))
 
 
 def _outside(paths: list[str], simulator: Simulator) -> set[str]:
