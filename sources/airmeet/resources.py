@@ -11,6 +11,7 @@ from typing import Any
 
 import dlt
 import pyarrow as pa
+from dlt.common.schema import Schema
 from dlt.common.schema.typing import TColumnSchema
 from dlt.extract import DltResource
 
@@ -89,11 +90,14 @@ def _hints(table: Table) -> dict[str, TColumnSchema]:
 
 
 def _batches(results: Iterable[FeedResult]) -> Iterator[Batch]:
-    """The results' tables, gathered; each wanted table at least once, so that all of them exist."""
+    """The results' tables, gathered. A wanted table that is not there yet is sent without rows, so
+    that all of them exist; each costs dlt as much as one with rows."""
+    known = dlt.current.source_schema()
     gathered = {name: _Gathered() for name in selected_tables() - {ledger.TABLE}}
     rows: dict[str, list[dict[str, Any]]] = {ledger.TABLE: [], FIELDS.name: []}
     for name, table in gathered.items():
-        table.add(empty_table(TABLES[name]))
+        if not _is_there(TABLES[name], known):
+            table.add(empty_table(TABLES[name]))
     for result in results:
         for name in result.tables.keys() & gathered.keys():
             table = gathered[name]
@@ -104,6 +108,13 @@ def _batches(results: Iterable[FeedResult]) -> Iterator[Batch]:
         rows[FIELDS.name] += rows_of_sent(result.sent)
     rest: Batch = {name: table.flush() for name, table in gathered.items() if table}
     yield rest | {name: of_table for name, of_table in rows.items() if of_table}
+
+
+def _is_there(table: Table, schema: Schema) -> bool:
+    """Whether an earlier package made the table, with all of its columns."""
+    known = schema.tables.get(table.name, {})
+    made = (known.get("x-normalizer") or {}).get("seen-data")
+    return bool(made) and table.by_name.keys() <= known["columns"].keys()
 
 
 class _Gathered:

@@ -12,7 +12,7 @@ from airmeet.extract.results import FeedResult
 from airmeet_etl.load import load
 from airmeet_simulator.simulator import Simulator
 
-from tests.workplace import TABLES, Workplace, simulated
+from tests.workplace import TABLES, Workplace, first_load, simulated
 
 WITHIN_OTHERS = {
     "participant_answers",
@@ -84,3 +84,15 @@ def test_a_unit_as_large_as_a_package_is_one_by_itself(monkeypatch: pytest.Monke
     queue.end()
     packages = [[result.rows for result in package] for package in load._packages(queue)]
     assert packages == [[40, 40], [500], [100], [60, 39, 99], [7]]
+
+
+def test_a_table_that_is_there_is_not_sent_again_without_rows(workplace: Workplace) -> None:
+    """Each costs dlt as much as one with rows."""
+    with simulated(airmeets=2) as (simulator, address):
+        workplace.point_at(address.v1)
+        first_load(workplace, simulator, "--no-reports")
+        assert workplace.run("load", "--no-reports", "--since", "2100-01-01").code == 0
+    loaded = workplace.folder / "dlt/pipelines/airmeet/load/loaded"
+    latest = max(loaded.iterdir(), key=lambda package: package.name)
+    jobs = {job.name.partition(".")[0] for job in (latest / "completed_jobs").iterdir()}
+    assert jobs <= {"airmeets", "feed_syncs", "feed_fields", "_dlt_pipeline_state"}
