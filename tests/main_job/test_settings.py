@@ -153,7 +153,7 @@ def test_a_misspelt_key_is_said_before_its_absence_ends_the_load(workplace: Work
         (
             "postgres",
             {"DESTINATION__POSTGRES__CREDENTIALS": "nonsense"},
-            "`postgresql://username:password@host:port/database`",
+            "`postgresql://username:(secret)@host:port/database`",
         ),
         ("mssql", {}, 'pip install "dlt[mssql]"'),
         ("abacus", {}, "set DESTINATION__ABACUS__DESTINATION_TYPE"),
