@@ -46,7 +46,7 @@ class RemoteState:
             case "airmeets":
                 return await self.airmeet_id(row) is not None
             case _:
-                listed = {str(a["uid"]): str(a.get("status")) for a in await self.airmeets()}
+                listed = {str(a["airmeet_id"]): str(a.get("status")) for a in await self.airmeets()}
                 return listed.get(row.airmeet_id) in _REACHED[row.values["status"]]
 
     def forget(self) -> None:
