@@ -1,10 +1,13 @@
 """Fixtures that all tests share, and what makes a test process quick."""
 
 import gc
+import json
 import os
 import shutil
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -85,3 +88,25 @@ def alter(monkeypatch: pytest.MonkeyPatch) -> Alter:
         monkeypatch.setattr(simulator, "respond", altering)
 
     return alter
+
+
+@pytest.fixture
+def inbox() -> Iterator[tuple[str, list[Any]]]:
+    """A webhook's URL, and what was posted there."""
+    posted: list[Any] = []
+
+    class Hook(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            posted.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, format: str, *args: Any) -> None:
+            return
+
+    with HTTPServer(("127.0.0.1", 0), Hook) as server:
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}/a-hook-nobody-knows", posted
+        server.shutdown()
+        thread.join()

@@ -1,10 +1,7 @@
 """Words of others (the API's, an airmeet's name) are text wherever they are shown."""
 
 import json
-import threading
-from collections.abc import Iterator
 from dataclasses import replace
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -59,30 +56,10 @@ def test_a_secret_is_found_in_any_writing() -> None:
 WORDS = "slow [/b] [bold]down[/] :boom: \x1b]0;pwned\x07\x1b[2J\x1b[31m\r\n\u202e <!channel> @here"
 
 
-@pytest.fixture
-def hook() -> Iterator[tuple[str, list[Any]]]:
-    """A webhook's URL, and what was posted there."""
-    posted: list[Any] = []
-
-    class Hook(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            posted.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
-            self.send_response(200)
-            self.end_headers()
-
-        def log_message(self, format: str, *args: Any) -> None:
-            return
-
-    with HTTPServer(("127.0.0.1", 0), Hook) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}/a-hook-nobody-knows", posted
-        server.shutdown()
-
-
 def test_an_api_that_writes_markup_and_echoes_keys(
-    workplace: Workplace, hook: tuple[str, list[Any]], monkeypatch: pytest.MonkeyPatch
+    workplace: Workplace, inbox: tuple[str, list[Any]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    url, posted = hook
+    url, posted = inbox
     workplace.set(AIRMEET__WEBHOOK_URL=url)
     tokens: set[str] = set()
     with simulated(airmeets=1) as (simulator, address):

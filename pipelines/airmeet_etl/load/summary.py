@@ -145,7 +145,7 @@ def post_message(url: str, text: str) -> None:
         with urllib.request.urlopen(request, timeout=_WEBHOOK_SECONDS):
             pass
     except (OSError, ValueError) as error:
-        raise CommandError(f"the webhook could not be told ({type(error).__name__})") from None
+        raise CommandError(f"the webhook could not be reached ({type(error).__name__})") from None
 
 
 _MARKS = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "@": "(at)", "](": "] ("}
