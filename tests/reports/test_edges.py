@@ -18,6 +18,7 @@ from pathlib import Path
 import dlt
 import pytest
 from airmeet_etl.reports.build import build_reports
+from airmeet_etl.reports.seeds import seeds
 
 from tests.reports.conftest import new_pipeline, report
 from tests.reports.raw import FEEDS, Tables, at, load_raw, rows, synced
@@ -357,6 +358,13 @@ def test_weights_that_cannot_be_used_are_an_error(
     monkeypatch.setenv("REPORTS__SCORE_WEIGHTS", str(weights))
     with pytest.raises(ValueError, match=fault):
         build_reports(new_pipeline(tmp_path))
+
+
+def test_a_file_of_ones_own_that_is_no_utf8_is_named(tmp_path: Path) -> None:
+    file = tmp_path / "mine.csv"
+    file.write_bytes("domain\nmüll.example.com\n".encode("latin-1"))
+    with pytest.raises(ValueError, match=r"mine\.csv is no UTF-8 \(byte 8\); save it as UTF-8"):
+        seeds([], {"free_mail_domains": str(file)})
 
 
 def test_numbers_that_cannot_be_true_end_no_report(tmp_path: Path) -> None:

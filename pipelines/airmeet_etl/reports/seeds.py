@@ -71,6 +71,8 @@ def _read(path: Path | Traversable, kinds: Mapping[str, str]) -> list[dict[str, 
             rows = list(csv.DictReader(file))
     except OSError as fault:
         raise ValueError(f"{path} cannot be read: {fault.strerror}") from fault
+    except UnicodeDecodeError as fault:
+        raise ValueError(f"{path} is no UTF-8 (byte {fault.start:,}); save it as UTF-8") from None
     if not rows:
         raise ValueError(f"{path} has no rows")
     if missing := kinds.keys() - rows[0].keys():
