@@ -19,6 +19,7 @@ from .extract import ledger
 from .extract.arrow import decode_dictionaries, empty_table
 from .extract.results import FeedResult
 from .extract.schema_drift import rows_of_sent
+from .feeds import AIRMEETS
 from .schemas import FIELDS, REMOVED, TABLES, Table
 from .settings import Layout
 
@@ -104,7 +105,12 @@ def _batches(results: Iterable[FeedResult]) -> Iterator[Batch]:
             table.add(result.tables[name])
             if table.rows >= _BATCH_ROWS:
                 yield {name: table.flush()}
-        rows[ledger.TABLE] += map(ledger.ledger_row, result.syncs)
+        # The ledger says nothing of tables that are not loaded: they would never be fetched.
+        rows[ledger.TABLE] += [
+            ledger.ledger_row(sync)
+            for sync in result.syncs
+            if sync.feed in gathered or sync.feed == AIRMEETS.name
+        ]
         rows[FIELDS.name] += rows_of_sent(result.sent)
     rest: Batch = {name: table.flush() for name, table in gathered.items() if table}
     yield rest | {name: of_table for name, of_table in rows.items() if of_table}

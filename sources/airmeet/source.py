@@ -7,6 +7,7 @@ each a `package_source` with the resources of `airmeet_source`.
 
 import inspect
 from collections.abc import Callable, Iterable, Iterator, Set
+from dataclasses import replace
 from datetime import date, datetime
 from typing import ParamSpec
 
@@ -62,7 +63,7 @@ def engine_for(
         settings,
         feeds_of({*tables} - {LEDGER_TABLE}, settings.hosts().layout),
         ledger,
-        selection,
+        replace(selection, tables=frozenset(tables)),
         token_folder(),
         ColumnTypeRegistry.from_schema(known[schema]) if schema in known else ColumnTypeRegistry(),
         policy_of(settings.privacy, settings.privacy_key, read_erased(pipeline)),

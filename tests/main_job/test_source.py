@@ -110,6 +110,26 @@ def test_selected_resources_fetch_what_they_need_alone(
     assert loaded == {"registrations", "session_attendance"}
 
 
+def test_the_ledger_says_nothing_of_tables_that_were_left_out(
+    workplace: Workplace, service: tuple[Simulator, Address]
+) -> None:
+    """What it called loaded would never be fetched."""
+    simulator, _ = service
+    pipeline = pipeline_of(workplace)
+
+    def run(*tables: str) -> set[str]:
+        simulator.requests.clear()
+        source = airmeet_source().with_resources(*tables, "feed_syncs")
+        pipeline.run(source, loader_file_format="parquet")
+        return set(simulator.requests.feeds()) - {"auth", "airmeets"}
+
+    run("sessions")
+    rows = workplace.sql("select distinct feed from airmeet.feed_syncs")
+    assert rows == [("sessions",)]
+    run("sessions", "session_people")
+    assert_same_rows(workplace.rows("session_people"), simulator.truth("session_people"))
+
+
 @pytest.mark.slow
 def test_it_loads_what_is_due_alone_as_the_command_does(
     workplace: Workplace, service: tuple[Simulator, Address]

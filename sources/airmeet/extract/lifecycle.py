@@ -84,12 +84,14 @@ class Selection:
         since: only airmeets that start on this day (UTC) or later.
         until: only airmeets that start on this day (UTC) or earlier.
         full_refresh: fetch what is settled, too.
+        tables: the tables that are loaded, which alone make a feed due; None for all.
     """
 
     airmeet_ids: frozenset[str] | None = None
     since: date | None = None
     until: date | None = None
     full_refresh: bool = False
+    tables: frozenset[str] | None = None
 
     def takes(self, airmeet: Airmeet) -> bool:
         """Whether the airmeet is within the selection. One without a start is within no period."""
@@ -124,7 +126,7 @@ def due_feeds(
 ) -> list[tuple[Airmeet, list[Feed]]]:
     """The airmeets of the selection that have feeds due, with these feeds.
 
-    A feed with several tables is due when one of its tables is.
+    A feed with several tables is due when one of its tables is that is loaded.
     """
     plan = []
     for airmeet in airmeets:
@@ -134,7 +136,11 @@ def due_feeds(
             feed
             for feed in feeds
             if selection.full_refresh
-            or any(is_due(airmeet, ledger.get((airmeet.id, table))) for table in feed.tables)
+            or any(
+                is_due(airmeet, ledger.get((airmeet.id, table)))
+                for table in feed.tables
+                if selection.tables is None or table in selection.tables
+            )
         ]
         if due:
             plan.append((airmeet, due))
