@@ -14,6 +14,7 @@ from sqlglot import exp
 
 from tests.engines.embedded import ClickHouse, DuckLake, Engine, Spark
 from tests.reports import community
+from tests.reports.raw import with_people
 from tests.reports.table_text import as_csv
 
 EXPECTED = Path(__file__).parent.parent / "reports" / "expected"
@@ -36,7 +37,7 @@ def test_reports_are_the_same_as_on_duckdb(kind: Callable[[Path], Engine], tmp_p
     engine = kind(tmp_path)
     for name, table in TABLES.items():
         schema = pa.schema([(column.name, column.arrow_type) for column in table.columns])
-        given = [dict(row) for row in community.TABLES.get(name, [])]
+        given = with_people(table, community.TABLES.get(name, []))
         engine.load(table, pa.Table.from_pylist(given, schema=schema))
     free_mail = tmp_path / "free_mail.csv"
     free_mail.write_text("domain\nmail.example.com\n")

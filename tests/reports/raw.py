@@ -8,7 +8,7 @@ import dlt
 import pyarrow as pa
 from airmeet.feeds import TABLE_FEEDS
 from airmeet.person import PERSON, person_key
-from airmeet.schemas import TABLES
+from airmeet.schemas import TABLES, Table
 
 Row = Mapping[str, Any]
 Tables = dict[str, list[Row]]
@@ -50,16 +50,22 @@ def synced(airmeet_id: str, fetched: datetime, is_final: bool = True, **statuses
     ]
 
 
+def with_people(table: Table, given: Iterable[Row]) -> list[dict[str, Any]]:
+    """Rows with the key of the person that they name, as the engine makes it."""
+    listed = [dict(row) for row in given]
+    if PERSON in table.by_name:
+        for row in listed:
+            row[PERSON] = person_key(row.get("email"), row.get(table.user_id))
+    return listed
+
+
 def load_raw(pipeline: dlt.Pipeline, tables: Mapping[str, Iterable[Row]]) -> None:
     """Load the tables with the source's types; tables that are not given are not there."""
     resources = []
     for name, given in tables.items():
         table = TABLES[name]
         schema = pa.schema([(column.name, column.arrow_type) for column in table.columns])
-        listed = [dict(row) for row in given]
-        if PERSON in table.by_name:
-            for row in listed:
-                row[PERSON] = person_key(row.get("email"), row.get(table.user_id))
+        listed = with_people(table, given)
         known = {column.name for column in table.columns}
         assert all(row.keys() <= known for row in listed), f"{name} has no such column"
         resources.append(
