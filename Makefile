@@ -46,8 +46,12 @@ test: .venv/.dev ## the whole test suite
 test-quick: .venv/.dev ## the main job and every part of it: the suite to run all the time
 	@$(PYTEST) $(QUICK) -m "not slow" $(ARGS)
 
+# And of the rest what is quick and tests rules that nothing else does.
+COVERED := $(QUICK) tests/values tests/privacy/test_policy.py tests/privacy/test_addresses.py \
+  tests/trust/test_deduplicate.py tests/trust/test_network.py tests/trust/test_token_refusals.py
+
 coverage: .venv/.dev ## the main job and every part of it, slow tests too, with a floor of branch coverage
-	@$(PYTEST) $(QUICK) --cov --cov-report=term $(ARGS)
+	@$(PYTEST) $(COVERED) --cov --cov-report=term $(ARGS)
 
 test-rest: .venv/.dev ## what is in other folders than the quick suite's
 	@$(PYTEST) $(addprefix --ignore=,$(QUICK)) $(ARGS)
