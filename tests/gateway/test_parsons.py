@@ -12,6 +12,7 @@ from airmeet_simulator.simulator import Simulator
 from airmeet_simulator.tokens import ACCESS_KEY, SECRET_KEY
 from airmeet_simulator.truth import GATEWAY_TABLES
 
+from tests.people import one_row_a_person
 from tests.workplace import TABLES, Workplace, assert_same_rows, simulated
 
 with warnings.catch_warnings():
@@ -55,17 +56,6 @@ def exploded(rows: Iterable[Row], entries: str, **more: Any) -> list[Row]:
     ]
 
 
-def latest(rows: Iterable[Row]) -> list[Row]:
-    """One row a person: the last registration."""
-    people: dict[str, Row] = {}
-    for row in rows:
-        person = row["email"].strip().lower()
-        known = people.get(person)
-        if known is None or (row["registrationDate"] or "") >= (known["registrationDate"] or ""):
-            people[person] = row
-    return list(people.values())
-
-
 def without(rows: Iterable[Row], *columns: str) -> list[Row]:
     return [{k: v for k, v in row.items() if k not in columns} for row in rows]
 
@@ -101,7 +91,9 @@ def test_parsons_reads_the_same(workplace: Workplace, service: tuple[Simulator, 
             assert_same_rows(ours, rows)
             agreed[table] += len(rows)
 
-        people = latest(theirs.fetch_airmeet_participants(airmeet, sorting_direction="ASC"))
+        people = one_row_a_person(
+            theirs.fetch_airmeet_participants(airmeet, sorting_direction="ASC")
+        )
         agree("participants", named(without(people, "token", "user_profile"), **mine))
         agree("participant_answers", answered(people, **mine))
         sessions = list(theirs.fetch_airmeet_sessions(airmeet))

@@ -9,6 +9,7 @@ from airmeet_simulator.errors import SimulatorError
 from airmeet_simulator.simulator import Simulator
 from airmeet_simulator.truth import TABLES
 
+from tests.people import one_row_a_person
 from tests.simulator.conftest import Open
 from tests.simulator.visitor import Visitor
 
@@ -18,25 +19,6 @@ Rows = list[dict[str, Any]]
 
 def canonical(rows: Rows) -> list[str]:
     return sorted(json.dumps(row, sort_keys=True) for row in rows)
-
-
-def people(rows: Rows) -> Rows:
-    """Make one row of each person's: the first date, the last of all else that is said. Rows come
-    in order of creation."""
-    found: dict[str, dict[str, Any]] = {}
-    for row in sorted(rows, key=lambda row: row["registrationDate"] or ""):
-        email = row["email"].strip().lower()
-        if email in found:
-            known = found[email]
-            said = {key: value for key, value in row.items() if value is not None}
-            said["registrationDate"] = known["registrationDate"] or row["registrationDate"]
-            if "user_profile" in row:
-                fields = {a["fieldId"] for a in row["user_profile"] if a["value"] not in (None, [])}
-                kept = [a for a in known["user_profile"] if a["fieldId"] not in fields]
-                said["user_profile"] = kept + row["user_profile"]
-            row = known | said
-        found[email] = row
-    return list(found.values())
 
 
 def attendance(visitor: Visitor, path: str) -> Rows:
@@ -93,9 +75,9 @@ def collected(visitor: Visitor) -> dict[str, Rows]:
                     "mapped_from": kind["mappedFrom"],
                 }
             )
-        for row in people(visitor.all(f"{base}/registrations", 7)):
+        for row in one_row_a_person(visitor.all(f"{base}/registrations", 7)):
             found["registrations"].append({**at, **renamed(row)})
-        for row in people(visitor.all_participants(airmeet, 7)[::-1]):
+        for row in one_row_a_person(visitor.all_participants(airmeet, 7)[::-1]):
             row.pop("token")
             for answer in row.pop("user_profile"):
                 value = answer["value"]
