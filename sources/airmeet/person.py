@@ -14,13 +14,13 @@ PERSON = "person"
 """The column that holds the key."""
 
 _USER = "user:"
-_NOBODY = frozenset({"", "undefined", "null", "none", "nan", "[object object]"})
+NOBODY = frozenset({"", "undefined", "null", "none", "nan", "[object object]"})
 """What programs write where they know no id."""
 
 
 def is_nobody(id: Any) -> bool:
     """Whether an id, or an address, identifies nobody and nothing: `undefined`, `null`, blank."""
-    return id is None or (isinstance(id, str) and id.strip().lower() in _NOBODY)
+    return id is None or (isinstance(id, str) and id.strip().lower() in NOBODY)
 
 
 def address_key(address: Any) -> str | None:
@@ -32,7 +32,14 @@ def address_key(address: Any) -> str | None:
         # Python alone makes two characters of İ, and decides about sigma by what follows.
         key = key.replace("\u0130", "i").lower().replace("ς", "σ")
     key = key.lower()
-    return None if key in _NOBODY else key
+    return None if key in NOBODY else key
+
+
+def nobodies(ids: Sequence[Any]) -> set[int]:
+    """The places at which ids identify nobody."""
+    if {*map(type, ids)} <= {int}:
+        return set()
+    return {place for place, id in enumerate(ids) if is_nobody(id)}
 
 
 def person_key(address: Any, user_id: Any = None) -> str | None:
@@ -49,6 +56,11 @@ def person_keys(
     addresses: Sequence[Any], user_ids: Iterable[Any] | None = None
 ) -> list[str | None]:
     """`person_key` of each of a page's people."""
+    if {*map(type, addresses)} == {str}:
+        # Nearly all pages: a call for each address takes three times as long.
+        keys: list[str | None] = [address.strip().lower() for address in addresses]
+        if NOBODY.isdisjoint(keys) and "".join(addresses).isascii():
+            return keys
     if user_ids is not None:
         return [*map(person_key, addresses, user_ids)]
     return [*map(address_key, addresses)]

@@ -9,8 +9,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from ..person import PERSON, is_nobody, person_keys
+from ..person import NOBODY, PERSON, person_keys
 from ..rows import Columns, Row, column_name, values_of
 from ..schemas import ARROW, REMOVED, Kind, Table
 from .columns import typed_column
@@ -147,9 +148,14 @@ def to_arrow(
             arrays.append(_repeated(fixed[column.name], field.type, count))
             fields.append(field.with_type(arrays[-1].type))
         elif found is not None:
-            if column.identifies:
-                found = [None if is_nobody(id) else id for id in found]
+            if column.name == PERSON and found == [*values.get("email", ())]:
+                # All addresses stand as they are known by: the two columns share their memory.
+                fields.append(field)
+                arrays.append(arrays[[f.name for f in fields].index("email")])
+                continue
             append(field, column.kind, found)
+            if column.identifies:
+                arrays[-1] = _without_nobodies(arrays[-1])
         else:
             fields.append(field)
             arrays.append(pa.nulls(count, field.type))
@@ -162,6 +168,13 @@ def to_arrow(
         if name not in known and kind is not None:
             append(pa.field(name, ARROW[kind]), kind, found)
     return pa.Table.from_arrays(arrays, schema=pa.schema(fields))
+
+
+def _without_nobodies(ids: pa.Array) -> pa.Array:
+    """Ids with null where they identify nobody."""
+    words = pc.utf8_lower(pc.utf8_trim_whitespace(ids))
+    none = pc.is_in(words, pa.array(NOBODY, pa.string()))
+    return pc.if_else(none, None, ids) if pc.any(none).as_py() else ids
 
 
 def _repeated(value: Any, kind: pa.DataType, count: int) -> pa.Array:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import pyarrow as pa
 
 from ..feeds import Feed, Shape
-from ..person import is_nobody
+from ..person import nobodies
 from ..rows import Row, column_name, digest, find_key
 from ..schemas import TABLES
 from .arrow import TableBuilder, columns_of
@@ -54,7 +54,7 @@ class _Keyed(RowDeduplicator):
         values = columns_of(self.main.table, rows)
         nothing = [None] * len(rows)
         own = values.get(self.main.table.keys[-1], nothing)
-        nameless = {n for n, id in enumerate(own) if is_nobody(id)}
+        nameless = nobodies(own)
         within = [key for key in self.main.table.keys[1:-1] if key not in parent]
         places = [values.get(key, nothing) for key in within]
         places += [[value] * len(rows) for value in parent.values()]
@@ -67,13 +67,14 @@ class _Keyed(RowDeduplicator):
             self._children.add(rows, own, known_by)
             for key in self._children.keys:
                 values.pop(key, None)
+        positions: Sequence[int] = range(start, start + len(rows))
         if nameless:
             contents = [*map(digest, rows)]
             self._anonymous.add_page({start + n: contents[n] for n in nameless}, contents)
             self._nameless.update(start + n for n in nameless)
-        self._positions.update(
-            (known, start + n) for n, known in enumerate(known_by) if n not in nameless
-        )
+            known_by = [known for n, known in enumerate(known_by) if n not in nameless]
+            positions = [start + n for n in range(len(rows)) if n not in nameless]
+        self._positions.update(zip(known_by, positions, strict=True))
         self.main.add_values(values, len(rows), **parent)
         return self.received - before
 
