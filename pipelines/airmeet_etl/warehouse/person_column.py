@@ -1,6 +1,6 @@
 """Gives the tables that an earlier version loaded the column `person`."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Mapping
 from contextlib import nullcontext
 from itertools import chain, islice
 from typing import Any
@@ -15,7 +15,7 @@ _AT_ONCE = 300
 """Values in one statement."""
 
 
-def fill_person_column(pipeline: dlt.Pipeline) -> int:
+def fill_person_column(pipeline: dlt.Pipeline) -> None:
     """Add the column `person` where a table of people lacks it, and fill it.
 
     It asks the destination only what columns there are, and nothing where dlt's schema shows that
@@ -23,27 +23,21 @@ def fill_person_column(pipeline: dlt.Pipeline) -> int:
 
     Args:
         pipeline: whose destination it is.
-
-    Returns:
-        How many tables were filled.
     """
     tables = [table for table in TABLES.values() if PERSON in table.by_name]
     if pipeline.default_schema_name:
         known = pipeline.default_schema.tables
         tables = [t for t in tables if PERSON not in known.get(t.name, {}).get("columns", {})]
     if not tables:
-        return 0
-    filled = 0
+        return
     with pipeline.destination_client() as client:
         assert isinstance(client, SqlJobClientBase), "the destination takes no SQL"
         for name, columns in client.get_storage_tables([table.name for table in tables]):
             if "email" in columns:
-                filled += _fill(client, TABLES[name], set(columns))
-    return filled
+                _fill(client, TABLES[name], set(columns))
 
 
-def _fill(client: SqlJobClientBase, table: Table, columns: set[str]) -> bool:
-    """Fill one table; False where there was nothing to fill."""
+def _fill(client: SqlJobClientBase, table: Table, columns: set[str]) -> None:
     sql = client.sql_client
     name = sql.make_qualified_table_name(table.name)
     in_one = client.capabilities.supports_ddl_transactions
@@ -52,13 +46,19 @@ def _fill(client: SqlJobClientBase, table: Table, columns: set[str]) -> bool:
             like: Any = {"name": table.name, "columns": {}}
             kind = client.type_mapper.to_destination_type({"data_type": "text"}, like)
             sql.execute_sql(f"ALTER TABLE {name} ADD COLUMN {PERSON} {kind}")
-        emails = _without_person(sql, name, "email")
-        sql.execute_sql(f"UPDATE {name} SET {PERSON} = email WHERE {PERSON} IS NULL")
-        keys = ((email, person_key(email)) for email in emails)
-        _set(sql, name, "email", ((email, key) for email, key in keys if email != key))
-        user_ids = _without_person(sql, name, table.user_id) if table.user_id in columns else []
-        _set(sql, name, table.user_id, ((id, person_key(None, id)) for id in user_ids))
-    return bool(emails or user_ids)
+        # What is not null is right at any moment: without transactions a run may end between two.
+        keys = {email: person_key(email) for email in _without_person(sql, name, "email")}
+        _set(sql, name, "email", {email: key for email, key in keys.items() if key != email})
+        if any(email == key for email, key in keys.items()):
+            nobody = [email for email, key in keys.items() if key is None]
+            sql.execute_sql(
+                f"UPDATE {name} SET {PERSON} = email WHERE {PERSON} IS NULL"
+                + (f" AND email NOT IN ({_places(nobody)})" if nobody else ""),
+                *nobody,
+            )
+        if table.user_id in columns:
+            ids = _without_person(sql, name, table.user_id)
+            _set(sql, name, table.user_id, {id: person_key(None, id) for id in ids})
 
 
 def _without_person(sql: SqlClientBase[Any], table: str, column: str) -> list[str]:
@@ -69,16 +69,18 @@ def _without_person(sql: SqlClientBase[Any], table: str, column: str) -> list[st
     return [value for (value,) in rows or ()]
 
 
-def _set(
-    sql: SqlClientBase[Any], table: str, column: str, keys: Iterator[tuple[str, str | None]]
-) -> None:
-    """Set the person by what stands in another column."""
-    while some := dict(islice(keys, _AT_ONCE)):
+def _set(sql: SqlClientBase[Any], table: str, column: str, keys: Mapping[str, str | None]) -> None:
+    """Set the person, where there is none, by what stands in another column."""
+    known = ((value, key) for value, key in keys.items() if key is not None)
+    while some := dict(islice(known, _AT_ONCE)):
         cases = " ".join("WHEN %s THEN %s" for _ in some)
-        places = ", ".join("%s" for _ in some)
         sql.execute_sql(
             f"UPDATE {table} SET {PERSON} = CASE {column} {cases} END "
-            f"WHERE {column} IN ({places}) AND ({PERSON} IS NULL OR {PERSON} = {column})",
+            f"WHERE {PERSON} IS NULL AND {column} IN ({_places(some)})",
             *chain.from_iterable(some.items()),
             *some,
         )
+
+
+def _places(values: Collection[str]) -> str:
+    return ", ".join(["%s"] * len(values))
