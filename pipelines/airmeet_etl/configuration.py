@@ -18,6 +18,7 @@ from dlt.common.configuration.exceptions import (
 from .exit_codes import CommandError, print_error
 
 _OURS = "SOURCES__AIRMEET__"
+_KINDS: dict[object, str] = {int: "a whole number", float: "a number", bool: "true or false"}
 _GUESSED = "AIRMEET_"
 """How variables begin that somebody guessed."""
 _FURTHER = (
@@ -55,8 +56,11 @@ def read_settings(log_format: str = "text") -> Settings:
             ".dlt/secrets.toml and fill it in"
         ) from None
     except ConfigValueCannotBeCoercedException as wrong:
+        wanted = _KINDS.get(wrong.hint, "a text")
+        variable = f"{_OURS}{wrong.field_name.upper()}"
         raise CommandError(
-            f"the setting {wrong.field_name} is no {getattr(wrong.hint, '__name__', wrong.hint)}"
+            f"the setting {wrong.field_name} must be {wanted}: correct {variable}, or "
+            f"{wrong.field_name} in .dlt/config.toml"
         ) from None
     for name in ("access_key", "secret_key"):
         if not getattr(settings, name):

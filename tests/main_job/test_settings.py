@@ -174,3 +174,25 @@ def test_a_file_that_is_no_toml_is_said_with_its_place(tmp_path: Path) -> None:
         ConfigTomlProvider(str(tmp_path))
     said = str(to_command_error(fault.value))
     assert "config.toml" in said and "at line 1" in said and "\n" not in said
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "wanted"),
+    [
+        ("settle_days", "soon", "a number"),
+        ("retry_seconds", "1,5", "a number"),
+        ("max_concurrency", "many", "a whole number"),
+        ("allow_http", "perhaps", "true or false"),
+    ],
+)
+def test_a_value_of_another_kind_is_said_with_the_mend(
+    workplace: Workplace, name: str, value: str, wanted: str
+) -> None:
+    workplace.point_at("http://127.0.0.1:1")
+    workplace.setting(**{name: value})
+    result = workplace.run("load")
+    assert result.code == 1
+    assert result.err == (
+        f"airmeet: the setting {name} must be {wanted}: correct SOURCES__AIRMEET__{name.upper()}, "
+        f"or {name} in .dlt/config.toml\n"
+    )

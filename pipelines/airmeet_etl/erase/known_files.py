@@ -13,6 +13,7 @@ from pathlib import Path
 import dlt
 import orjson
 from airmeet import token_folder
+from airmeet.atomic_file import write_whole
 from airmeet.privacy.erasure import ErasureList
 
 from ..reports.compile import sql_files
@@ -91,7 +92,7 @@ class KnownFiles:
                 endings = _DRAFT_FOLDERS if path.is_dir() else _DRAFTS
                 if rest != path.name and rest.endswith(endings):
                     found.add(path)
-        found |= {*token_folder().glob("pushes-*.draft")}
+        found |= {*token_folder().glob(".pushes-*.draft")}
         if self.warehouse:
             spilled = self.warehouse.with_name(f"{self.warehouse.name}.tmp")
             found |= {*spilled.glob("*")} if spilled.is_dir() else set()
@@ -174,11 +175,7 @@ def without_pushes(journal: Path, one: ErasureList) -> bool:
             kept.append(line)
     if len(kept) == len(lines):
         return False
-    journal = journal.resolve()
-    draft = journal.with_suffix(".draft")
-    draft.write_bytes(b"".join(kept))
-    draft.chmod(0o600)
-    draft.replace(journal)
+    write_whole(journal, b"".join(kept), private=True)
     return True
 
 
