@@ -148,11 +148,6 @@ def to_arrow(
             arrays.append(_repeated(fixed[column.name], field.type, count))
             fields.append(field.with_type(arrays[-1].type))
         elif found is not None:
-            if column.name == PERSON and found == [*values.get("email", ())]:
-                # All addresses stand as they are known by: the two columns share their memory.
-                fields.append(field)
-                arrays.append(arrays[[f.name for f in fields].index("email")])
-                continue
             append(field, column.kind, found)
             if column.identifies:
                 arrays[-1] = _without_nobodies(arrays[-1])
