@@ -7,7 +7,7 @@ import re
 import sys
 import traceback
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from enum import IntEnum
 from pathlib import Path
@@ -186,6 +186,30 @@ def _variable_of(keys: list[str]) -> str:
 def interruption_in(error: BaseException) -> KeyboardInterrupt | None:
     """The Ctrl-C or SIGTERM that an error comes of: dlt and DuckDB raise errors of their own."""
     return next((c for c in _causes(error) if isinstance(c, KeyboardInterrupt)), None)
+
+
+class AfterCommit:
+    """What fails once the work of a command is committed: one line each, and it goes on.
+
+    Attributes:
+        failures: the lines.
+    """
+
+    def __init__(self, log_format: str = "text") -> None:
+        self.failures: list[str] = []
+        self._log_format = log_format
+
+    @contextmanager
+    def step(self, what: str) -> Iterator[None]:
+        """A step that may fail: `what` begins the line."""
+        try:
+            yield
+        except Exception as failure:
+            if interruption_in(failure):
+                raise
+            line = f"{what}: {to_command_error(failure)}"
+            self.failures.append(line)
+            print_error(line, self._log_format)
 
 
 def is_disk_full(error: BaseException) -> bool:

@@ -1,5 +1,6 @@
 """A warehouse of an earlier version, which had no column `person`, is filled in place."""
 
+import re
 from typing import Any
 
 import dlt
@@ -67,3 +68,17 @@ def test_it_is_filled_without_fetching(
                 assert person == person_key(email, user)
                 found.add(person)
     assert {"ånn@example.com", "user:u-1", "user:u-2", "bo@example.com", None} <= found
+
+
+def test_until_then_explain_names_the_mend(workplace: Workplace) -> None:
+    with simulated(airmeets=1) as (simulator, address):
+        workplace.point_at(address.v1)
+        assert workplace.run("load").code == 0
+        forget_people(dlt.pipeline("airmeet", destination="duckdb", dataset_name="airmeet"))
+        result = workplace.run("explain", simulator.airmeets()[0].uid)
+    assert result.code == 1
+    assert re.fullmatch(
+        r"airmeet: the table airmeet\.\w+ lacks a column that this version reads; airmeet load "
+        r"adds it\n",
+        result.err,
+    )

@@ -1,14 +1,14 @@
 """`airmeet load`: loads what is due, then builds the reports, and says how it went."""
 
 import argparse
-from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import nullcontext
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from ..exit_codes import (
     STOPPED,
+    AfterCommit,
     CommandError,
     Exit,
     Stopped,
@@ -62,7 +62,7 @@ def run(args: argparse.Namespace) -> int:
     settings = read_settings(args.log_format)
     began = monotonic()
     result = LoadResult()
-    after = _AfterCommit(args.log_format)
+    after = AfterCommit(args.log_format)
     try:
         if args.since and args.until and args.since > args.until:
             raise CommandError("--since is later than --until", Exit.USAGE)
@@ -83,26 +83,6 @@ def run(args: argparse.Namespace) -> int:
     return Exit.PARTLY if after.failures else code
 
 
-class _AfterCommit:
-    """What fails once the load is committed: one line each, and the run goes on."""
-
-    def __init__(self, log_format: str) -> None:
-        self.failures: list[str] = []
-        self._log_format = log_format
-
-    @contextmanager
-    def step(self, what: str) -> Iterator[None]:
-        """A step that may fail: `what` begins the line."""
-        try:
-            yield
-        except Exception as failure:
-            if interruption_in(failure):
-                raise
-            line = f"{what}: {to_command_error(failure)}"
-            self.failures.append(line)
-            print_error(line, self._log_format)
-
-
 def _options(args: argparse.Namespace) -> "LoadOptions":
     """The parsed arguments as options of a load."""
     from airmeet.extract.lifecycle import Selection
@@ -119,7 +99,7 @@ def _load(
     settings: "Settings",
     pipeline: "dlt.Pipeline",
     result: "LoadResult",
-    after: _AfterCommit,
+    after: AfterCommit,
 ) -> dict[str, int]:
     """A load and its reports; the checks that failed are returned."""
     from .. import terminal
@@ -165,7 +145,7 @@ def _notify(
     code: int,
     seconds: float,
     error: str | None,
-    after: _AfterCommit,
+    after: AfterCommit,
 ) -> None:
     """Write the summary and the metrics where requested, and post a failure where configured."""
     import dlt

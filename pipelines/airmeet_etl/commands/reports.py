@@ -2,7 +2,7 @@
 
 import argparse
 
-from ..exit_codes import Exit, interruption_in, print_error, to_command_error
+from ..exit_codes import AfterCommit, Exit
 from .arguments import add_destination
 
 HELP = "build the reports from what is loaded"
@@ -24,20 +24,15 @@ def run(args: argparse.Namespace) -> int:
     from ..warehouse.warehouse import open_pipeline, require_loaded
 
     pipeline = open_pipeline(args.destination, args.dataset)
-    published = True
+    after = AfterCommit()
     with single_run_lock(pipeline):
         require_loaded(pipeline)
         with hold_connection(pipeline):
             fill_person_column(pipeline)
             reports = build_reports(pipeline)
             failed = check_reports(pipeline)
-            try:
+            with after.step("the reports could not be published"):
                 publish_after_load(pipeline)
-            except Exception as failure:
-                if interruption_in(failure):
-                    raise
-                published = False
-                print_error(f"the reports could not be published: {to_command_error(failure)}")
     terminal.show_reports(reports, pipeline)
     terminal.show_failed_checks(failed)
-    return Exit.PARTLY if failed or not published else Exit.DONE
+    return Exit.PARTLY if failed or after.failures else Exit.DONE

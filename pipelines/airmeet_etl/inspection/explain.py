@@ -175,7 +175,7 @@ def _query(
     pipeline: dlt.Pipeline, dataset: str, table: str, query: str, airmeet_id: str
 ) -> list[tuple[Any, ...]]:
     """The rows of a query on one table; none where the table is not there."""
-    from dlt.destinations.exceptions import DatabaseUndefinedRelation
+    from dlt.destinations.exceptions import DatabaseTerminalException, DatabaseUndefinedRelation
 
     with open_client(pipeline, dataset) as client:
         name = full_name(client, table)
@@ -184,6 +184,11 @@ def _query(
             return [tuple(row) for row in rows]
         except DatabaseUndefinedRelation:
             return []
+        except DatabaseTerminalException:
+            raise CommandError(
+                f"the table {dataset}.{table} lacks a column that this version reads; airmeet load "
+                "adds it"
+            ) from None
 
 
 _RULES = (
