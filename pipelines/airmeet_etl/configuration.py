@@ -72,15 +72,21 @@ def misspelt_settings() -> list[str]:
     """Names in the environment and in dlt's files that are read by nothing but look like settings,
     one line each, with the nearest name. Values are never shown."""
     found = list(_misspelt_variables(os.environ))
+    for file, document in settings_files():
+        found += (f"{file}: {line}" for line in _misspelt_keys(document))
+    return found
+
+
+def settings_files() -> Iterator[tuple[Path, dict[str, Any]]]:
+    """dlt's files of settings and what they hold; one that cannot be read is left to dlt, which
+    says what is wrong with it."""
     context = dlt.current.run_context()
     folders = dict.fromkeys(map(Path, (context.settings_dir, context.global_dir)))
     for file in (folder / name for folder in folders for name in ("config.toml", "secrets.toml")):
         try:
-            document = tomllib.loads(file.read_text())
-        except (OSError, ValueError):  # dlt says what is wrong with it
+            yield file, tomllib.loads(file.read_text())
+        except (OSError, ValueError):
             continue
-        found += (f"{file}: {line}" for line in _misspelt_keys(document))
-    return found
 
 
 def _known() -> list[str]:

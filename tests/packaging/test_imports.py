@@ -48,7 +48,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "airmeet_etl": (),
     "airmeet_etl.exit_codes": ("airmeet",),
     "airmeet_etl.configuration": ("airmeet.settings", "airmeet_etl.exit_codes"),
-    "airmeet_etl.known_secrets": ("airmeet.safe_text",),
+    "airmeet_etl.known_secrets": ("airmeet.safe_text", "airmeet_etl.configuration"),
     "airmeet_etl.runtime": ("airmeet_etl.exit_codes",),
     "airmeet_etl.warehouse": ("airmeet", "airmeet_etl.exit_codes"),
     "airmeet_etl.load": _BELOW,
