@@ -14,13 +14,13 @@ PERSON = "person"
 """The column that holds the key."""
 
 _USER = "user:"
-NOBODY = frozenset({"", "undefined", "null", "none", "nan", "[object object]"})
+MISSING_IDS = frozenset({"", "undefined", "null", "none", "nan", "[object object]"})
 """What programs write where they know no id."""
 
 
-def is_nobody(id: Any) -> bool:
+def is_missing_id(id: Any) -> bool:
     """Whether an id, or an address, identifies nobody and nothing: `undefined`, `null`, blank."""
-    return id is None or (isinstance(id, str) and id.strip().lower() in NOBODY)
+    return id is None or (isinstance(id, str) and id.strip().lower() in MISSING_IDS)
 
 
 def address_key(address: Any) -> str | None:
@@ -32,21 +32,21 @@ def address_key(address: Any) -> str | None:
         # Python alone makes two characters of İ, and decides about sigma by what follows.
         key = key.replace("\u0130", "i").lower().replace("ς", "σ")
     key = key.lower()
-    return None if key in NOBODY else key
+    return None if key in MISSING_IDS else key
 
 
-def nobodies(ids: Sequence[Any]) -> set[int]:
+def positions_of_missing(ids: Sequence[Any]) -> set[int]:
     """The places at which ids identify nobody."""
     if {*map(type, ids)} <= {int}:
         return set()
-    return {place for place, id in enumerate(ids) if is_nobody(id)}
+    return {place for place, id in enumerate(ids) if is_missing_id(id)}
 
 
 def person_key(address: Any, user_id: Any = None) -> str | None:
     """The key of a person; None where there is neither an address nor a user id."""
     if (key := address_key(address)) is not None:
         return key
-    if is_nobody(user_id):
+    if is_missing_id(user_id):
         return None
     user = str(user_id).strip()
     return address_key(user) if "@" in user else f"{_USER}{user}"
@@ -59,7 +59,7 @@ def person_keys(
     if {*map(type, addresses)} == {str}:
         # Nearly all pages: a call for each address takes three times as long.
         keys: list[str | None] = [address.strip().lower() for address in addresses]
-        if NOBODY.isdisjoint(keys) and "".join(addresses).isascii():
+        if MISSING_IDS.isdisjoint(keys) and "".join(addresses).isascii():
             return keys
     if user_ids is not None:
         return [*map(person_key, addresses, user_ids)]

@@ -92,7 +92,7 @@ def test_attendees_without_an_address_are_left_out_by_name(
     )
     assert nameless
     assert re.search(rf"{nameless} rows of attendance +no address", result.out)
-    assert f"{nameless} attendees whom nothing names count there, not here" in result.out
+    assert f"{nameless} unnamed attendees are counted there, not here" in result.out
 
 
 @pytest.mark.slow

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import dlt
 import orjson
-from airmeet.person import is_nobody, person_key
+from airmeet.person import is_missing_id, person_key
 from airmeet.privacy.erasure import TABLE, ErasureList
 from airmeet.schemas import PUSHES, TABLES
 
@@ -94,7 +94,9 @@ class PersonSearch:
         }
         ids = self._beside("user id") | self._ids_in_lists()
         ids = {
-            id for id in ids if not (is_nobody(id) or id == "0" or person_key(id) in self._forms)
+            id
+            for id in ids
+            if not (is_missing_id(id) or id == "0" or person_key(id) in self._forms)
         }
         self.person = Person(self._forms, frozenset(ids), telling_names(self._beside("name")))
         self.one = known.only(forms, ids)

@@ -81,7 +81,8 @@ _WITH_PEOPLE = (
 
 @dataclass(frozen=True)
 class _Raw:
-    """An airmeet's rows in a raw table: all, distinct people, rows that name nobody."""
+    """An airmeet's rows in a raw table: all, distinct people, and rows that are
+    unnamed: without an address and without a user id."""
 
     rows: int = 0
     people: int = 0
@@ -89,7 +90,7 @@ class _Raw:
 
     def words(self) -> str:
         text = f"{self.rows:,} rows, {self.people:,} distinct people"
-        return text + (f", {self.nameless:,} rows that name nobody" if self.nameless else "")
+        return text + (f", {self.nameless:,} unnamed rows" if self.nameless else "")
 
 
 def _people_in(pipeline: dlt.Pipeline, table: str, airmeet_id: str) -> _Raw:
@@ -158,7 +159,7 @@ def _left_out(
     if attendance.nameless:
         yield (
             f"{attendance.nameless:,} rows of attendance",
-            "no address and no user id: nobody",
+            "no address and no user id: they cannot be told apart",
         )
 
 
@@ -257,13 +258,13 @@ def _differences(
     if more := attendance.rows - attendance.nameless - attendance.people:
         yield f"who came back has a row for each time in attendance: {more:,} more than people"
     if attendance.nameless:
-        yield f"{attendance.nameless:,} attendees whom nothing names count there, not here"
+        yield f"{attendance.nameless:,} unnamed attendees are counted there, not here"
     if staff:
         yield f"{len(staff):,} of the staff are among the attendees there"
     if registered := sum(staff.values()):
         yield f"{registered:,} of them had registered: here they count among the no-shows"
     if registrations.nameless:
-        yield f"{registrations.nameless:,} registrants whom nothing names count there, not here"
+        yield f"{registrations.nameless:,} unnamed registrants are counted there, not here"
     if stale := [s for s in syncs if s.status in ("pending", "failed")]:
         names = ", ".join(sorted(s.feed for s in stale))
         yield f"Airmeet may show more: {names} could not be fetched last time"

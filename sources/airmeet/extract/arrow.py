@@ -11,7 +11,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ..person import NOBODY, PERSON, person_keys
+from ..person import MISSING_IDS, PERSON, person_keys
 from ..rows import Columns, Row, column_name, values_of
 from ..schemas import ARROW, REMOVED, Kind, Table
 from .columns import typed_column
@@ -150,7 +150,7 @@ def to_arrow(
         elif found is not None:
             append(field, column.kind, found)
             if column.identifies:
-                arrays[-1] = _without_nobodies(arrays[-1])
+                arrays[-1] = _without_missing_ids(arrays[-1])
         else:
             fields.append(field)
             arrays.append(pa.nulls(count, field.type))
@@ -165,10 +165,10 @@ def to_arrow(
     return pa.Table.from_arrays(arrays, schema=pa.schema(fields))
 
 
-def _without_nobodies(ids: pa.Array) -> pa.Array:
+def _without_missing_ids(ids: pa.Array) -> pa.Array:
     """Ids with null where they identify nobody."""
     words = pc.utf8_lower(pc.utf8_trim_whitespace(ids))
-    none = pc.is_in(words, pa.array(NOBODY, pa.string()))
+    none = pc.is_in(words, pa.array(MISSING_IDS, pa.string()))
     return pc.if_else(none, None, ids) if pc.any(none).as_py() else ids
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import pyarrow as pa
 
 from ..feeds import ChildList, Feed
-from ..person import address_key, is_nobody
+from ..person import address_key, is_missing_id
 from ..rows import Row, column_name, digest, find_key
 from ..schemas import TABLES, Table
 from .arrow import TableBuilder
@@ -135,7 +135,7 @@ def _text(value: Any) -> str:
 def _identified(row: Row) -> Row:
     """A person's entry with a user id in `id` and an address in `email`, wherever they stood."""
     row = dict(row)
-    key = next((key for key in _ID_KEYS if not is_nobody(row.get(key))), None)
+    key = next((key for key in _ID_KEYS if not is_missing_id(row.get(key))), None)
     given = row.pop(key) if key else None
     id = str(given) if type(given) in (int, float) else given
     if not isinstance(id, str):

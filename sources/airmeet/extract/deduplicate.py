@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import pyarrow as pa
 
 from ..feeds import Feed, Shape
-from ..person import nobodies
+from ..person import positions_of_missing
 from ..rows import Row, column_name, digest, find_key
 from ..schemas import TABLES
 from .arrow import TableBuilder, columns_of
@@ -54,7 +54,7 @@ class _Keyed(RowDeduplicator):
         values = columns_of(self.main.table, rows)
         nothing = [None] * len(rows)
         own = values.get(self.main.table.keys[-1], nothing)
-        nameless = nobodies(own)
+        nameless = positions_of_missing(own)
         within = [key for key in self.main.table.keys[1:-1] if key not in parent]
         places = [values.get(key, nothing) for key in within]
         places += [[value] * len(rows) for value in parent.values()]

@@ -6,7 +6,7 @@ from ..api.client import Client
 from ..api.pagination import PAGE_SIZE, Page, Params, read_cursors
 from ..errors import FeedError, Pending, Unavailable, Unreachable
 from ..feeds import AIRMEETS
-from ..person import is_nobody
+from ..person import is_missing_id
 from ..rows import Row, digest
 from ..schemas import TABLES
 from .arrow import by_column
@@ -35,7 +35,7 @@ async def list_airmeets(client: Client) -> tuple[list[Row], int]:
         for row in page:
             columns = by_column(TABLES[AIRMEETS.name], {key: [row[key]] for key in row})
             named = {column: value for column, (value,) in columns.items()}
-            if is_nobody(id := named.get("airmeet_id")):
+            if is_missing_id(id := named.get("airmeet_id")):
                 nameless.add(digest(row))
             else:
                 rows[str(id)] = named

@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from ..errors import UnexpectedResponse
 from ..feeds import Feed
-from ..person import PERSON, is_nobody, person_key
+from ..person import PERSON, is_missing_id, person_key
 from ..rows import Columns, Row, are_objects, column_name, digest, values_of
 from ..schemas import TABLES
 from .arrow import TableBuilder, by_column, columns_of
@@ -262,7 +262,7 @@ class Respondents(RowDeduplicator):
         givers: list[int] = []
         positions: list[int] = []
         for n, content in enumerate(contents):
-            known_by: Hashable = persons[n] if is_nobody(user_ids[n]) else str(user_ids[n])
+            known_by: Hashable = persons[n] if is_missing_id(user_ids[n]) else str(user_ids[n])
             holder = 0
             if known_by is None:
                 holder = self._nameless = self._nameless + 1
