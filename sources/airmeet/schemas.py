@@ -438,7 +438,8 @@ TABLES = {
         ),
         Table(
             "poll_responses",
-            "One row a poll put to a person who took part in polls, answered or not.",
+            "One row a poll put to a person who took part in polls, answered or not; an answer that "
+            "is a list has a row for each choice.",
             "2.10",
             ("airmeet_id", "user_id", "position"),
             (
@@ -446,6 +447,12 @@ TABLES = {
                 Column("user_id", "text", "The respondent's Airmeet user id.", holds="user id"),
                 Column(
                     "position", "bigint", "Place in the respondent's list, from 0.", derived=True
+                ),
+                Column(
+                    "response_position",
+                    "bigint",
+                    "Position of the first row of this response; those of one list share it.",
+                    derived=True,
                 ),
                 *_person("The respondent's"),
                 _name("The respondent's"),
@@ -465,6 +472,7 @@ TABLES = {
                     optional=True,
                 ),
             ),
+            revision=2,
         ),
         Table(
             "questions",

@@ -9,7 +9,7 @@ import pytest
 from airmeet.schemas import TABLES
 from airmeet_etl.reports.compile import Compiler, reports, sql_files
 from airmeet_etl.reports.dialects import render
-from airmeet_etl.reports.seeds import seeds
+from airmeet_etl.reports.seeds import seeds, spelled_zones
 from sqlglot import exp
 
 from tests.engines.embedded import ClickHouse, DuckLake, Engine, Spark
@@ -41,12 +41,12 @@ def test_reports_are_the_same_as_on_duckdb(kind: Callable[[Path], Engine], tmp_p
         engine.load(table, pa.Table.from_pylist(given, schema=schema))
     free_mail = tmp_path / "free_mail.csv"
     free_mail.write_text("domain\nmail.example.com\n")
-    zones = [str(row["timezone"]) for row in community.TABLES["airmeets"]]
+    zones = spelled_zones(str(row["timezone"]) for row in community.TABLES["airmeets"])
     compiler = Compiler(
         lambda name: exp.to_table(engine.prefix + name),
         {name: {column.name for column in table.columns} for name, table in TABLES.items()},
         lambda name: exp.to_table(engine.prefix + name),
-        seeds(zones, {"free_mail_domains": str(free_mail)}),
+        seeds(zones, {"free_mail_domains": str(free_mail)}, 7),
     )
     for file in reports():
         engine.store(file.name, render(compiler.compile(file), engine.dialect))

@@ -107,15 +107,15 @@ COLUMNS = (
 
 def test_counts_people_once_and_only_what_is_loaded(built: dlt.Pipeline) -> None:
     assert report(built, "event_summary", *COLUMNS) == [
-        # registrations failed: all that rests on them is null, the rest stands
-        ("failed", None, 1, None, None, None, None, None, 0, 0, None, False, FETCHED),
+        # registrations and sessions failed: who is staff is unknown, and so who attended
+        ("failed", None, None, None, None, None, None, None, 0, 0, None, False, FETCHED),
         # one who came has a user id alone
         ("full", 4, 4, 2, 2, 2, 0.5, 2, 6, 2, 3, True, EARLIER),
         # nobody registered: no rate
         ("none", 0, 1, 0, 1, 0, None, 0, 0, 0, 0, True, FETCHED),
         ("pending", 1, None, None, None, None, None, 0, None, 0, 0, False, FETCHED),
-        # nothing to give yet: nobody came, and nobody failed to show up
-        ("soon", 2, 0, 0, 0, None, 0.0, 0, 0, 0, 0, False, FETCHED),
+        # nothing to give yet: who came is not known yet
+        ("soon", 2, None, None, None, None, None, 0, 0, 0, 0, False, FETCHED),
         # attendance was never fetched
         ("unknown", 1, None, None, None, None, None, 0, 0, 0, 0, False, FETCHED),
     ]
@@ -136,4 +136,7 @@ def test_columns_are_the_contracts(built: dlt.Pipeline) -> None:
         "attended_registered", "walk_ins", "no_shows", "attendance_rate", "sessions",
         "booth_visits", "poll_respondents", "questions_asked", "is_final", "data_as_of",
         "staff_attended", "engaged", "engagement_rate", "replay_viewers", "start_date",
+        "event_name", "staff_registered", "registered_after_end", "attended_on_demand",
+        "total_audience", "without_identity", "is_listed", "last_listed_at", "ends_at", "phase",
+        "is_time_zone_known",
     ]  # fmt: skip

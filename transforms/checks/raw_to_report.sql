@@ -21,7 +21,11 @@ registrations as (
 
 attendance as (
     select airmeet_id, count(distinct person) as people
-    from stg_event_attendance
+    from (
+        select airmeet_id, person from stg_event_attendance
+        union all
+        select airmeet_id, person from stg_session_attendance
+    ) as present
     group by airmeet_id
 ),
 

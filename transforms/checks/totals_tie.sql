@@ -60,6 +60,7 @@ session_counts as (
 lead_visits as (
     select airmeet_id, booth_id, sum(visits) as visits
     from booth_leads
+    where is_staff = false
     group by airmeet_id, booth_id
 ),
 
@@ -99,7 +100,7 @@ pairs as (
     select
         summaries.airmeet_id,
         'registered in event_funnel',
-        summaries.registered,
+        summaries.registered - summaries.staff_registered - summaries.registered_after_end,
         coalesce(stages.registered, -1)
     from summaries
     left join stages on summaries.airmeet_id = stages.airmeet_id

@@ -5,16 +5,18 @@
 -- columns:
 --   airmeet_id text: The airmeet.
 --   person text: Who: the address, trimmed, in lower case; without one `user:<user id>`.
---   name text: The name given at registration, else the one in attendance.
+--   name text: The person's name as given at registration, else as seen at the airmeet.
 --   organisation text: The organisation given at registration.
 --   start_time timestamp: When the airmeet is to start.
 --   registered_at timestamp: When the person first registered for it.
---   is_staff bool: Host, cohost, speaker or exhibitor of this airmeet.
---   registered bigint: 1 if registered, else 0.
---   attended bigint: 1 if in attendance and no staff, else 0.
---   staff_attended bigint: 1 if in attendance and staff, else 0.
+--   is_staff bool: Host, cohost, speaker, exhibitor, or staff by the participant's type; null for
+--     others while the airmeet's sessions or booths are not known.
+--   registered bigint: 1 if registered, else 0; staff too. Null while registrations are not known.
+--   attended bigint: 1 if in the attendance of the airmeet or of one of its sessions, and no staff,
+--     else 0; null before the start, and while attendance or staff are not known.
+--   staff_attended bigint: 1 if in attendance and staff, else 0; null where attended is.
 --   sessions_attended bigint: Distinct sessions attended.
---   polls_answered bigint: Distinct polls answered.
+--   polls_answered bigint: Distinct polls answered; a poll is a question of a session.
 --   questions_asked bigint: Questions asked.
 --   booths_visited bigint: Distinct booths visited.
 --   engaged bigint: 1 if attended and seen in a session, poll, question or booth, else 0.
@@ -28,12 +30,19 @@
 --   is_final bool: All of the airmeet's feeds are settled.
 --   replays_watched bigint: Distinct sessions whose replay the person watched; null where Airmeet's
 --     gateway was not asked.
+--   event_name text: The airmeet's name.
+--   start_date date: The day on which it is to start, in its own time zone.
+--   status text: The airmeet's status: CREATED, ONGOING, PAUSED, FINISHED, CANCELLED, ARCHIVE.
+--   attended_by text: Whose attendance the person, staff too, is in: event, session or both; null
+--     for those in neither, before the start, and while attendance is not known.
+--   attended_on_demand bigint: 1 if the person watched a replay, did not attend and is no staff,
+--     else 0; null where replays, attendance or staff are not known.
+--   registered_after_end bigint: 1 if the person registered after the airmeet's end, did not attend
+--     and is no staff, else 0; null where that is not known.
+--   is_stranger bool: Neither registered, nor in attendance, nor seen watching a replay: left
+--     another trace alone. Null while registrations or attendance are not known.
 with airmeets as (
-    select * from int_airmeets
-),
-
-feeds_known as (
-    select * from int_feeds
+    select * from int_events
 ),
 
 staff as (
@@ -66,9 +75,16 @@ sessions_offered as (
     group by airmeet_id
 ),
 
-polls_offered as (
-    select airmeet_id, count(distinct trim(question)) as polls
+polls as (
+    select airmeet_id, session_id, question
     from stg_poll_responses
+    where question is not null
+    group by airmeet_id, session_id, question
+),
+
+polls_offered as (
+    select airmeet_id, count(*) as polls
+    from polls
     group by airmeet_id
 ),
 
@@ -83,10 +99,10 @@ booths_offered as (
 ),
 
 polls_answered as (
-    select airmeet_id, person, trim(question) as question
+    select airmeet_id, person, session_id, question, max(name) as name
     from stg_poll_responses
     where answer is not null and question is not null
-    group by airmeet_id, person, trim(question)
+    group by airmeet_id, person, session_id, question
 ),
 
 sessions_attended as (
@@ -131,7 +147,7 @@ traces as (
     select airmeet_id, person, null, null, 1, null, null, null, null, null, null, null, name
     from sessions_attended
     union all
-    select airmeet_id, person, null, null, null, 1, null, null, null, null, null, null, null
+    select airmeet_id, person, null, null, null, 1, null, null, null, null, null, null, name
     from polls_answered
     union all
     select airmeet_id, person, null, null, null, null, 1, null, null, null, null, null, name
@@ -164,18 +180,9 @@ people as (
     having count(person) > 0
 ),
 
-events as (
+offers as (
     select
-        airmeets.airmeet_id,
-        airmeets.start_time,
-        feeds_known.has_registrations,
-        feeds_known.has_attendance,
-        feeds_known.has_session_attendance,
-        feeds_known.has_polls,
-        feeds_known.has_questions,
-        feeds_known.has_booth_attendance,
-        feeds_known.has_replays,
-        coalesce(feeds_known.is_final, false) as is_final,
+        airmeets.*,
         weights.score_version,
         weights.session_weight,
         weights.poll_weight,
@@ -184,67 +191,80 @@ events as (
         weights.question_cap,
         weights.booth_cap,
         case
-            when feeds_known.has_sessions is null then null
+            when airmeets.has_sessions is null then null
             when sessions_offered.sessions < weights.session_cap then sessions_offered.sessions
             when sessions_offered.sessions > 0 then weights.session_cap
         end as sessions_wanted,
         case when polls_offered.polls > 0 then polls_offered.polls end as polls_wanted,
         case when questions_offered.airmeet_id is not null then 1 end as offers_questions,
-        case when booths_offered.airmeet_id is not null then feeds_known.has_booths end
-            as offers_booths,
-        feeds_known.has_engagement,
-        feeds_known.has_scores
+        case when booths_offered.airmeet_id is not null then airmeets.has_booths end
+            as offers_booths
     from airmeets
     cross join weights
-    left join feeds_known on airmeets.airmeet_id = feeds_known.airmeet_id
     left join sessions_offered on airmeets.airmeet_id = sessions_offered.airmeet_id
     left join polls_offered on airmeets.airmeet_id = polls_offered.airmeet_id
     left join questions_offered on airmeets.airmeet_id = questions_offered.airmeet_id
     left join booths_offered on airmeets.airmeet_id = booths_offered.airmeet_id
 ),
 
-counted as (
+-- What is known of each person; rows of a feed that is not known count as none.
+present as (
     select
-        people.airmeet_id,
+        offers.*,
         people.person,
         people.name,
         people.organisation,
         people.registered_at,
-        staff.person is not null as is_staff,
-        case when events.has_registrations = 1 then people.registered end as registered,
+        case when staff.person is not null then 1 when offers.has_staff = 1 then 0 end as staff,
+        case when offers.has_registrations = 1 then people.registered end as registered,
+        case when offers.has_session_attendance = 1 then people.sessions_attended end
+            as sessions_attended,
+        case when offers.has_polls = 1 then people.polls_answered end as polls_answered,
+        case when offers.has_questions = 1 then people.questions_asked end as questions_asked,
+        case when offers.has_booth_attendance = 1 then people.booths_visited end
+            as booths_visited,
+        case when offers.has_replays = 1 then people.replays_watched end as replays_watched,
         case
-            when events.has_attendance = 1
-                then case when staff.person is null then people.in_attendance else 0 end
+            when offers.has_presence is null then null
+            when people.in_attendance = 1 and people.sessions_attended > 0 then 'both'
+            when people.in_attendance = 1 then 'event'
+            when people.sessions_attended > 0 then 'session'
+        end as attended_by
+    from people
+    inner join offers on people.airmeet_id = offers.airmeet_id
+    left join staff on people.airmeet_id = staff.airmeet_id and people.person = staff.person
+),
+
+counted as (
+    select
+        present.*,
+        staff = 1 as is_staff,
+        case
+            when has_attendance = 1
+                then case when staff = 0 and attended_by is not null then 1 else 0 end
         end as attended,
         case
-            when events.has_attendance = 1
-                then case when staff.person is not null then people.in_attendance else 0 end
+            when has_attendance = 1
+                then case when staff = 1 and attended_by is not null then 1 else 0 end
         end as staff_attended,
-        case when events.has_session_attendance = 1 then people.sessions_attended end
-            as sessions_attended,
-        case when events.has_polls = 1 then people.polls_answered end as polls_answered,
-        case when events.has_questions = 1 then people.questions_asked end as questions_asked,
-        case when events.has_booth_attendance = 1 then people.booths_visited end
-            as booths_visited,
-        case when events.has_replays = 1 then people.replays_watched end as replays_watched,
-        events.start_time,
-        events.has_engagement,
-        events.has_scores,
-        events.is_final,
-        events.score_version,
-        events.session_weight,
-        events.poll_weight,
-        events.question_weight,
-        events.booth_weight,
-        events.question_cap,
-        events.booth_cap,
-        events.sessions_wanted,
-        events.polls_wanted,
-        events.offers_questions,
-        events.offers_booths
-    from people
-    inner join events on people.airmeet_id = events.airmeet_id
-    left join staff on people.airmeet_id = staff.airmeet_id and people.person = staff.person
+        case
+            when has_attendance = 1 and has_replays = 1
+                then case
+                    when staff = 0 and attended_by is null and replays_watched > 0 then 1
+                    else 0
+                end
+        end as attended_on_demand,
+        case
+            when registered is null or staff is null then null
+            when registered = 0 or staff = 1 then 0
+            when registered_at is null or ends_at is null or registered_at <= ends_at then 0
+            when has_attendance = 1 then case when attended_by is null then 1 else 0 end
+        end as registered_after_end,
+        case
+            when registered = 1 or attended_by is not null or replays_watched > 0 then false
+            when registered = 0 and (has_presence = 1 or is_not_yet = 1) then true
+        end as is_stranger
+    from present
 ),
 
 parts as (
@@ -284,7 +304,7 @@ final as (
     select
         parts.*,
         case
-            when has_scores = 1
+            when has_engagement = 1
                 then 100 * (
                     coalesce(session_weight * session_score, 0)
                     + coalesce(poll_weight * poll_score, 0)

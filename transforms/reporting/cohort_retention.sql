@@ -1,66 +1,70 @@
 -- People by the month of the first airmeet that they attended, and how many of them attended again
--- in each later month; month 0 is all of them. Months are in the airmeets' time zones.
+-- in each later month; month 0 is all of them. Months are in the airmeets' time zones. From a month
+-- on with an airmeet whose attendance is awaited, cohorts are unknown: who seems new may have come
+-- to that one. Lost airmeets are left out.
 -- grain: cohort_month, months_since
 -- question: Of those who came for the first time in a month, how many come back?
 -- executed: columns are cast to the types given here, the grain is checked for duplicates
 -- columns:
 --   cohort_month date: First day of the month of the first airmeet attended.
---   months_since bigint: Months since then, from 0 to the last month with attendance.
---   people bigint: People of the cohort; null while attendance of its month is unknown.
---   returning_people bigint: Of those, the ones who attended in the later month.
+--   months_since bigint: Months since then, from 0 to the last month with attendance; beyond 100
+--     years only months in which somebody came back.
+--   people bigint: People of the cohort; null where attendance of its month, or of one before, is
+--     awaited.
+--   returning_people bigint: Of those, the ones who attended in the later month; null where its
+--     attendance is awaited.
 --   retention_rate double: returning_people ÷ people, 0 to 1.
 --   is_final bool: All feeds of all airmeets in both months are settled.
+--   events_known bigint: Airmeets of the later month whose attendance is known.
+--   events_lost bigint: Airmeets of the later month whose attendance is lost.
 with appearances as (
     select * from attendee_event
 ),
 
 numbers as (
     select * from int_numbers
+    where number <= 1200
 ),
 
 airmeets as (
-    select * from int_airmeets
-),
-
-feeds_known as (
-    select * from int_feeds
+    select * from int_events
 ),
 
 events as (
     select
-        airmeets.airmeet_id,
+        airmeet_id,
         cast(
-            12 * extract(year from airmeets.start_time at time zone airmeets.time_zone)
-            + extract(month from airmeets.start_time at time zone airmeets.time_zone)
-            - 1 as bigint
+            12 * extract(year from start_date) + extract(month from start_date) - 1 as bigint
         ) as month_number,
-        cast(
-            date_trunc(
-                'month', cast(airmeets.start_time at time zone airmeets.time_zone as date)
-            ) as date
-        ) as month,
-        feeds_known.has_attendance,
-        coalesce(feeds_known.is_final, false) as is_final
+        cast(date_trunc('month', start_date) as date) as month,
+        attendance_state,
+        is_final
     from airmeets
-    left join feeds_known on airmeets.airmeet_id = feeds_known.airmeet_id
-    where airmeets.start_time is not null
+    where start_date is not null
 ),
 
 months as (
     select
         month_number,
         min(month) as month,
-        sum(case when has_attendance = 1 then 0 else 1 end) as unknown_events,
+        sum(case when attendance_state = 'awaited' then 1 else 0 end) as awaited_events,
+        sum(case when attendance_state = 'known' then 1 else 0 end) as events_known,
+        sum(case when attendance_state = 'lost' then 1 else 0 end) as events_lost,
         sum(case when is_final then 0 else 1 end) as unsettled_events
     from events
     group by month_number
+),
+
+awaited as (
+    select min(case when awaited_events > 0 then month_number end) as first_month
+    from months
 ),
 
 attended_months as (
     select distinct appearances.person, events.month_number
     from appearances
     inner join events on appearances.airmeet_id = events.airmeet_id
-    where appearances.attended = 1
+    where appearances.attended = 1 and events.attendance_state = 'known'
 ),
 
 firsts as (
@@ -89,33 +93,42 @@ returns as (
     group by firsts.cohort, attended_months.month_number - firsts.cohort
 ),
 
-grid as (
-    select
-        cohorts.cohort,
-        cohorts.people,
-        numbers.number as months_since
+cells as (
+    select cohorts.cohort, numbers.number as months_since
     from cohorts
     cross join lasts
     inner join numbers on numbers.number <= lasts.last_month - cohorts.cohort
+    union
+    select cohort, months_since
+    from returns
 ),
 
 counts as (
     select
         first_months.month as cohort_month,
-        grid.months_since,
-        case when first_months.unknown_events = 0 then grid.people end as people,
+        cells.months_since,
         case
-            when first_months.unknown_events + coalesce(later_months.unknown_events, 0) = 0
+            when awaited.first_month is null or cells.cohort < awaited.first_month
+                then cohorts.people
+        end as people,
+        case
+            when
+                (awaited.first_month is null or cells.cohort < awaited.first_month)
+                and coalesce(later_months.awaited_events, 0) = 0
                 then coalesce(returns.returning_people, 0)
         end as returning_people,
+        coalesce(later_months.events_known, 0) as events_known,
+        coalesce(later_months.events_lost, 0) as events_lost,
         first_months.unsettled_events + coalesce(later_months.unsettled_events, 0)
             as unsettled_events
-    from grid
-    inner join months as first_months on grid.cohort = first_months.month_number
+    from cells
+    cross join awaited
+    inner join cohorts on cells.cohort = cohorts.cohort
+    inner join months as first_months on cells.cohort = first_months.month_number
     left join months as later_months
-        on grid.cohort + grid.months_since = later_months.month_number
+        on cells.cohort + cells.months_since = later_months.month_number
     left join returns
-        on grid.cohort = returns.cohort and grid.months_since = returns.months_since
+        on cells.cohort = returns.cohort and cells.months_since = returns.months_since
 ),
 
 final as (
@@ -125,6 +138,8 @@ final as (
         people,
         returning_people,
         cast(returning_people as double) / nullif(people, 0) as retention_rate,
+        events_known,
+        events_lost,
         unsettled_events = 0 as is_final
     from counts
 )

@@ -5,8 +5,8 @@
 -- executed: columns are cast to the types given here, the grain is checked for duplicates
 -- columns:
 --   airmeet_id text: The airmeet.
---   name text: Its name.
---   status text: CREATED, ONGOING, FINISHED, …
+--   name text: The airmeet's name.
+--   status text: The airmeet's status: CREATED, ONGOING, PAUSED, FINISHED, CANCELLED, ARCHIVE.
 --   feeds_loaded bigint: Feeds that are loaded.
 --   feeds_unavailable bigint: Feeds that have no data yet.
 --   feeds_pending bigint: Feeds that are still being prepared.
@@ -15,15 +15,15 @@
 --   is_final bool: All feeds are settled.
 --   data_as_of timestamp: When the oldest of the feeds that are loaded was fetched.
 --   last_loaded_at timestamp: When the last of the feeds was loaded.
+--   event_name text: The airmeet's name, as in the other reports.
+--   start_date date: The day on which it is to start, in its own time zone.
+--   is_listed bool: Whether Airmeet's list still had it when it was last read.
+--   last_listed_at timestamp: When a run last saw it in the list.
 --   each_feed_status text: loaded, unavailable, pending or failed; null if never asked.
 --   each_feed_rows bigint: Rows loaded.
 --   each_feed_expected_rows bigint: Rows announced; null where none are.
 with airmeets as (
-    select * from stg_airmeets
-),
-
-feeds_known as (
-    select * from int_feeds
+    select * from int_events
 ),
 
 syncs as (
@@ -55,7 +55,11 @@ by_airmeet as (
 final as (
     select
         airmeets.airmeet_id,
-        airmeets.name,
+        airmeets.event_name as name,
+        airmeets.event_name,
+        airmeets.start_date,
+        airmeets.is_listed,
+        airmeets.last_listed_at,
         airmeets.status,
         coalesce(by_airmeet.feeds_loaded, 0) as feeds_loaded,
         coalesce(by_airmeet.feeds_unavailable, 0) as feeds_unavailable,
@@ -66,15 +70,14 @@ final as (
                 then expected.feeds - coalesce(by_airmeet.feeds_requested, 0)
             else 0
         end as feeds_missing,
-        coalesce(feeds_known.is_final, false) as is_final,
-        feeds_known.data_as_of,
+        airmeets.is_final,
+        airmeets.data_as_of,
         by_airmeet.each_feed_status,
         by_airmeet.each_feed_rows,
         by_airmeet.each_feed_expected_rows,
         by_airmeet.last_loaded_at
     from airmeets
     cross join expected
-    left join feeds_known on airmeets.airmeet_id = feeds_known.airmeet_id
     left join by_airmeet on airmeets.airmeet_id = by_airmeet.airmeet_id
 )
 

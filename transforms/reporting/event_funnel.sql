@@ -1,5 +1,6 @@
 -- How far people went at each airmeet, stage by stage; each stage counts those who passed all
--- before it, so it never exceeds the one before.
+-- before it, so it never exceeds the one before. Staff, and who registered after the end, are left
+-- out, so the share at attended is the attendance rate.
 -- grain: airmeet_id, stage
 -- question: Where do people drop out between registering and visiting a booth?
 -- executed: columns are cast to the types given here, the grain is checked for duplicates
@@ -8,20 +9,25 @@
 --   stage text: registered, attended, attended_session, interacted (polls or questions),
 --     visited_booth.
 --   stage_number bigint: Position of the stage, from 1.
---   people bigint: People who reached the stage; without staff from attended on.
---   share_of_registered double: people ÷ people of stage 1, 0 to 1.
---   share_of_previous double: people ÷ people of the stage before, 0 to 1; null for stage 1.
+--   people bigint: People who reached the stage, so far.
+--   share_of_registered double: people ÷ people of stage 1, 0 to 1; null until the airmeet is over.
+--   share_of_previous double: people ÷ people of the stage before, 0 to 1; null for stage 1, and
+--     until the airmeet is over.
 --   is_final bool: All of the airmeet's feeds are settled.
-with airmeets as (
-    select * from stg_airmeets
+--   event_name text: The airmeet's name.
+--   start_date date: The day on which it is to start, in its own time zone.
+--   status text: The airmeet's status: CREATED, ONGOING, PAUSED, FINISHED, CANCELLED, ARCHIVE.
+with events as (
+    select * from int_events
 ),
 
-feeds_known as (
-    select * from int_feeds
+summaries as (
+    select * from event_summary
 ),
 
 people as (
     select * from attendee_event
+    where is_staff = false and registered_after_end = 0
 ),
 
 stages as (
@@ -61,18 +67,22 @@ counts as (
 
 known as (
     select
-        airmeets.airmeet_id,
-        coalesce(feeds_known.is_final, false) as is_final,
+        events.airmeet_id,
+        events.event_name,
+        events.start_date,
+        events.status,
+        events.phase,
+        events.is_final,
         case
-            when feeds_known.has_registrations is null then 0
-            when feeds_known.has_attendance is null then 1
-            when feeds_known.has_session_attendance is null then 2
-            when feeds_known.has_polls is null or feeds_known.has_questions is null then 3
-            when feeds_known.has_booth_attendance is null then 4
+            when events.has_audience is null or summaries.registered_after_end is null then 0
+            when events.has_attendance is null then 1
+            when events.has_session_attendance is null then 2
+            when events.has_polls is null or events.has_questions is null then 3
+            when events.has_booth_attendance is null then 4
             else 5
         end as known_stages
-    from airmeets
-    left join feeds_known on airmeets.airmeet_id = feeds_known.airmeet_id
+    from events
+    left join summaries on events.airmeet_id = summaries.airmeet_id
 ),
 
 staged as (
@@ -80,6 +90,10 @@ staged as (
         known.airmeet_id,
         stages.stage,
         stages.stage_number,
+        known.event_name,
+        known.start_date,
+        known.status,
+        known.phase,
         known.is_final,
         case
             when known.known_stages >= stages.stage_number
@@ -105,8 +119,17 @@ final as (
         staged.stage,
         staged.stage_number,
         staged.people,
-        cast(staged.people as double) / nullif(first_stage.people, 0) as share_of_registered,
-        cast(staged.people as double) / nullif(previous_stage.people, 0) as share_of_previous,
+        case
+            when staged.phase = 'over'
+                then cast(staged.people as double) / nullif(first_stage.people, 0)
+        end as share_of_registered,
+        case
+            when staged.phase = 'over'
+                then cast(staged.people as double) / nullif(previous_stage.people, 0)
+        end as share_of_previous,
+        staged.event_name,
+        staged.start_date,
+        staged.status,
         staged.is_final
     from staged
     left join staged as first_stage

@@ -4,43 +4,67 @@
 -- executed: columns are cast to the types given here, the grain is checked for duplicates
 -- columns:
 --   airmeet_id text: The airmeet.
---   name text: Its name.
---   status text: CREATED, ONGOING, FINISHED, …
+--   name text: The airmeet's name.
+--   status text: The airmeet's status: CREATED, ONGOING, PAUSED, FINISHED, CANCELLED, ARCHIVE.
 --   start_time timestamp: When it is to start.
 --   end_time timestamp: When it is to end.
---   registered bigint: Distinct people who registered.
---   attended bigint: Distinct people in its attendance, staff left out.
+--   registered bigint: Distinct people who registered, staff too.
+--   attended bigint: Distinct people, no staff, in the attendance of the airmeet or of one of its
+--     sessions, so far; null before the start, and while attendance or staff are not known.
 --   attended_registered bigint: Of those, the ones who had registered.
 --   walk_ins bigint: attended − attended_registered.
---   no_shows bigint: registered − attended_registered; null until attendance is loaded.
---   attendance_rate double: attended_registered ÷ registered, 0 to 1; null where nobody registered.
+--   no_shows bigint: registered − staff_registered − registered_after_end − attended_registered;
+--     null until attendance is loaded and the airmeet is over.
+--   attendance_rate double: attended_registered ÷ (registered − staff_registered −
+--     registered_after_end), 0 to 1; null where that is 0, and until the airmeet is over.
 --   sessions bigint: Its sessions.
---   booth_visits bigint: Visits of its booths.
---   poll_respondents bigint: Distinct people who answered at least one poll.
---   questions_asked bigint: Questions that were asked.
---   is_final bool: All its feeds are settled: nothing here changes any more.
+--   booth_visits bigint: Visits of its booths, everybody's.
+--   poll_respondents bigint: Distinct people who answered at least one poll, staff too.
+--   questions_asked bigint: Questions that were asked, by anybody.
+--   is_final bool: All its feeds are settled: nothing here changes by itself.
 --   data_as_of timestamp: When the oldest of the feeds that are loaded was fetched.
---   staff_attended bigint: Distinct hosts, cohosts, speakers and exhibitors in its attendance.
+--   staff_attended bigint: Distinct people of its staff in attendance.
 --   engaged bigint: Of attended, those in a session, poll, question or booth.
---   engagement_rate double: engaged ÷ attended, 0 to 1; null where nobody attended.
---   replay_viewers bigint: Distinct people who watched a session's replay; null where Airmeet's
---     gateway was not asked.
+--   engagement_rate double: engaged ÷ attended, 0 to 1; null where nobody attended, and until the
+--     airmeet is over.
+--   replay_viewers bigint: Distinct people who watched a session's replay, staff too; null where
+--     Airmeet's gateway was not asked.
 --   start_date date: The day on which it is to start, in its own time zone.
-with airmeets as (
-    select * from int_airmeets
-),
-
-feeds_known as (
-    select * from int_feeds
+--   event_name text: The airmeet's name, as in the other reports.
+--   staff_registered bigint: Of registered, the staff: hosts, cohosts, speakers, exhibitors and
+--     those whom their participant's type calls staff; null while sessions or booths are not known.
+--   registered_after_end bigint: Of registered, those who are no staff, did not attend and
+--     registered after the end; null where that is not known.
+--   attended_on_demand bigint: Distinct people, no staff, who watched a replay and did not attend;
+--     null where replays are not known.
+--   total_audience bigint: attended + attended_on_demand: live or on demand.
+--   without_identity bigint: Rows of registrations, attendance, booths, replays, polls and
+--     questions with neither an address nor a user id: they are in no count of people.
+--   is_listed bool: Whether Airmeet's list still had it when it was last read; archived and deleted
+--     airmeets leave the list.
+--   last_listed_at timestamp: When a run last saw it in the list.
+--   ends_at timestamp: When it is over: its end, without one the end of its last session, without
+--     sessions a day after its start.
+--   phase text: upcoming, ongoing, over, cancelled, or withdrawn (it left Airmeet's list before it
+--     began), at the moment when attendance was last asked for.
+--   is_time_zone_known bool: False where days are counted in UTC, as the database does not know
+--     the time zone that the API names, or none is named.
+with events as (
+    select * from int_events
 ),
 
 people as (
     select
         airmeet_id,
         sum(registered) as registered,
+        sum(case when is_staff then registered else 0 end) as staff_registered,
+        sum(registered_after_end) as registered_after_end,
+        sum(case when registered is not null and registered_after_end is null then 1 else 0 end)
+            as unknown_after_end,
         sum(attended) as attended,
         sum(case when registered = 1 then attended end) as attended_registered,
         sum(staff_attended) as staff_attended,
+        sum(attended_on_demand) as attended_on_demand,
         sum(engaged) as engaged,
         sum(case when polls_answered > 0 then 1 else 0 end) as poll_respondents,
         sum(case when replays_watched > 0 then 1 else 0 end) as replay_viewers
@@ -66,51 +90,71 @@ questions as (
     group by airmeet_id
 ),
 
+unnamed as (
+    select airmeet_id, sum(unnamed_rows) as unnamed_rows
+    from int_unnamed_rows
+    group by airmeet_id
+),
+
 counts as (
     select
-        airmeets.airmeet_id,
-        airmeets.name,
-        airmeets.status,
-        airmeets.start_time,
-        cast(airmeets.start_time at time zone airmeets.time_zone as date) as start_date,
-        airmeets.end_time,
-        case when known.has_registrations = 1 then coalesce(people.registered, 0) end
+        events.*,
+        case when events.has_registrations = 1 then coalesce(people.registered, 0) end
             as registered,
-        case when known.has_attendance = 1 then coalesce(people.attended, 0) end as attended,
+        case when events.has_audience = 1 then coalesce(people.staff_registered, 0) end
+            as staff_registered,
         case
-            when known.has_attendance = 1 and known.has_registrations = 1
+            when events.has_audience = 1 and coalesce(people.unknown_after_end, 0) = 0
+                then coalesce(people.registered_after_end, 0)
+        end as registered_after_end,
+        case when events.has_attendance = 1 then coalesce(people.attended, 0) end as attended,
+        case
+            when events.has_attendance = 1 and events.has_registrations = 1
                 then coalesce(people.attended_registered, 0)
         end as attended_registered,
-        case when known.has_attendance = 1 then coalesce(people.staff_attended, 0) end
+        case when events.has_attendance = 1 then coalesce(people.staff_attended, 0) end
             as staff_attended,
-        case when known.has_sessions = 1 then coalesce(sessions.sessions, 0) end as sessions,
-        case when known.has_booth_attendance = 1 then coalesce(booths.booth_visits, 0) end
+        case
+            when events.has_attendance = 1 and events.has_replays = 1
+                then coalesce(people.attended_on_demand, 0)
+        end as attended_on_demand,
+        case when events.has_sessions = 1 then coalesce(sessions.sessions, 0) end as sessions,
+        case when events.has_booth_attendance = 1 then coalesce(booths.booth_visits, 0) end
             as booth_visits,
-        case when known.has_polls = 1 then coalesce(people.poll_respondents, 0) end
+        case when events.has_polls = 1 then coalesce(people.poll_respondents, 0) end
             as poll_respondents,
-        case when known.has_questions = 1 then coalesce(questions.questions_asked, 0) end
+        case when events.has_questions = 1 then coalesce(questions.questions_asked, 0) end
             as questions_asked,
-        case when known.has_engagement = 1 then coalesce(people.engaged, 0) end as engaged,
-        case when known.has_replays = 1 then coalesce(people.replay_viewers, 0) end
+        case when events.has_engagement = 1 then coalesce(people.engaged, 0) end as engaged,
+        case when events.has_replays = 1 then coalesce(people.replay_viewers, 0) end
             as replay_viewers,
-        known.has_loaded_attendance,
-        coalesce(known.is_final, false) as is_final,
-        known.data_as_of
-    from airmeets
-    left join feeds_known as known on airmeets.airmeet_id = known.airmeet_id
-    left join people on airmeets.airmeet_id = people.airmeet_id
-    left join sessions on airmeets.airmeet_id = sessions.airmeet_id
-    left join booths on airmeets.airmeet_id = booths.airmeet_id
-    left join questions on airmeets.airmeet_id = questions.airmeet_id
+        coalesce(unnamed.unnamed_rows, 0) as without_identity
+    from events
+    left join people on events.airmeet_id = people.airmeet_id
+    left join sessions on events.airmeet_id = sessions.airmeet_id
+    left join booths on events.airmeet_id = booths.airmeet_id
+    left join questions on events.airmeet_id = questions.airmeet_id
+    left join unnamed on events.airmeet_id = unnamed.airmeet_id
 ),
 
 final as (
     select
         counts.*,
+        event_name as name,
         attended - attended_registered as walk_ins,
-        case when has_loaded_attendance = 1 then registered - attended_registered end as no_shows,
-        cast(attended_registered as double) / nullif(registered, 0) as attendance_rate,
-        cast(engaged as double) / nullif(attended, 0) as engagement_rate
+        attended + attended_on_demand as total_audience,
+        case
+            when has_rates = 1
+                then registered - staff_registered - registered_after_end - attended_registered
+        end as no_shows,
+        case
+            when has_rates = 1
+                then
+                    cast(attended_registered as double)
+                    / nullif(registered - staff_registered - registered_after_end, 0)
+        end as attendance_rate,
+        case when phase = 'over' then cast(engaged as double) / nullif(attended, 0) end
+            as engagement_rate
     from counts
 )
 

@@ -1,7 +1,8 @@
 -- How each poll was answered: one row an answer, and one with a null answer for those who left it
--- unanswered. A poll is identified by its question, a respondent by address or else user id; the
--- last answer counts.
--- grain: airmeet_id, question, answer
+-- unanswered. A poll is a question of a session, where the session is known. A person's last
+-- response counts, by time, else by place; a response of several choices is in several rows.
+-- Responses without an address and a user id are in none: see without_identity of event_summary.
+-- grain: airmeet_id, result_key
 -- question: What did the audience say, and how much of it?
 -- executed: columns are cast to the types given here, the grain is checked for duplicates
 -- columns:
@@ -9,56 +10,139 @@
 --   question text: The poll's question.
 --   answer text: The answer; null for those who gave none.
 --   is_answered bool: False in the row of those who gave none.
---   respondents bigint: People who gave this answer last, or none.
---   share double: respondents ÷ all who answered the poll, 0 to 1; null in the row without answer.
---   participation double: All who answered the poll ÷ attended of the airmeet.
+--   respondents bigint: People who gave this answer last, or none; staff too.
+--   share double: respondents ÷ answered, 0 to 1; null in the row without answer. Shares add up to
+--     more than 1 where people could choose several.
+--   participation double: People, no staff, who answered the poll ÷ attended of the airmeet; null
+--     where nobody attended.
 --   is_final bool: All of the airmeet's feeds are settled.
-with answers as (
-    select * from int_poll_answers
+--   event_name text: The airmeet's name.
+--   start_date date: The day on which it is to start, in its own time zone.
+--   status text: The airmeet's status: CREATED, ONGOING, PAUSED, FINISHED, CANCELLED, ARCHIVE.
+--   session_id text: The session of the poll; null where the API does not say.
+--   session text: The session's name.
+--   answered bigint: People who answered the poll, staff too.
+--   result_key text: Session, question and answer in one, never null.
+with responses as (
+    select * from stg_poll_responses
+    where question is not null and person is not null
 ),
 
-feeds_known as (
-    select * from int_feeds
+events as (
+    select * from int_events
+),
+
+sessions as (
+    select * from stg_sessions
+),
+
+audience as (
+    select airmeet_id, person
+    from attendee_event
+    where is_staff = false
 ),
 
 summaries as (
     select * from event_summary
 ),
 
-results as (
-    select airmeet_id, question, answer, count(*) as respondents
-    from answers
-    group by airmeet_id, question, answer
+ranked as (
+    select
+        airmeet_id,
+        session_id,
+        question,
+        person,
+        answer,
+        rank() over (
+            partition by airmeet_id, session_id, question, person
+            order by
+                case when answer is null then 0 else 1 end desc,
+                case when answered_at is null then 0 else 1 end desc,
+                answered_at desc,
+                response desc,
+                user_id desc
+        ) as recency
+    from responses
 ),
 
-totals as (
-    select airmeet_id, question, sum(respondents) as answered
-    from results
+latest as (
+    select distinct airmeet_id, session_id, question, person, answer
+    from ranked
+    where recency = 1
+),
+
+results as (
+    select airmeet_id, session_id, question, answer, count(*) as respondents
+    from latest
+    group by airmeet_id, session_id, question, answer
+),
+
+answerers as (
+    select distinct airmeet_id, session_id, question, person
+    from latest
     where answer is not null
-    group by airmeet_id, question
+),
+
+polls as (
+    select
+        answerers.airmeet_id,
+        coalesce(answerers.session_id, '') as session_key,
+        answerers.question,
+        count(*) as answered,
+        count(audience.person) as audience
+    from answerers
+    left join audience
+        on
+            answerers.airmeet_id = audience.airmeet_id
+            and answerers.person = audience.person
+    group by
+        answerers.airmeet_id,
+        coalesce(answerers.session_id, ''),
+        answerers.question
 ),
 
 final as (
     select
         results.airmeet_id,
+        results.session_id,
+        sessions.name as session,
         results.question,
         results.answer,
         results.answer is not null as is_answered,
-        case when feeds_known.has_polls = 1 then results.respondents end as respondents,
+        -- Slashes that stand alone part the key.
+        replace(coalesce(results.session_id, ''), '/', '//')
+        || ' / '
+        || replace(results.question, '/', '//')
+        || case
+            when results.answer is null then ''
+            else ' / ' || replace(results.answer, '/', '//')
+        end as result_key,
+        case when events.has_polls = 1 then results.respondents end as respondents,
+        case when events.has_polls = 1 then coalesce(polls.answered, 0) end as answered,
         case
-            when feeds_known.has_polls = 1 and results.answer is not null
-                then cast(results.respondents as double) / totals.answered
+            when events.has_polls = 1 and results.answer is not null
+                then cast(results.respondents as double) / polls.answered
         end as share,
         case
-            when feeds_known.has_polls = 1
-                then cast(coalesce(totals.answered, 0) as double) / nullif(summaries.attended, 0)
+            when events.has_polls = 1
+                then cast(coalesce(polls.audience, 0) as double) / nullif(summaries.attended, 0)
         end as participation,
-        coalesce(feeds_known.is_final, false) as is_final
+        coalesce(events.is_final, false) as is_final,
+        events.event_name,
+        events.start_date,
+        events.status
     from results
-    left join feeds_known on results.airmeet_id = feeds_known.airmeet_id
+    left join events on results.airmeet_id = events.airmeet_id
     left join summaries on results.airmeet_id = summaries.airmeet_id
-    left join totals
-        on results.airmeet_id = totals.airmeet_id and results.question = totals.question
+    left join sessions
+        on
+            results.airmeet_id = sessions.airmeet_id
+            and results.session_id = sessions.session_id
+    left join polls
+        on
+            results.airmeet_id = polls.airmeet_id
+            and coalesce(results.session_id, '') = polls.session_key
+            and results.question = polls.question
 )
 
 select * from final

@@ -16,6 +16,9 @@
 --   rank_in_session bigint: Place among the session's questions by upvotes, from 1; equals share.
 --   asked_at timestamp: When it was asked, where the API says.
 --   is_final bool: All of the airmeet's feeds are settled.
+--   event_name text: The airmeet's name.
+--   start_date date: The day on which it is to start, in its own time zone.
+--   status text: The airmeet's status: CREATED, ONGOING, PAUSED, FINISHED, CANCELLED, ARCHIVE.
 with questions as (
     select * from stg_questions
 ),
@@ -24,8 +27,8 @@ sessions as (
     select * from stg_sessions
 ),
 
-feeds_known as (
-    select * from int_feeds
+events as (
+    select * from int_events
 ),
 
 final as (
@@ -44,13 +47,16 @@ final as (
             order by questions.upvotes desc
         ) as rank_in_session,
         questions.asked_at,
-        coalesce(feeds_known.is_final, false) as is_final
+        coalesce(events.is_final, false) as is_final,
+        events.event_name,
+        events.start_date,
+        events.status
     from questions
     left join sessions
         on
             questions.airmeet_id = sessions.airmeet_id
             and questions.session_id = sessions.session_id
-    left join feeds_known on questions.airmeet_id = feeds_known.airmeet_id
+    left join events on questions.airmeet_id = events.airmeet_id
 )
 
 select * from final

@@ -12,6 +12,9 @@
 --   value text: The value as it was given.
 --   answer text: The value as the form displays it.
 --   is_final bool: All of the airmeet's feeds are settled.
+--   event_name text: The airmeet's name.
+--   start_date date: The day on which it is to start, in its own time zone.
+--   status text: The airmeet's status: CREATED, ONGOING, PAUSED, FINISHED, CANCELLED, ARCHIVE.
 with answers as (
     select * from stg_participant_answers
 ),
@@ -20,8 +23,8 @@ fields as (
     select * from stg_custom_fields
 ),
 
-feeds_known as (
-    select * from int_feeds
+events as (
+    select * from int_events
 ),
 
 options as (
@@ -44,7 +47,10 @@ final as (
         fields.label,
         given.value,
         coalesce(nullif(options.display_value, ''), given.value) as answer,
-        coalesce(feeds_known.is_final, false) as is_final
+        coalesce(events.is_final, false) as is_final,
+        events.event_name,
+        events.start_date,
+        events.status
     from given
     left join fields
         on given.airmeet_id = fields.airmeet_id and given.field_id = fields.field_id
@@ -53,7 +59,7 @@ final as (
             given.airmeet_id = options.airmeet_id
             and given.field_id = options.field_id
             and given.value = options.code
-    left join feeds_known on given.airmeet_id = feeds_known.airmeet_id
+    left join events on given.airmeet_id = events.airmeet_id
 )
 
 select * from final

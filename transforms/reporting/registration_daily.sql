@@ -1,23 +1,23 @@
--- Registrations of each airmeet day by day, in the airmeet's own time zone: every day from the
--- first registration to the airmeet's end, or the last registration if that is later. People
--- without a registration date are on no day.
+-- Registrations of each airmeet day by day, in the airmeet's own time zone, staff too: every day
+-- from the first registration to the airmeet's end, or the last registration if that is later.
+-- People without a registration date are on no day. Where more than 366 days have no registration,
+-- dates cannot be right, and these days are left out.
 -- grain: airmeet_id, day
 -- question: When do people register, and how far ahead of the start?
 -- executed: columns are cast to the types given here, the grain is checked for duplicates
 -- columns:
 --   airmeet_id text: The airmeet.
 --   day date: The day, in the airmeet's time zone.
---   registrations bigint: People who registered on this day.
+--   registrations bigint: People who first registered on this day.
 --   cumulative_registrations bigint: People who had registered by its end.
 --   days_before_start bigint: Days from this day to the day of the start; negative after it.
 --   share_of_final double: cumulative_registrations ÷ all people registered, 0 to 1.
 --   is_final bool: All of the airmeet's feeds are settled.
+--   event_name text: The airmeet's name.
+--   start_date date: The day on which it is to start, in its own time zone.
+--   status text: The airmeet's status: CREATED, ONGOING, PAUSED, FINISHED, CANCELLED, ARCHIVE.
 with airmeets as (
-    select * from int_airmeets
-),
-
-feeds_known as (
-    select * from int_feeds
+    select * from int_events
 ),
 
 registered_people as (
@@ -28,17 +28,19 @@ registered_people as (
 
 numbers as (
     select * from int_numbers
+    where number < 366
 ),
 
 events as (
     select
-        airmeets.airmeet_id,
-        airmeets.time_zone,
-        cast(airmeets.start_time at time zone airmeets.time_zone as date) as start_day,
-        cast(airmeets.end_time at time zone airmeets.time_zone as date) as end_day,
-        coalesce(feeds_known.is_final, false) as is_final
+        airmeet_id,
+        event_name,
+        status,
+        start_date,
+        time_zone,
+        cast(ends_at at time zone time_zone as date) as end_day,
+        is_final
     from airmeets
-    left join feeds_known on airmeets.airmeet_id = feeds_known.airmeet_id
 ),
 
 -- Time zones differ from UTC by whole quarters of an hour, so all moments of one quarter fall on
@@ -66,40 +68,42 @@ dated as (
     group by quarters.airmeet_id, cast(quarters.moment at time zone events.time_zone as date)
 ),
 
-spans as (
-    select
-        airmeet_id,
-        min(day) as first_day,
-        max(day) as last_day
-    from dated
-    group by airmeet_id
-),
-
 totals as (
     select airmeet_id, count(*) as registered
     from registered_people
     group by airmeet_id
 ),
 
-lengths as (
+-- The days with registrations, and the end behind them; each is followed by those up to the next.
+marked as (
+    select airmeet_id, day from dated
+    union all
+    select events.airmeet_id, events.end_day
+    from events
+    inner join (select airmeet_id, max(day) as day from dated group by airmeet_id) as lasts
+        on events.airmeet_id = lasts.airmeet_id
+    where events.end_day > lasts.day and date_diff('day', lasts.day, events.end_day) <= 366
+),
+
+followed as (
     select
-        spans.airmeet_id,
-        spans.first_day,
+        airmeet_id,
+        day,
         date_diff(
-            'day',
-            spans.first_day,
-            case when events.end_day > spans.last_day then events.end_day else spans.last_day end
+            'day', day, lead(day) over (partition by airmeet_id order by day)
         ) as days
-    from spans
-    inner join events on spans.airmeet_id = events.airmeet_id
+    from marked
 ),
 
 days as (
+    select airmeet_id, day from marked
+    union all
     select
-        lengths.airmeet_id,
-        cast(lengths.first_day + numbers.number * interval '1' day as date) as day
-    from lengths
-    inner join numbers on numbers.number <= lengths.days
+        followed.airmeet_id,
+        cast(followed.day + numbers.number * interval '1' day as date) as day
+    from followed
+    inner join numbers on numbers.number < followed.days
+    where numbers.number > 0 and followed.days between 2 and 366
 ),
 
 final as (
@@ -112,7 +116,7 @@ final as (
             order by days.day
             rows between unbounded preceding and current row
         ) as cumulative_registrations,
-        date_diff('day', days.day, events.start_day) as days_before_start,
+        date_diff('day', days.day, events.start_date) as days_before_start,
         cast(
             sum(coalesce(dated.registrations, 0)) over (
                 partition by days.airmeet_id
@@ -120,7 +124,10 @@ final as (
                 rows between unbounded preceding and current row
             ) as double
         ) / totals.registered as share_of_final,
-        events.is_final
+        events.is_final,
+        events.event_name,
+        events.start_date,
+        events.status
     from days
     inner join events on days.airmeet_id = events.airmeet_id
     inner join totals on days.airmeet_id = totals.airmeet_id

@@ -5,31 +5,35 @@
 -- columns:
 --   airmeet_id text: The airmeet.
 --   session_id text: The session.
---   name text: Its name.
---   status text: CREATED, ONGOING, FINISHED, …
---   start_time timestamp: When it is to start.
+--   name text: The session's name.
+--   status text: The airmeet's status: CREATED, ONGOING, PAUSED, FINISHED, CANCELLED, ARCHIVE.
+--   start_time timestamp: When the session is to start.
 --   minutes double: Its length in minutes; may be null.
 --   speakers bigint: Its speakers.
---   attendees bigint: Distinct people who attended it.
---   reach double: attendees ÷ attended of the airmeet; null where nobody attended.
+--   attendees bigint: Distinct people, no staff, who attended it so far; null before the airmeet's
+--     start, and while attendance or staff are not known.
+--   reach double: attendees ÷ attended of the airmeet, 0 to 1; null where nobody attended.
 --   questions bigint: Questions asked in it.
 --   is_final bool: All of the airmeet's feeds are settled.
+--   event_name text: The airmeet's name.
+--   start_date date: The day on which the airmeet is to start, in its own time zone.
+--   session_status text: The session's own status: CREATED, ONGOING, FINISHED, …
 with sessions as (
     select * from stg_sessions
 ),
 
-feeds_known as (
-    select * from int_feeds
+events as (
+    select * from int_events
 ),
 
 summaries as (
     select * from event_summary
 ),
 
-staff as (
+attendees as (
     select airmeet_id, person
     from attendee_event
-    where is_staff
+    where attended = 1
 ),
 
 speakers as (
@@ -48,9 +52,8 @@ attendance as (
         present.session_id,
         count(distinct present.person) as attendees
     from stg_session_attendance as present
-    left join staff
-        on present.airmeet_id = staff.airmeet_id and present.person = staff.person
-    where staff.person is null
+    inner join attendees
+        on present.airmeet_id = attendees.airmeet_id and present.person = attendees.person
     group by present.airmeet_id, present.session_id
 ),
 
@@ -65,23 +68,26 @@ final as (
         sessions.airmeet_id,
         sessions.session_id,
         sessions.name,
-        sessions.status,
+        events.status,
+        sessions.status as session_status,
         sessions.start_time,
         sessions.minutes,
         coalesce(speakers.speakers, 0) as speakers,
-        case when feeds_known.has_session_attendance = 1 then coalesce(attendance.attendees, 0) end
+        case when events.has_attendance = 1 then coalesce(attendance.attendees, 0) end
             as attendees,
         case
-            when feeds_known.has_session_attendance = 1
+            when events.has_attendance = 1
                 then
                     cast(coalesce(attendance.attendees, 0) as double)
                     / nullif(summaries.attended, 0)
         end as reach,
-        case when feeds_known.has_questions = 1 then coalesce(questions.questions, 0) end
+        case when events.has_questions = 1 then coalesce(questions.questions, 0) end
             as questions,
-        coalesce(feeds_known.is_final, false) as is_final
+        coalesce(events.is_final, false) as is_final,
+        events.event_name,
+        events.start_date
     from sessions
-    left join feeds_known on sessions.airmeet_id = feeds_known.airmeet_id
+    left join events on sessions.airmeet_id = events.airmeet_id
     left join summaries on sessions.airmeet_id = summaries.airmeet_id
     left join speakers
         on

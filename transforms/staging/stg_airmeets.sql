@@ -1,8 +1,8 @@
--- One row an airmeet; `timezone` as the API names it.
+-- One row an airmeet; `timezone` as the API names it, `status` in capitals.
 select
     airmeet_id,
     name,
-    status,
+    upper(trim(status)) as status,
     start_time,
     end_time,
     timezone,

@@ -1,8 +1,9 @@
 -- One row an invitee, guest or registered user; `person` is null where nothing tells who it is.
+-- `user_type` is in lower case, without spaces and hyphens.
 select
     airmeet_id,
     person,
     name,
     organisation,
-    lower(trim(user_type)) as user_type
+    replace(replace(replace(lower(user_type), '-', ''), '_', ''), ' ', '') as user_type
 from participants

@@ -1,11 +1,14 @@
--- One row a poll shown to a person; `answer` is null where it was not answered.
+-- One row an answer of a person to a poll; `answer` is null where none was given. A poll is a
+-- question of a session. `response` numbers what a person was asked: an answer that is a list has
+-- several rows.
 select
     airmeet_id,
     user_id,
     "position",
+    coalesce(response_position, "position") as response,
     person,
     name,
-    question,
+    trim(question) as question,
     nullif(trim(answer), '') as answer,
     session_id,
     time_stamp as answered_at

@@ -5,5 +5,6 @@ select
     session_id,
     id as replay_id,
     person,
-    name
+    name,
+    user_id
 from replay_attendance

@@ -66,6 +66,20 @@ def read_rows(client: "SqlJobClientBase", query: str) -> list[tuple[Any, ...]]:
     return [tuple(row) for row in client.sql_client.execute_sql(query) or ()]
 
 
+_ZONES = {
+    "duckdb": "SELECT name FROM pg_timezone_names()",
+    "postgres": "SELECT name FROM pg_timezone_names",
+}
+
+
+def known_zones(client: "SqlJobClientBase", names: set[str]) -> set[str]:
+    """Of names of time zones, those that the destination knows; all where it does not say."""
+    query = _ZONES.get(dialect_of(client) or "")
+    if not names or query is None:
+        return names
+    return names & {str(name) for (name,) in read_rows(client, query)}
+
+
 def read_arrow(client: "SqlJobClientBase", query: str) -> "pa.Table":
     """The rows of a query as an Arrow table."""
     import pyarrow as pa

@@ -12,14 +12,23 @@ from pathlib import Path
 import dlt
 import pyarrow as pa
 from airmeet.schemas import TABLES
+from airmeet.settings import Settings
 from dlt.destinations.job_client_impl import SqlJobClientBase
 from sqlglot import exp, parse_one
 
 from . import compile as compiling
 from .compile import Compiler, SqlFile
-from .destination import columns_of, dialect_of, full_name, open_client, read_arrow, read_rows
+from .destination import (
+    columns_of,
+    dialect_of,
+    full_name,
+    known_zones,
+    open_client,
+    read_arrow,
+    read_rows,
+)
 from .dialects import render
-from .seeds import CSV_SEEDS, seeds
+from .seeds import CSV_SEEDS, seeds, spelled_zones
 
 
 @dataclass(frozen=True)
@@ -31,7 +40,8 @@ class Facts:
         raw: the full names of the raw tables.
         columns: the columns that exist, by raw table.
         reports: the full names of the reports.
-        zones: the time zones that airmeets name.
+        zones: the time zones that airmeets name, and what the destination calls them.
+        settle_days: days after an airmeet's end for which its feeds are awaited.
         own_files: the user's seeds by name: the path, and what it holds.
     """
 
@@ -39,7 +49,8 @@ class Facts:
     raw: tuple[tuple[str, str], ...]
     columns: tuple[tuple[str, frozenset[str]], ...]
     reports: tuple[tuple[str, str], ...]
-    zones: frozenset[str]
+    zones: tuple[tuple[str, str], ...]
+    settle_days: float
     own_files: tuple[tuple[str, str, bytes], ...]
 
 
@@ -49,10 +60,12 @@ def facts_of(pipeline: dlt.Pipeline, reports: str) -> Facts:
         columns = columns_of(client, TABLES)
         dialect = dialect_of(client)
         raw = {name: full_name(client, name) for name in TABLES}
-        zones = []
+        zones = {}
         if "timezone" in columns["airmeets"]:
             query = f"SELECT DISTINCT timezone FROM {raw['airmeets']} WHERE timezone IS NOT NULL"
-            zones = [str(zone) for (zone,) in read_rows(client, query)]
+            zones = spelled_zones(str(zone) for (zone,) in read_rows(client, query))
+            known = known_zones(client, {*zones.values()})
+            zones = {name: zone for name, zone in zones.items() if zone in known}
     with open_client(pipeline, reports) as client:
         names = {name: full_name(client, name) for name in compiling.sql_files("reporting")}
     settings = {name: dlt.config.get(f"reports.{name}", str) for name in CSV_SEEDS}
@@ -61,9 +74,16 @@ def facts_of(pipeline: dlt.Pipeline, reports: str) -> Facts:
         tuple(raw.items()),
         tuple((name, frozenset(of_table)) for name, of_table in columns.items()),
         tuple(names.items()),
-        frozenset(zones),
+        tuple(sorted(zones.items())),
+        settle_days(),
         tuple((name, path, _content(path)) for name, path in settings.items() if path),
     )
+
+
+def settle_days() -> float:
+    """The setting; its default where there is none."""
+    days = dlt.config.get("sources.airmeet.settle_days", float)
+    return Settings.settle_days if days is None else days
 
 
 def _content(path: str) -> bytes:
@@ -108,5 +128,9 @@ def _compiler(facts: Facts) -> Compiler:
         lambda name: tables(facts.raw)[name].copy(),
         dict(facts.columns),
         lambda name: tables(facts.reports)[name].copy(),
-        seeds(facts.zones, {name: path for name, path, _ in facts.own_files}),
+        seeds(
+            dict(facts.zones),
+            {name: path for name, path, _ in facts.own_files},
+            facts.settle_days,
+        ),
     )

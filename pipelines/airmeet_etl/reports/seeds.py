@@ -3,12 +3,17 @@
 SQL files read them under these names:
 
     seed_feeds              feed: every feed of an airmeet
-    seed_time_zones         timezone, time_zone: what the API calls a zone, and a name engines know
+    seed_time_zones         timezone, time_zone: what the API calls a zone, and a name that the
+                            database knows
+    seed_settle_seconds     settle_seconds: the setting settle_days, in seconds
+    seed_missing_ids        missing_id: what programs write where they know no id
     seed_score_weights      score_version, component, weight, cap
     seed_free_mail_domains  domain
+    seed_staff_types        user_type: what participants are called who are staff
+    seed_waived_feeds       airmeet_id, feed, reason: what will never come, and is not awaited
 
-The last two are CSV files in transforms/seeds; a file of one's own takes their place by the setting
-`reports.score_weights` or `reports.free_mail_domains` (REPORTS__SCORE_WEIGHTS=my_weights.csv).
+The last four are CSV files in transforms/seeds; a file of one's own takes the place of one by the
+setting `reports.<name>` (REPORTS__SCORE_WEIGHTS=my_weights.csv).
 """
 
 import csv
@@ -18,6 +23,7 @@ from pathlib import Path
 from zoneinfo import available_timezones
 
 from airmeet.feeds import TABLE_FEEDS
+from airmeet.person import MISSING_IDS
 from sqlglot import exp
 
 from .compile import TYPES, transforms
@@ -32,18 +38,32 @@ CSV_SEEDS: dict[str, dict[str, str]] = {
         "cap": "double",
     },
     "free_mail_domains": {"domain": "text"},
+    "staff_types": {"user_type": "text"},
+    "waived_feeds": {"airmeet_id": "text", "feed": "text", "reason": "text"},
 }
 """The columns of each CSV file and their kinds."""
+
+_FOREVER = 366_000.0
+"""Days; a thousand years, beyond which seconds would overflow."""
+
+_NO_PLACES = {"localtime", "posixrules", "Factory"}
+"""Zones of a machine, not of a place: databases refuse them."""
+
+MAY_BE_EMPTY = {"waived_feeds", "staff_types"}
+"""The CSV files that may have a header alone."""
 
 COMPONENTS = {"sessions", "polls", "questions", "booths"}
 
 
-def seeds(timezones: Iterable[str], own_files: Mapping[str, str]) -> dict[str, exp.Query]:
+def seeds(
+    time_zones: Mapping[str, str], own_files: Mapping[str, str], settle_days: float
+) -> dict[str, exp.Query]:
     """All seeds by the names under which SQL files read them.
 
     Args:
-        timezones: the names of time zones in `airmeets`.
+        time_zones: names that the database knows, by what `airmeets` calls them.
         own_files: paths of the user's files by the name of the seed that they take the place of.
+        settle_days: days after an airmeet's end for which its feeds are awaited.
 
     Raises:
         ValueError: a file of the user's own cannot be used; the message says why.
@@ -53,29 +73,52 @@ def seeds(timezones: Iterable[str], own_files: Mapping[str, str]) -> dict[str, e
             [{"feed": name} for name in TABLE_FEEDS],
             {"feed": "text"},
         ),
-        "seed_time_zones": _time_zones(timezones),
+        "seed_time_zones": _rows(
+            [{"timezone": name, "time_zone": zone} for name, zone in sorted(time_zones.items())],
+            {"timezone": "text", "time_zone": "text"},
+        ),
+        "seed_settle_seconds": _rows(
+            [{"settle_seconds": round(min(max(settle_days, 0.0), _FOREVER) * 24 * 3600)}],
+            {"settle_seconds": "bigint"},
+        ),
+        "seed_missing_ids": _rows(
+            [{"missing_id": id} for id in sorted(MISSING_IDS)], {"missing_id": "text"}
+        ),
     }
     for name, kinds in CSV_SEEDS.items():
         shipped = transforms() / "seeds" / f"{name}.csv"
         path = Path(own_files[name]) if name in own_files else shipped
-        rows = _read(path, kinds)
+        rows = _read(path, kinds, name in MAY_BE_EMPTY)
         if name == "score_weights":
             _check_weights(path, rows)
+        if name == "waived_feeds":
+            _check_feeds(path, rows)
+        if name == "staff_types":
+            rows = [{"user_type": normal_type(str(row["user_type"]))} for row in rows]
         found[f"seed_{name}"] = _rows(rows, kinds)
     return found
 
 
-def _read(path: Path | Traversable, kinds: Mapping[str, str]) -> list[dict[str, Value]]:
+def normal_type(user_type: str) -> str:
+    """A participant's type as staging compares it: in lower case, without spaces and hyphens."""
+    return user_type.lower().replace("-", "").replace("_", "").replace(" ", "")
+
+
+def _read(
+    path: Path | Traversable, kinds: Mapping[str, str], may_be_empty: bool
+) -> list[dict[str, Value]]:
     try:
         with path.open(encoding="utf-8-sig") as file:
-            rows = list(csv.DictReader(file))
+            reader = csv.DictReader(file)
+            rows = list(reader)
+            header = reader.fieldnames or ()
     except OSError as fault:
         raise ValueError(f"{path} cannot be read: {fault.strerror}") from fault
     except UnicodeDecodeError as fault:
         raise ValueError(f"{path} is no UTF-8 (byte {fault.start:,}); save it as UTF-8") from None
-    if not rows:
+    if not rows and not may_be_empty:
         raise ValueError(f"{path} has no rows")
-    if missing := kinds.keys() - rows[0].keys():
+    if missing := kinds.keys() - {*header}:
         raise ValueError(f"{path} has no column {', '.join(sorted(missing))}")
     try:
         return [{name: _value(row[name] or "", kinds[name]) for name in kinds} for row in rows]
@@ -107,15 +150,22 @@ def _check_weights(path: object, rows: Iterable[Mapping[str, Value]]) -> None:
             raise ValueError(f"{path}: the cap of {row['component']} must be more than 0")
 
 
-def _time_zones(timezones: Iterable[str]) -> exp.Query:
-    """The names as the zone database spells them: engines fail on one that they do not know."""
-    spelled = {zone.casefold(): zone for zone in available_timezones()}
-    rows = [
-        {"timezone": name, "time_zone": zone}
-        for name in sorted({*timezones, "UTC"})
-        if (zone := spelled.get(name.strip().casefold()))
-    ]
-    return _rows(rows, {"timezone": "text", "time_zone": "text"})
+def _check_feeds(path: object, rows: Iterable[Mapping[str, Value]]) -> None:
+    """Feeds that there are: a misspelt one would go on being awaited."""
+    for row in rows:
+        if row["feed"] not in TABLE_FEEDS:
+            raise ValueError(
+                f"{path}: no feed is called {row['feed']}; there are {', '.join(TABLE_FEEDS)}"
+            )
+
+
+def spelled_zones(names: Iterable[str]) -> dict[str, str]:
+    """Names of time zones as the zone database spells them, by how they are written; names that it
+    does not have are left out."""
+    spelled = {zone.casefold(): zone for zone in available_timezones() - _NO_PLACES}
+    return {
+        name: zone for name in names if (zone := spelled.get(name.strip().casefold())) is not None
+    }
 
 
 def _rows(rows: Iterable[Mapping[str, Value]], kinds: Mapping[str, str]) -> exp.Query:
@@ -129,6 +179,9 @@ def _rows(rows: Iterable[Mapping[str, Value]], kinds: Mapping[str, str]) -> exp.
         )
         for row in rows
     ]
+    if not selects:
+        nothing = exp.select(*(exp.cast(exp.null(), TYPES[k]).as_(n) for n, k in kinds.items()))
+        return nothing.where("1 = 0")
     query: exp.Query = selects[0]
     for select in selects[1:]:
         query = exp.union(query, select, distinct=False, copy=False)

@@ -25,6 +25,7 @@ from .schema_drift import ColumnTypeRegistry
 
 _T = TypeVar("_T")
 _DATE = "registration_date"
+_RESPONSE = "response_position"
 
 
 class People(RowDeduplicator):
@@ -229,7 +230,8 @@ def _at(positions: Sequence[int], values: Sequence[_T]) -> list[_T]:
 
 
 class Respondents(RowDeduplicator):
-    """People with a list each: one row an item, the items of a person in their order.
+    """People with a list each: one row an item, the items of a person in their order; an answer
+    that is a list has a row for each choice.
 
     Where a person comes again with other items, these follow the ones already there. Equal
     entries that name nobody are people of their own. What an item says of itself counts above what
@@ -239,11 +241,14 @@ class Respondents(RowDeduplicator):
     def __init__(self, feed: Feed, airmeet_id: str, types: ColumnTypeRegistry) -> None:
         super().__init__(feed, airmeet_id, types)
         self._seen: set[bytes] = set()
-        self._entries: dict[Hashable, tuple[int, set[bytes]]] = {}
+        self._items: dict[Hashable, set[bytes]] = {}
+        """The items that each person has."""
+        self._rows: dict[Hashable, int] = {}
+        """How many rows each person has."""
         self._anonymous = Anonymous()
         self._nameless = 0
         self._holders = array("q")
-        """Of each item, the number of the nameless entry that holds it, else 0."""
+        """Of each row, the number of the nameless entry that holds it, else 0."""
 
     @property
     def received(self) -> int:
@@ -260,10 +265,12 @@ class Respondents(RowDeduplicator):
         nameless: dict[int, bytes] = {}
         items: list[Row] = []
         givers: list[int] = []
-        positions: list[int] = []
+        holders: list[int] = []
         for n, content in enumerate(contents):
-            known_by: Hashable = persons[n] if is_missing_id(user_ids[n]) else str(user_ids[n])
+            known_by = _known_by(persons[n], user_ids[n])
             holder = 0
+            # Those who are not named are one person of the key `null`, whose items follow.
+            fresh = _objects(lists[n] or [], self.feed.items_key)
             if known_by is None:
                 holder = self._nameless = self._nameless + 1
                 nameless[holder] = content
@@ -271,28 +278,45 @@ class Respondents(RowDeduplicator):
                 continue
             else:
                 self._seen.add(content)
-            # Those who are not named are one person of the key `null`, whose items follow.
-            position, known = self._entries.get(known_by, (0, set()))
-            fresh = _objects(lists[n] or [], self.feed.items_key)
-            if known_by is not None:
                 # A person's list that comes again, longer or edited, adds what is new in it alone.
+                known = self._items.get(known_by, set())
                 marks = [*map(digest, fresh)]
                 fresh = [f for f, mark in zip(fresh, marks, strict=True) if mark not in known]
-                known = known.union(marks)
+                self._items[known_by] = known.union(marks)
             items += fresh
             givers += [n] * len(fresh)
-            positions += range(position, position + len(fresh))
-            self._holders.extend([holder] * len(fresh))
-            self._entries[known_by] = position + len(fresh), known
+            holders += [holder] * len(fresh)
         self._anonymous.add_page(nameless, contents)
         values = by_column(self.main.table, values_of(items))
+        # Each choice of an answer that is a list is a row; an empty list is no answer.
+        widths = [1] * len(items)
+        if list in {*map(type, answers := values.get("answer", ()))}:
+            choices = [a or [None] if type(a) is list else [a] for a in answers]
+            widths = [*map(len, choices)]
+            values = {name: _repeated(column, choices) for name, column in values.items()}
+            values["answer"] = _flat(choices)
+            givers, holders = _repeated(givers, choices), _repeated(holders, choices)
         for name, said in people.items():
             values[name] = _above(values.get(name), _at(givers, said))
-        nothing = [None] * len(items)
+        nothing = [None] * len(givers)
         ids, emails = values.get("user_id", nothing), values.get("email", nothing)
         values[PERSON] = [*map(person_key, emails, ids)]
+        known_by_giver = {n: _known_by(persons[n], user_ids[n]) for n in {*givers}}
+        positions: list[int] = []
+        responses: list[int] = []
+        row = 0
+        for width in widths:
+            key = known_by_giver[givers[row]]
+            position = self._rows.get(key, 0)
+            positions += range(position, position + width)
+            responses += [position] * width
+            self._rows[key] = position + width
+            row += width
         values["position"] = positions
-        self.main.add_values(values, len(items))
+        if _RESPONSE in self.main.table.by_name:
+            values[_RESPONSE] = responses
+        self._holders.extend(holders)
+        self.main.add_values(values, len(givers))
         return self.received - before
 
     def settle(self, total: int | None) -> None:
@@ -303,6 +327,11 @@ class Respondents(RowDeduplicator):
         if repeats := self._anonymous.repeats:
             keep = [n for n, holder in enumerate(self._holders) if holder not in repeats]
         return {self.main.table.name: self.main.finish(keep)}
+
+
+def _known_by(person: Any, user_id: Any) -> str | None:
+    """By what the list of a respondent goes on: the user id, without one the address."""
+    return person if is_missing_id(user_id) else str(user_id)
 
 
 def _above(own: Sequence[Any] | None, said: Sequence[Any]) -> Sequence[Any]:
