@@ -438,8 +438,8 @@ TABLES = {
         ),
         Table(
             "poll_responses",
-            "One row a poll put to a person who took part in polls, answered or not; an answer that "
-            "is a list has a row for each choice.",
+            "One row a poll put to a person who took part in polls, answered or not; an answer "
+            "that is a list has a row for each choice.",
             "2.10",
             ("airmeet_id", "user_id", "position"),
             (

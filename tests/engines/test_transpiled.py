@@ -17,7 +17,7 @@ def test_queries_parse(file: SqlFile, dialect: str) -> None:
         lambda name: exp.table_(name, db="raw"),
         {name: {column.name for column in table.columns} for name, table in TABLES.items()},
         lambda name: exp.table_(name, db="reports"),
-        seeds(["Asia/Kolkata"], {}),
+        seeds({"Asia/Kolkata": "Asia/Kolkata"}, {}, 7),
     )
     parsed = parse_one(render(compiler.compile(file), dialect), dialect=dialect)
     assert isinstance(parsed, exp.Query)

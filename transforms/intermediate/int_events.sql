@@ -1,8 +1,9 @@
 -- One row an airmeet: when it is, how far it is, and what of it can be counted.
 --
 -- `phase` is upcoming, ongoing, over, cancelled, or withdrawn (it left Airmeet's list before it
--- began), at the moment when attendance was fetched: what came later is not in it. A `has_` column is 1 where the figures that rest on it are known, else
--- null. A `_state` column says why not: known; not yet (nothing to count so far); awaited; lost.
+-- began), at the moment when attendance was fetched: what came later is not in it. A `has_` column
+-- is 1 where the figures that rest on it are known, else null. A `_state` column says why not:
+-- known; not yet (nothing to count so far); awaited; lost.
 with schedule as (
     select * from int_schedule
 ),
@@ -102,7 +103,8 @@ begun as (
         case
             when phase in ('ongoing', 'over') and has_loaded_attendance = 1 and has_staff = 1 then 1
         end as has_attendance,
-        case when phase in ('upcoming', 'cancelled', 'withdrawn') or is_refused = 1 then 1 end as is_not_yet
+        case when phase in ('upcoming', 'cancelled', 'withdrawn') or is_refused = 1 then 1 end
+            as is_not_yet
     from phased
 ),
 
