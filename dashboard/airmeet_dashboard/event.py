@@ -8,6 +8,14 @@ from .charts import Draw
 from .markup import Card, Column
 from .reading import ReportRow, Reports, quoted, rows_of
 
+_NOT_HELD = {
+    "upcoming": "This event was not held yet.",
+    "cancelled": "This event was cancelled.",
+    "withdrawn": "This event left Airmeet's list before it was held.",
+    "over": "Airmeet has no attendance of this event.",
+}
+"""What is said of an event without attendance, by its phase."""
+
 _LISTED = 15
 _ASKED = 25
 
@@ -88,39 +96,47 @@ def _heading(event: ReportRow) -> Markup:
         markup.moment(event["data_as_of"]) if event["data_as_of"] else "not loaded",
     )
     if event["is_to_come"]:
-        heading += markup.banner("This event was not held yet: Airmeet has no attendance of it.")
+        heading += markup.banner(_NOT_HELD.get(event["phase"], _NOT_HELD["over"]))
     elif not event["is_final"]:
         heading += markup.banner("These figures are provisional: they may still change.")
     return heading
 
 
 def _cards(event: ReportRow) -> list[Card]:
-    def held(value: Markup) -> Markup:
+    def begun(value: Markup) -> Markup:
         return markup.NONE if event["is_to_come"] else value
 
-    staff = event["staff_attended"]
+    def over(value: Markup) -> Markup:
+        return value if event["is_over"] else markup.NONE
+
+    staff, registered_staff = event["staff_attended"], event["staff_registered"]
     return [
-        Card("registered", "Registrations", markup.count(event["registered"])),
+        Card(
+            "registered",
+            "Registrations",
+            markup.count(event["registered"]),
+            f"{registered_staff:,} of them staff" if registered_staff else "",
+        ),
         Card(
             "attended",
             "Attended",
-            held(markup.count(event["attended"])),
+            begun(markup.count(event["attended"])),
             f"and {staff:,} of the staff" if staff else "",
         ),
         Card(
             "attendance_rate",
             "Attendance rate",
-            held(markup.rate(event["attendance_rate"], event["registered"] != 0)),
+            over(markup.rate(event["attendance_rate"], markup.has_expected(event))),
             "registered people who came",
         ),
         Card(
             "engagement_rate",
             "Engagement rate",
-            held(markup.rate(event["engagement_rate"], event["attended"] != 0)),
+            over(markup.rate(event["engagement_rate"], event["attended"] != 0)),
             "attendees who took part",
         ),
-        Card("no_shows", "No-shows", held(markup.count(event["no_shows"]))),
-        Card("walk_ins", "Walk-ins", held(markup.count(event["walk_ins"])), "came unregistered"),
+        Card("no_shows", "No-shows", over(markup.count(event["no_shows"]))),
+        Card("walk_ins", "Walk-ins", begun(markup.count(event["walk_ins"])), "came unregistered"),
     ]
 
 
@@ -154,11 +170,11 @@ def _sessions(reports: Reports, where: str, known: _Known) -> Markup:
 
 def _polls(reports: Reports, where: str, known: _Known) -> Markup:
     rows = reports.frame(
-        f"select * from poll_results {where} order by question, respondents desc, answer"
+        f"select * from poll_results {where} order by question, session_id, respondents desc, answer"
     )
     if rows.empty:
         return markup.note(known.nothing("No poll was answered.", "poll_responses"))
-    polls = rows.groupby("question", sort=False, dropna=False)
+    polls = rows.groupby(["question", "session_id"], sort=False, dropna=False)
     return Markup("").join(_poll(rows_of(answers)) for _, answers in polls)
 
 
@@ -181,8 +197,15 @@ def _poll(answers: list[ReportRow]) -> Markup:
     notes = [] if participation is None else [f"{100 * participation:.0f}% of attendees answered"]
     notes += [f"{silent:,} left it unanswered"] if silent else []
     return Markup('<div class="poll"><h4>{}</h4>{}{}</div>').format(
-        markup.name(answers[0]["question"], "no question"), lines, markup.note(", ".join(notes))
+        _poll_name(answers[0]), lines, markup.note(", ".join(notes))
     )
+
+
+def _poll_name(poll: ReportRow) -> Markup:
+    name = markup.name(poll["question"], "no question")
+    if not poll["session"]:
+        return name
+    return Markup('{} <span class="hint">{}</span>').format(name, markup.name(poll["session"]))
 
 
 def _questions(reports: Reports, where: str, known: _Known, with_people: bool) -> Markup:
@@ -259,14 +282,14 @@ def _accounts(reports: Reports, where: str, known: _Known) -> Markup:
             by_domain.best_score
         from (
             select
-                split_part(person, '@', 2) as domain,
+                nullif(regexp_replace(person, '^.*@', ''), '') as domain,
                 count(*) as people,
                 case when count(*) = count(attended) then sum(attended) end as attended,
                 case when count(*) = count(engaged) then sum(engaged) end as engaged,
                 max(score) as best_score
             from attendee_event
-            {where}
-            group by split_part(person, '@', 2)
+            {where} and person like '%@%' and (is_stranger = false or is_stranger is null)
+            group by nullif(regexp_replace(person, '^.*@', ''), '')
         ) as by_domain
         left join accounts on by_domain.domain = accounts.domain
         where coalesce(accounts.is_free_mail, false) = false

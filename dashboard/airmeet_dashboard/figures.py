@@ -23,8 +23,8 @@ class Sum:
 class Pooled:
     """The figures of several events together.
 
-    Rates leave out events that are to come. They are None while the value of one event is unknown.
-    A large event weighs more than a small one.
+    Rates are over events that are over. They are None while the value of one event is awaited; an
+    event whose value is lost is left out. A large event weighs more than a small one.
     """
 
     events: int
@@ -41,18 +41,22 @@ class Pooled:
 
 def pooled(events: pd.DataFrame) -> Pooled:
     """The figures of rows of `Reports.events` together."""
-    held = events[~events["is_to_come"]]
-    registered, attended = total(held, "registered"), total(held, "attended")
+    begun, over = events[~events["is_to_come"]], events[events["is_over"]]
+    rated = over[(over["registration_state"] != "lost") & (over["attendance_state"] != "lost")]
+    engaged = over[over["engagement_state"] != "lost"]
+    late_or_staff = rated["staff_registered"] + rated["registered_after_end"]
+    expected = total(rated.assign(expected=rated["registered"] - late_or_staff), "expected")
+    attended = total(engaged, "attended")
     return Pooled(
         events=len(events),
         provisional=provisional(events),
         registered=total(events, "registered"),
-        attended=total(events, "attended"),
-        no_shows=total(held, "no_shows"),
+        attended=total(begun, "attended"),
+        no_shows=total(over, "no_shows"),
         questions=total(events, "questions_asked"),
-        attendance_rate=_ratio(total(held, "attended_registered"), registered),
-        engagement_rate=_ratio(total(held, "engaged"), attended),
-        has_registered=registered.value != 0,
+        attendance_rate=_ratio(total(rated, "attended_registered"), expected),
+        engagement_rate=_ratio(total(engaged, "engaged"), attended),
+        has_registered=expected.value != 0,
         has_attended=attended.value != 0,
     )
 

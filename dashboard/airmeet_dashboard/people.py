@@ -74,49 +74,42 @@ def _latest_cohorts(reports: Reports) -> pd.DataFrame:
 
 def _over_events(event_filter: EventFilter) -> str:
     """A query: the report `people`, but over the selected events alone."""
-    scored = " and ".join(
-        f"data_status.{feed}_status in ('loaded', 'unavailable')"
-        for feed in (
-            "event_attendance",
-            "sessions",
-            "session_attendance",
-            "booths",
-            "booth_attendance",
-            "poll_responses",
-            "questions",
-        )
-    )
     return f"""
         select
-            seen.person,
-            case when count(*) = count(seen.registered) then sum(seen.registered) end
+            person,
+            case when sum(awaited_registrations) = 0 then coalesce(sum(registered), 0) end
                 as registered,
-            case when count(*) = count(seen.attended) then sum(seen.attended) end as attended,
-            case when count(*) = count(seen.registered) and count(*) = count(seen.attended)
-                then sum(
-                    case when seen.registered = 1 and seen.is_to_come = 0
-                        then seen.attended + seen.staff_attended else 0 end
-                ) end as shown,
-            sum(case when seen.registered = 1 and seen.is_to_come = 0 then 1 else 0 end)
-                as expected,
-            case when count(*) = count(seen.has_scores) then avg(seen.score) end as mean_score
+            case when sum(awaited_attendance) = 0 then coalesce(sum(attended), 0) end as attended,
+            case when sum(awaited_registrations) = 0 and sum(awaited_attendance) = 0
+                then coalesce(sum(case when expected = 1 then attended end), 0) end as shown,
+            sum(expected) as expected,
+            case when sum(awaited_engagement) = 0 then avg(score) end as mean_score
         from (
             select
                 attendee_event.person,
-                attendee_event.registered,
-                attendee_event.attended,
-                attendee_event.staff_attended,
                 attendee_event.score,
-                case when data_status.event_attendance_status = 'unavailable' then 1 else 0 end
-                    as is_to_come,
-                case when {scored} then 1 end as has_scores
+                case when event_summary.registration_state = 'known' and not attendee_event.is_staff
+                    then attendee_event.registered end as registered,
+                case when event_summary.attendance_state = 'known'
+                    then attendee_event.attended end as attended,
+                case when event_summary.attendance_rate is not null
+                    and attendee_event.registered = 1
+                    and attendee_event.is_staff = false
+                    and attendee_event.registered_after_end = 0 then 1 else 0 end as expected,
+                case when event_summary.registration_state = 'awaited' then 1 else 0 end
+                    as awaited_registrations,
+                case when event_summary.attendance_state = 'awaited' then 1 else 0 end
+                    as awaited_attendance,
+                case when event_summary.engagement_state = 'awaited' then 1 else 0 end
+                    as awaited_engagement
             from attendee_event
-            left join data_status on attendee_event.airmeet_id = data_status.airmeet_id
-            where attendee_event.airmeet_id in (
-                select event_summary.airmeet_id from event_summary where {event_filter.sql}
-            )
+            inner join event_summary on attendee_event.airmeet_id = event_summary.airmeet_id
+            where (attendee_event.is_stranger = false or attendee_event.is_stranger is null)
+                and attendee_event.airmeet_id in (
+                    select event_summary.airmeet_id from event_summary where {event_filter.sql}
+                )
         ) as seen
-        group by seen.person
+        group by person
     """
 
 
@@ -142,7 +135,7 @@ def _cards(reports: Reports, event_filter: EventFilter) -> list[Card]:
     note = f"not known of {unknown:,}" if unknown else ""
     share = figures["repeats"] / attended if attended and not unknown else None
     return [
-        Card("people", "People", markup.count(people), "registered, came or took part"),
+        Card("people", "People", markup.count(people), "registered or came"),
         Card("people_registered", "Registered", markup.count(figures["registered"] or 0)),
         Card("people_attended", "Attended", counted(figures["attended"]), note),
         Card("people_repeats", "Came more than once", counted(figures["repeats"]), note),

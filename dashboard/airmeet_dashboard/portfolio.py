@@ -37,6 +37,7 @@ def portfolio_page(events: pd.DataFrame, draw: Draw) -> Markup:
 
 def _cards(figures: Pooled, events: pd.DataFrame) -> list[Card]:
     held = len(events) - int(events["is_to_come"].sum())
+    over = int(events["is_over"].sum())
     return [
         Card("events", "Events", markup.count(figures.events), _not_held(figures.events - held)),
         Card(
@@ -66,7 +67,7 @@ def _cards(figures: Pooled, events: pd.DataFrame) -> list[Card]:
         Card(
             "no_shows",
             "No-shows",
-            markup.at_least(figures.no_shows, held),
+            markup.at_least(figures.no_shows, over),
             _unknown(figures.no_shows),
         ),
     ]
@@ -83,22 +84,25 @@ def _unknown(value: Sum) -> str:
 def event_table(events: pd.DataFrame) -> Markup:
     """The latest of the events, one line each."""
 
-    def of_attendance(event: ReportRow, value: Markup) -> Markup:
+    def begun(event: ReportRow, value: Markup) -> Markup:
         return markup.NONE if event["is_to_come"] else value
+
+    def over(event: ReportRow, value: Markup) -> Markup:
+        return value if event["is_over"] else markup.NONE
 
     columns = [
         Column("Event", _named, is_number=False),
         Column("Starts", lambda e: markup.day(e["start_date"]), is_extra=True),
         Column("Status", lambda e: markup.name(e["status"]), is_number=False, is_extra=True),
         Column("Registered", lambda e: markup.count(e["registered"])),
-        Column("Attended", lambda e: of_attendance(e, markup.count(e["attended"]))),
+        Column("Attended", lambda e: begun(e, markup.count(e["attended"]))),
         Column(
             "Attendance",
-            lambda e: of_attendance(e, markup.rate(e["attendance_rate"], e["registered"] != 0)),
+            lambda e: over(e, markup.rate(e["attendance_rate"], markup.has_expected(e))),
         ),
         Column(
             "Engagement",
-            lambda e: of_attendance(e, markup.rate(e["engagement_rate"], e["attended"] != 0)),
+            lambda e: over(e, markup.rate(e["engagement_rate"], e["attended"] != 0)),
             is_extra=True,
         ),
         Column("Figures", lambda e: markup.finality(e["is_final"]), is_number=False, is_extra=True),

@@ -116,14 +116,11 @@ class Reports:
         return to_frame(read_query(self._client, query))
 
     def events(self) -> pd.DataFrame:
-        """All of event_summary, latest first; `is_to_come` where there is no attendance yet."""
-        events = self.frame("""
-            select event_summary.*, data_status.event_attendance_status
-            from event_summary
-            left join data_status on event_summary.airmeet_id = data_status.airmeet_id
-        """)
-        status = events.pop("event_attendance_status")
-        events["is_to_come"] = (status == "unavailable").fillna(False)
+        """All of event_summary, latest first; `is_to_come` where attendance has not begun,
+        `is_over` where it is over."""
+        events = self.frame("select * from event_summary")
+        events["is_to_come"] = (events["attendance_state"] == "not yet").fillna(False)
+        events["is_over"] = (events["phase"] == "over").fillna(False) & ~events["is_to_come"]
         return events.sort_values(["start_time", "airmeet_id"], ascending=False, ignore_index=True)
 
 

@@ -138,5 +138,5 @@ def test_columns_are_the_contracts(built: dlt.Pipeline) -> None:
         "staff_attended", "engaged", "engagement_rate", "replay_viewers", "start_date",
         "event_name", "staff_registered", "registered_after_end", "attended_on_demand",
         "total_audience", "without_identity", "is_listed", "last_listed_at", "ends_at", "phase",
-        "is_time_zone_known",
+        "registration_state", "attendance_state", "engagement_state", "is_time_zone_known",
     ]  # fmt: skip

@@ -47,6 +47,10 @@
 --     sessions a day after its start.
 --   phase text: upcoming, ongoing, over, cancelled, or withdrawn (it left Airmeet's list before it
 --     began), at the moment when attendance was last asked for.
+--   registration_state text: Whether registrations and staff are known, awaited or lost (still not
+--     there settle_days after the end, or waived).
+--   attendance_state text: The same of attendance; not yet where it has not begun.
+--   engagement_state text: The same of sessions, polls, questions and booths together.
 --   is_time_zone_known bool: False where days are counted in UTC, as the database does not know
 --     the time zone that the API names, or none is named.
 with events as (
