@@ -1,6 +1,6 @@
 """What becomes of a person's rows, by the plain rule; written apart from the engine."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 Row = dict[str, Any]
@@ -8,12 +8,12 @@ Row = dict[str, Any]
 
 def one_row_a_person(rows: Iterable[Row]) -> list[Row]:
     """Make one row of each person's: the first date, the last of all else that is said. Rows come
-    in order of creation."""
+    in order of creation. One that names nobody stays as it is."""
     found: dict[str, dict[str, Any]] = {}
-    for row in sorted(rows, key=lambda row: row["registrationDate"] or ""):
-        email = row["email"].strip().lower()
-        if email in found:
-            known = found[email]
+    for number, row in enumerate(sorted(rows, key=lambda row: row["registrationDate"] or "")):
+        person = named_by(row) or f"row {number}"
+        if person in found:
+            known = found[person]
             said = {key: value for key, value in row.items() if value is not None}
             said["registrationDate"] = known["registrationDate"] or row["registrationDate"]
             if "user_profile" in row:
@@ -21,5 +21,12 @@ def one_row_a_person(rows: Iterable[Row]) -> list[Row]:
                 kept = [a for a in known["user_profile"] if a["fieldId"] not in fields]
                 said["user_profile"] = kept + row["user_profile"]
             row = known | said
-        found[email] = row
+        found[person] = row
     return list(found.values())
+
+
+def named_by(row: Mapping[str, Any]) -> str | None:
+    """Whom a row names: by an address, else by a user id; None where it names nobody."""
+    if row["email"] is not None:
+        return str(row["email"]).strip().lower()
+    return f"user:{row['user_id']}" if row.get("user_id") else None

@@ -17,6 +17,8 @@ DAY = 24 * HOUR
 SPAN = 730 * DAY
 # Nobody registers more than this for one airmeet: row ids leave room for a million.
 MOST_REGISTRATIONS = 900_000
+STARTED = ("ONGOING", "PAUSED", "FINISHED")
+"""The states of an airmeet that people can have been at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,8 @@ class Airmeet:
         minutes: each session's length in minutes, None where Airmeet does not say.
         days: over how many days the sessions spread.
         size: registrations made, cancelled ones left out.
+        archived: left out of the listing, where its status is ARCHIVE.
+        endless: the API does not say when it ends.
         foreign: belongs to another community: 401 or 400.
     """
 
@@ -61,6 +65,7 @@ class Airmeet:
     days: int
     size: int
     archived: bool = False
+    endless: bool = False
     foreign: bool = False
 
 
@@ -99,6 +104,8 @@ def plan_airmeets(plan: Plan, now: int) -> list[Airmeet]:
         _airmeet(plan, now, number, min(round(weight * scale), MOST_REGISTRATIONS))
         for number, weight in enumerate(weights)
     ]
+    for number in range(1, plan.airmeets - 2):
+        airmeets[number] = _unusual(airmeets[number])
     if plan.airmeets > 3:
         airmeets[-1] = _moved(airmeets[-1], now + 9 * DAY, "CREATED")
     if plan.airmeets > 2:
@@ -110,6 +117,18 @@ def plan_airmeets(plan: Plan, now: int) -> list[Airmeet]:
         airmeets.append(replace(airmeet, archived=True))
     foreign = _airmeet(plan, now, len(airmeets), plan.registrations)
     return [*airmeets, replace(foreign, foreign=True, minutes=(30, 60))]
+
+
+def _unusual(airmeet: Airmeet) -> Airmeet:
+    """Return an airmeet as it is, but for three of each 25 that are over."""
+    match airmeet.number % 25 if airmeet.status == "FINISHED" else 0:
+        case 13:
+            return replace(airmeet, status="CANCELLED")
+        case 17:
+            return replace(airmeet, status="PAUSED")
+        case 21:
+            return replace(airmeet, endless=True)
+    return airmeet
 
 
 def _moved(airmeet: Airmeet, start: int, status: str) -> Airmeet:

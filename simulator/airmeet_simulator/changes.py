@@ -204,8 +204,8 @@ class Changes:
         """Add somebody's attendance, poll responses or questions.
 
         Args:
-            table: event_attendance, session_attendance, booth_attendance, poll_responses or
-                questions; nobody has two rows in the last two.
+            table: event_attendance, session_attendance, booth_attendance, replay_attendance,
+                poll_responses or questions; nobody has two rows in the last two.
             part_id: the session's or booth's id.
         """
         with self.lock:

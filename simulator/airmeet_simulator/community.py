@@ -67,7 +67,8 @@ class Community:
         """Return an airmeet's event, and draw it if needed."""
         event = self._events.get(airmeet.number)
         if event is None:
-            event = Event(self.plan.seed, airmeet, self.people, self.now)
+            now = max(self.now, airmeet.created)
+            event = Event(self.plan.seed, airmeet, self.people, now)
             self._events[airmeet.number] = event
         return event
 

@@ -10,19 +10,20 @@ from dataclasses import replace
 from enum import IntEnum
 from random import Random
 
-from .airmeets import MINUTE, Airmeet
-from .draws import mix, scatter, some, stream
-from .names import POLLS
-from .people import People, Person, spelled
+from .airmeets import DAY, HOUR, MINUTE, SPAN, STARTED, Airmeet
+from .draws import mix, scatter, stream
+from .people import GIVEN, People, Person, spelled
 from .programme import (
     Session,
     plan_booths,
     plan_fields,
+    plan_polls,
     plan_recordings,
     plan_sessions,
     plan_tracks,
 )
 from .row_sets import RowSet
+from .visits import FORMS, of_session
 
 ROW_IDS = 4_000_000
 BOOTH_SLOT = 16
@@ -51,6 +52,16 @@ class Kind(IntEnum):
     HOST = 4
     SPEAKER = 5
     EXHIBITOR = 6
+    ORGANIZER = 7
+    MODERATOR = 8
+    TEAM = 9
+    LATE = 10  # registered when all was over
+
+
+_BY_TYPE_ALONE = (
+    Kind.ORGANIZER, Kind.MODERATOR, Kind.TEAM, Kind.SPEAKER, Kind.HOST, Kind.EXHIBITOR,
+)  # fmt: skip
+"""Staff of whom only the participants' type tells."""
 
 
 class Event:
@@ -65,7 +76,12 @@ class Event:
         speakers: people added as speakers, beyond those of the sessions.
         given: answers to custom fields, of members that were added with some.
         about: the description and the host that its creator gave.
-        polls: the polls asked, as positions in the vocabulary.
+        polls: the polls asked.
+        names_sessions: answers to polls name their session.
+        time_form: how its rows write their time stamps.
+        now: the moment up to which people came; what is added later is later.
+        returned: members with two visits.
+        return_ids: ids of their second visits begin here.
         persons, moments, kinds: of each member: the person's number, when they were added
             (ascending) and why.
     """
@@ -81,6 +97,11 @@ class Event:
         self._spellings: dict[int, str] = {}
         self._by_email: dict[str, list[int]] = {}
         self._indexed = 0
+        self._joined: set[int] = set()
+        """Staff who registered, too."""
+        self.now = now
+        self.returned: set[int] = set()
+        self.return_ids = 0
         self.speakers: list[int] = []
         self.given: dict[int, list[dict[str, object]]] = {}
         self.about: dict[str, str] = {}
@@ -89,10 +110,13 @@ class Event:
         self.sessions = plan_sessions(seed, airmeet, people, draw, taken, now)
         self.booths = plan_booths(seed, airmeet, people, draw, taken)
         self.fields = plan_fields(seed, airmeet, draw)
-        self.polls = some(draw, len(POLLS), (0, 1, 2, 3, 4) if airmeet.number else (4,))
         extras = stream(self.salt, 3)
         self.tracks = plan_tracks(seed, airmeet, self.sessions, extras)
         self.recorded = plan_recordings(airmeet, self.sessions, extras)
+        self.polls = plan_polls(airmeet, self.sessions, extras)
+        self.names_sessions = not airmeet.number or extras.random() < 0.8
+        form = extras.randrange(10)
+        self.time_form = FORMS[form if airmeet.number and form < len(FORMS) else 0]
         if airmeet.size:
             self._gather(draw, taken, now)
 
@@ -103,12 +127,31 @@ class Event:
     def members_of(self, email: str) -> list[int]:
         """Return the members of an address, however it is written."""
         for member in range(self._indexed, len(self.persons)):
-            self._by_email.setdefault(self.person(member).email, []).append(member)
+            if not self.hidden(member):
+                self._by_email.setdefault(self.person(member).email, []).append(member)
         self._indexed = len(self.persons)
         return self._by_email.get(email.strip().lower(), [])
 
-    def address(self, member: int, use: int) -> str:
+    def hidden(self, member: int) -> int:
+        """Return what rows do not say of a member: 0 nothing, 1 the address, 2 nor the user id."""
+        if member in self._spellings:
+            return 0
+        person, kind = self.persons[member], self.kinds[member]
+        share = 12 if kind == Kind.GUEST else 2 if kind in (Kind.REGISTERED, Kind.LATE) else 0
+        bits = self.bits(person, 13) if share and person < GIVEN else 99
+        return 0 if bits % 100 >= share else 2 if (bits >> 8) % 4 == 0 else 1
+
+    def registers(self, member: int) -> bool:
+        """Return whether a member is among the registrations."""
+        kind = self.kinds[member]
+        return kind in (Kind.REGISTERED, Kind.LATE) or (
+            kind >= Kind.HOST and self.persons[member] in self._joined
+        )
+
+    def address(self, member: int, use: int) -> str | None:
         """Return how a member's address is written; it may differ between feeds (`use`)."""
+        if self.hidden(member):
+            return None
         given = self._spellings.get(member)
         return given or spelled(self.person(member).email, self.bits(member, use))
 
@@ -173,28 +216,45 @@ class Event:
     def _gather(self, draw: Random, taken: set[int], now: int) -> None:
         airmeet = self.airmeet
         size = airmeet.size
-        # A few people register twice; those rows count among the registrations.
-        twice = 1 if 8 <= size < 50 else size // 50
-        registered = self.people.strangers(draw, size - twice, taken)
-        registered += draw.sample(registered, twice)
         groups: list[tuple[Kind, Iterable[int]]] = [
-            (Kind.REGISTERED, registered),
-            (Kind.CANCELLED, self.people.strangers(draw, (size + 15) // 30, taken)),
-            (Kind.INVITED, self.people.strangers(draw, size // 16, taken)),
             (Kind.HOST, sorted({h for s in self.sessions for h in (*s.hosts, *s.cohosts)})),
             (Kind.SPEAKER, [p for s in self.sessions for p in s.speakers]),
             (Kind.EXHIBITOR, [p for b in self.booths for p in b.exhibitors]),
         ]
-        if airmeet.status != "CREATED":
+        others = draw.randrange(3) if size >= 8 else 0
+        for person in self.people.strangers(draw, others, taken):
+            groups.append((draw.choice(_BY_TYPE_ALONE), [person]))
+        staff = [person for _, persons in groups for person in persons]
+        self._joined = {*[person for person in staff if draw.random() < 0.4][: size // 4]}
+        # A few people register twice; those rows count among the registrations.
+        twice = 1 if 8 <= size < 50 else size // 50
+        is_over = airmeet.status == "FINISHED" and airmeet.end < now - HOUR
+        late = (size + 13) // 25 if is_over else 0
+        registered = self.people.strangers(draw, size - twice - late - len(self._joined), taken)
+        registered += draw.sample(registered, twice)
+        groups += [
+            (Kind.REGISTERED, registered),
+            (Kind.LATE, self.people.strangers(draw, late, taken)),
+            (Kind.CANCELLED, self.people.strangers(draw, (size + 15) // 30, taken)),
+            (Kind.INVITED, self.people.strangers(draw, size // 16, taken)),
+        ]
+        if airmeet.status in STARTED:
             groups.append((Kind.GUEST, self.people.strangers(draw, (size + 9) // 18, taken)))
-        span = max(min(airmeet.start, now) - airmeet.created, MINUTE)
+        # For an airmeet that is added after its start people had registered before.
+        opened = min(airmeet.created, airmeet.start - 3 * DAY)
+        span = max(min(airmeet.start, now) - opened, MINUTE)
         members = []
         for kind, persons in groups:
             for person in persons:
-                # Most people register late; guests join after the start.
-                moment = airmeet.created + int(span * draw.random() ** 0.6)
-                if kind is Kind.GUEST:
-                    moment = airmeet.start + draw.randrange(60 * MINUTE)
+                # Most people register late; some while it runs, and guests join after the start.
+                moment = opened + int(span * draw.random() ** 0.6)
+                if kind is Kind.LATE:
+                    moment = airmeet.end + draw.randrange(min(now - airmeet.end, 20 * DAY))
+                elif kind is Kind.GUEST or (
+                    kind is Kind.REGISTERED and airmeet.status in STARTED and draw.random() < 0.04
+                ):
+                    until = min(airmeet.end, now, airmeet.start + 2 * HOUR)
+                    moment = airmeet.start + draw.randrange(max(until - airmeet.start, MINUTE))
                 members.append((moment, person, int(kind)))
         members.sort()
         latest = 0
@@ -219,10 +279,8 @@ class Event:
         first = self._first_id(table, part)
         if table in ("registrations", "participants"):
             only = table == "registrations"
-            members = self._of_kinds(
-                (lambda kind: kind == Kind.REGISTERED)
-                if only
-                else (lambda kind: kind != Kind.CANCELLED)
+            members = self._where(
+                self.registers if only else lambda member: self.kinds[member] != Kind.CANCELLED
             )
             return RowSet.of((first + member for member in members), members)
         draw = stream(self.salt, 2, first)
@@ -231,32 +289,64 @@ class Event:
         elif table == "registration_utms":
             attended = array("I", (m for m in self._registered() if draw.random() < 0.6))
         elif table == "replay_attendance":
-            registered = self._registered() if self.sessions else []
-            attended = array("I", (m for m in registered if draw.random() < 0.2))
+            attended = self._watched(draw)
         else:
-            # Somebody who came back has two rows in the event's attendance, but one elsewhere.
-            attended = array("I", dict.fromkeys(self.row_set("event_attendance").items))
-            share = {
-                "session_attendance": draw.uniform(0.3, 0.9),
-                "booth_attendance": draw.uniform(0.05, 0.3),
-                "poll_responses": draw.uniform(0.2, 0.6) if self.polls else 0.0,
-                "questions": draw.uniform(0.0, 0.15),
-            }[table]
-            if self.airmeet.number == 0:
-                share = max(share, 0.3)
-            attended = array("I", (m for m in attended if draw.random() < share))
+            attended = self._took_part(table, part, draw)
         return RowSet.of(range(first, first + len(attended)), attended)
 
     def _registered(self) -> list[int]:
         """Return one member of each person who registered."""
-        members = self._of_kinds(lambda kind: kind == Kind.REGISTERED)
+        members = self._where(self.registers)
         return list({self.persons[member]: member for member in members}.values())
 
-    def _of_kinds(self, wanted: Callable[[int], bool]) -> list[int]:
-        return [member for member, kind in enumerate(self.kinds) if wanted(kind)]
+    def _where(self, wanted: Callable[[int], bool]) -> list[int]:
+        return [member for member in range(len(self.persons)) if wanted(member)]
+
+    def _took_part(self, table: str, part: int, draw: Random) -> "array[int]":
+        """Draw who took part in a session, a booth, the polls or the questions."""
+        # Somebody who came back has two rows in the event's attendance, but one elsewhere.
+        attended = dict.fromkeys(self.row_set("event_attendance").items)
+        share = {
+            "session_attendance": draw.uniform(0.5, 1.0),
+            "booth_attendance": draw.uniform(0.05, 0.3),
+            "poll_responses": draw.uniform(0.2, 0.7) if self.polls else 0.0,
+            "questions": draw.uniform(0.0, 0.15),
+        }[table]
+        if self.airmeet.number == 0:
+            share = max(share, 0.3)
+        found = array("I")
+        for member in attended:
+            eagerness = self.people.eagerness(self.persons[member])
+            if table == "session_attendance":
+                if draw.random() < share and of_session(self, part, member):
+                    found.append(member)
+            elif eagerness > 0.2 and draw.random() < share * 2 * eagerness:
+                found.append(member)
+        if table == "session_attendance":
+            # The event's attendance leaves a few people out.
+            for member in self._registered():
+                if (
+                    member not in attended
+                    and draw.random() < 0.01
+                    and of_session(self, part, member)
+                ):
+                    found.append(member)
+        return found
+
+    def _watched(self, draw: Random) -> "array[int]":
+        """Draw who watched replays: mostly people who were not there, some several sessions."""
+        attended = {*self.row_set("event_attendance").items}
+        found = array("I")
+        for member in self._registered() if self.sessions else ():
+            for share in (0.12 if member in attended else 0.3, 0.1):
+                if draw.random() >= share:
+                    break
+                found.append(member)
+        return found
 
     def _attended(self, draw: Random) -> "array[int]":
         rate = draw.uniform(0.35, 0.75)
+        when = min(max((self.airmeet.start - self.now) / SPAN + 1, 0), 1)
         rates = {
             Kind.REGISTERED: rate,
             Kind.CANCELLED: 0.1,
@@ -265,16 +355,27 @@ class Event:
             Kind.HOST: 0.95,
             Kind.SPEAKER: 0.9,
             Kind.EXHIBITOR: 0.7,
+            Kind.ORGANIZER: 0.9,
+            Kind.MODERATOR: 0.9,
+            Kind.TEAM: 0.8,
+            Kind.LATE: 0.0,
         }
         seen: set[int] = set()
         attended = []
         for member, (person, kind) in enumerate(zip(self.persons, self.kinds, strict=True)):
             if person not in seen:
                 seen.add(person)
-                if draw.random() < rates[Kind(kind)]:
+                chance = rates[Kind(kind)]
+                if kind == Kind.REGISTERED:
+                    chance = min(chance * self.people.inclination(person, when), 0.97)
+                if draw.random() < chance:
                     attended.append(member)
         draw.shuffle(attended)
-        back = [member for member in attended if draw.random() < 0.01]
+        # To a second day more people come back.
+        share = 0.03 if self.airmeet.days == 1 else 0.4
+        back = [member for member in attended if draw.random() < share]
+        self.returned = {*back}
+        self.return_ids = self._first_id("event_attendance", 0) + len(attended)
         return array("I", [*attended, *back])
 
     def end_sessions(self) -> None:

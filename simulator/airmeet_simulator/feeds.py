@@ -10,6 +10,7 @@ from .event import Event
 from .options import SimulatorOptions
 from .row_sets import RowSet
 from .rows import Row
+from .visits import Form, written
 from .writes import WRITES, Write
 
 # The layouts' base paths: the specification's three hosts in one, and the gateway.
@@ -74,7 +75,7 @@ FEEDS = (
     ),
     Feed(
         table="session_attendance", section="2.7", path="session/{session}/attendees",
-        paging="cursor", key="data", row=rows.attendance, analytics=True, export=True,
+        paging="cursor", key="data", row=rows.session_attendance, analytics=True, export=True,
     ),
     Feed(
         table="booths", section="2.8", path="airmeet/{airmeet}/booth/public",
@@ -188,13 +189,14 @@ def slice_of(
     row_set: RowSet,
     positions: range | list[int],
     options: SimulatorOptions,
+    form: Form | None = None,
 ) -> list[Row]:
-    """Make the rows at these positions of a row set."""
+    """Make the rows at these positions of a row set; time stamps in the event's form, or this."""
     made = []
     for position in positions:
         row_id = row_set.ids[position]
         row = feed.row(event, part, row_id, row_set.items[position])
-        made.append(_with_options(row, event, feed, row_id, options))
+        made.append(_with_options(row, feed, row_id, options, form or event.time_form))
     return made
 
 
@@ -206,15 +208,12 @@ def listed(rows_of_listing: list[Row], options: SimulatorOptions) -> list[Row]:
     return rows_of_listing
 
 
-def _with_options(
-    row: Row, event: Event, feed: Feed, row_id: int, options: SimulatorOptions
-) -> Row:
-    """Add the fields that options ask for to a row."""
+def _with_options(row: Row, feed: Feed, row_id: int, options: SimulatorOptions, form: Form) -> Row:
+    """Give a row the fields that options ask for, and take those that they do not."""
     if feed.table == "sessions" and not options.null_durations and row["duration"] is None:
         row["duration"] = 30
-    if not options.extra_fields and not options.new_field:
+    if not options.new_field and not (feed.attendance or feed.entries):
         return row
-    moment = rows.iso(event.airmeet.start + row_id % 3_600_000)
     if feed.entries:
         entries = row[feed.entries]
         assert isinstance(entries, list)
@@ -222,10 +221,11 @@ def _with_options(
     else:
         targets = [row]
     for target in targets:
-        if options.extra_fields and (feed.attendance or feed.entries):
-            target["time_stamp"] = moment
-            if feed.attendance:
-                target["time_spent"] = str(row_id % 3_600_000)
+        if not options.extra_fields:
+            for name in rows.EXTRA_FIELDS:
+                target.pop(name, None)
+        elif isinstance(moment := target.get("time_stamp"), int):
+            target["time_stamp"] = written(moment, form)
         if options.new_field:
             target[options.new_field] = f"new {row_id}"
     return row

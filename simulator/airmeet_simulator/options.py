@@ -50,7 +50,9 @@ class SimulatorOptions:
     booths_null: bool = _option(False, "booths is null: the plan has none")
     null_durations: bool = _option(True, "the duration of some sessions is null")
     extra_fields: bool = _option(
-        False, "time_stamp and time_spent on attendance, time_stamp on polls and questions"
+        True,
+        "time_stamp and time_spent on attendance, time_stamp on polls and questions, "
+        "time_stamp and duration_viewed on replays",
     )
     new_field: str = _option("", "the name of one more field, on every row")
     attendance: Literal["finished", "any"] = _option(

@@ -13,6 +13,9 @@ GIVEN = 1 << 31
 # The first few generated people run the community and host its events.
 TEAM = 12
 
+# Some companies come more often from year to year, and some less.
+_TRENDS = (0.8, -0.6, 0.0, 0.0, 0.3)
+
 _DOMAINS = tuple(
     "".join(c for c in company.lower() if c.isascii() and c.isalnum()) + ".example.com"
     for company in COMPANIES
@@ -83,25 +86,49 @@ class People:
                 found.append(person)
         return found
 
+    def eagerness(self, number: int) -> float:
+        """Return how much somebody likes to take part: 0 to 1."""
+        return 0.5 if number >= GIVEN else mix(self._seed, number, 1) % 1000 / 1000
+
+    def inclination(self, number: int, when: float) -> float:
+        """Return how much likelier than others somebody is to come, about 1.
+
+        It differs between people, countries and companies; with a company it changes over the two
+        years, of which `when` is the share that has passed.
+        """
+        if number >= GIVEN:
+            return 1.0
+        bits = mix(self._seed, number)
+        country = (0.75, 1.0, 1.25)[(bits >> 16) % len(PLACES) % 3]
+        trend = 0.0 if _has_free_mail(number, bits) else _TRENDS[_company(bits) % len(_TRENDS)]
+        return (0.5 + self.eagerness(number)) * country * (1 + trend * (when - 0.5) * 2)
+
     def _generate(self, number: int) -> Person:
         bits = mix(self._seed, number)
         first, first_ascii = FIRST[bits % len(FIRST)]
         last, last_ascii = LAST[(bits >> 8) % len(LAST)]
         city, country = PLACES[(bits >> 16) % len(PLACES)]
-        # The smaller of two draws: some companies send far more people than others.
-        company = min((bits >> 24) % len(COMPANIES), (bits >> 32) % len(COMPANIES))
-        chance = (bits >> 40) % 100
-        free_mail = number >= TEAM and chance < 35
-        domain = f"{FREE_MAIL[chance % 4]}.example.com" if free_mail else _DOMAINS[company]
+        company = _company(bits)
+        free_mail = _has_free_mail(number, bits)
+        domain = FREE_MAIL if free_mail else _DOMAINS[company]
         return Person(
             number=number,
             email=f"{first_ascii}.{last_ascii}{number}@{domain}",
             name=None if (bits >> 48) % 128 == 0 else f"{first} {last}",
             city=None if (bits >> 48) % 16 == 1 else city,
             country=None if (bits >> 48) % 32 == 1 else country,
-            organisation=None if free_mail and chance % 2 else COMPANIES[company],
+            organisation=None if free_mail and bits >> 40 & 1 else COMPANIES[company],
             designation=None if (bits >> 56) % 16 == 0 else DESIGNATIONS[(bits >> 56) % 15],
         )
+
+
+def _company(bits: int) -> int:
+    # The smaller of two draws: some companies send far more people than others.
+    return min((bits >> 24) % len(COMPANIES), (bits >> 32) % len(COMPANIES))
+
+
+def _has_free_mail(number: int, bits: int) -> bool:
+    return number >= TEAM and (bits >> 40) % 100 < 35
 
 
 def spelled(email: str, bits: int) -> str:

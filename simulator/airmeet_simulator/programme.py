@@ -6,7 +6,7 @@ from random import Random
 
 from .airmeets import MINUTE, Airmeet, timetable
 from .draws import some, uuid
-from .names import FIELDS, SESSIONS, TAGS
+from .names import FIELDS, POLLS, SESSIONS, TAGS
 from .people import TEAM, People
 
 
@@ -32,6 +32,14 @@ class Track:
     uid: str
     name: str
     sessions: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Poll:
+    """One poll: the positions of its question in the vocabulary and of its session."""
+
+    question: int
+    session: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +78,11 @@ def plan_sessions(
         host = draw.randrange(TEAM)
         start = airmeet.start + offset * MINUTE
         status = airmeet.status
-        if status == "FINISHED" and position and draw.random() < 0.04:
+        if status == "CANCELLED":
+            status = "CREATED"
+        elif status == "PAUSED":
+            status = "CREATED" if position else "FINISHED"
+        elif status == "FINISHED" and position and draw.random() < 0.04:
             status = "CREATED"  # planned, and never started
         elif status == "ONGOING" and start + (length or 30) * MINUTE <= now:
             status = "FINISHED"
@@ -113,6 +125,17 @@ def plan_fields(seed: int, airmeet: Airmeet, draw: Random) -> list[Field]:
         Field(uuid(seed, 23, airmeet.number, position), *FIELDS[position])
         for position in some(draw, len(FIELDS), counts)
     ]
+
+
+def plan_polls(airmeet: Airmeet, sessions: Sequence[Session], draw: Random) -> list[Poll]:
+    """Draw the polls; a question may be asked in several sessions."""
+    polls: list[Poll] = []
+    for question in some(draw, len(POLLS), (0, 0, 1, 2, 3, 4) if airmeet.number else (4,)):
+        within: list[int | None] = [*some(draw, len(sessions), (1,))] if sessions else [None]
+        if len(sessions) > 1 and (draw.random() < 0.3 or not polls):
+            within = [*some(draw, len(sessions), (2,))]
+        polls += [Poll(question, session) for session in within]
+    return polls
 
 
 def plan_tracks(

@@ -158,6 +158,9 @@ class Reads(Changes):
         page = None if repeat else self.pages.get(key)
         if page is None:
             shown = window(found.ids, asked, self.options.last_page)
+            # A row that names nobody is not repeated: no client could tell it from another one.
+            before = found.items[shown.low - 1] if repeat and shown.low else 0
+            repeat = repeat and (feed.analytics or event.hidden(before) < 2)
             positions = range(max(0, shown.low - repeat), shown.high)
             body: Row = {"data": slice_of(event, feed, part, found, positions, self.options)}
             if shown.cursors is not None:

@@ -8,10 +8,12 @@ row is the same whenever it is made.
 from datetime import date
 from functools import lru_cache
 
-from .airmeets import Airmeet
+from . import visits
+from .airmeets import MINUTE, Airmeet
 from .event import Event, Kind
 from .names import CAMPAIGNS, POLLS, QUESTIONS, WISHES
 from .people import Person
+from .visits import Visit
 
 _USER_TYPES: dict[int, str] = {
     Kind.REGISTERED: "Registered User",
@@ -20,7 +22,13 @@ _USER_TYPES: dict[int, str] = {
     Kind.HOST: "Host",
     Kind.SPEAKER: "Speaker",
     Kind.EXHIBITOR: "Exhibitor",
+    Kind.ORGANIZER: "Organizer",
+    Kind.MODERATOR: "Moderator",
+    Kind.TEAM: "Team",
+    Kind.LATE: "Registered User",
 }
+EXTRA_FIELDS = ("time_stamp", "time_spent", "duration_viewed")
+"""What rows gained since the specification; moments are milliseconds until they are served."""
 Row = dict[str, object]
 
 _EPOCH = date(1970, 1, 1).toordinal()
@@ -45,17 +53,21 @@ def airmeet(listed: Airmeet) -> Row:
     return {
         "uid": listed.uid,
         "name": listed.name,
-        "status": listed.status,
+        "status": "ARCHIVE" if listed.archived else listed.status,
         "timezone": listed.timezone,
         "startTime": iso(listed.start),
-        "endTime": iso(listed.end),
+        "endTime": _end(listed),
     }
 
 
+def _end(airmeet: Airmeet) -> str | None:
+    return None if airmeet.endless else iso(airmeet.end)
+
+
 def registration(event: Event, part: int, row_id: int, member: int) -> Row:
-    """One registration (§2.2)."""
+    """One registration (§2.2); it names a user id where there is no address."""
     person = event.person(member)
-    return {
+    row: Row = {
         "email": event.address(member, 1),
         "name": person.name,
         "city": person.city,
@@ -64,6 +76,9 @@ def registration(event: Event, part: int, row_id: int, member: int) -> Row:
         "Designation": person.designation,
         "registrationDate": iso(event.moments[member]),
     }
+    if event.hidden(member) == 1:
+        row["user_id"] = person.user_id
+    return row
 
 
 def participant(event: Event, part: int, row_id: int, member: int) -> Row:
@@ -80,13 +95,14 @@ def participant(event: Event, part: int, row_id: int, member: int) -> Row:
     if member in event.given:
         row["user_profile"] = [dict(answer) for answer in event.given[member]]
     else:
-        row["user_profile"] = _answers(event, member) if kind == Kind.REGISTERED else []
+        row["user_profile"] = _answers(event, member) if event.registers(member) else []
     return row
 
 
 def _answers(event: Event, member: int) -> list[Row]:
     answers: list[Row] = []
     rest = event.bits(member, 3)
+    eagerness = event.people.eagerness(event.persons[member])
     for field in event.fields:
         rest, bits = divmod(rest, 1024)
         if bits % 8 == 0:
@@ -96,7 +112,9 @@ def _answers(event: Event, member: int) -> list[Row]:
         if field.input_type == "text":
             value = None if bits < 12 else WISHES[bits % len(WISHES)]
         elif field.input_type == "radio":
-            value = field.options[bits % len(field.options)]
+            # Half of them say what those say who take part as much as they do.
+            choice = int(eagerness * len(field.options)) if bits & 64 else bits
+            value = field.options[choice % len(field.options)]
         else:
             # Each option has a bit of its own; nobody need choose any.
             value = [o for place, o in enumerate(field.options) if bits >> place & 1]
@@ -152,13 +170,27 @@ def custom_field(event: Event, part: int, row_id: int, position: int) -> Row:
 
 
 def attendance(event: Event, part: int, row_id: int, member: int) -> Row:
-    """One attendee of an airmeet or a session (§2.6, §2.7)."""
-    person = event.person(member)
+    """One attendee of an airmeet (§2.6)."""
+    visit = visits.of_event(event, member, again=row_id >= event.return_ids)
+    return _present(event, row_id, member, visit)
+
+
+def session_attendance(event: Event, part: int, row_id: int, member: int) -> Row:
+    """One attendee of a session (§2.7)."""
+    return _present(event, row_id, member, visits.of_session(event, part, member))
+
+
+def _present(event: Event, row_id: int, member: int, visit: Visit | None) -> Row:
+    """One attendee; of some visits the API does not say when they were."""
+    said = visit if row_id % 16 != 15 else None
+    author = _author(event, member)
     return {
-        "email": event.address(member, 4),
+        "email": author["email"],
         "id": row_id,
-        "name": person.name,
-        "user_id": person.user_id,
+        "name": author["name"],
+        "user_id": author["user_id"],
+        "time_stamp": said.start if said else None,
+        "time_spent": str(said.spent) if said else None,
     }
 
 
@@ -194,34 +226,55 @@ def booth(event: Event, part: int, row_id: int, position: int) -> Row:
 def booth_attendance(event: Event, part: int, row_id: int, member: int) -> Row:
     """One attendee of a booth (§2.9)."""
     bits = event.bits(member, 5, part)
-    row = attendance(event, part, row_id, member)
+    row = _present(event, row_id, member, visits.of_booth(event, part, member))
     row["interested_in_being_contacted"] = bits % 3 == 0
     row["visits"] = 1 + (bits >> 8) % 4
     return row
 
 
 def poll_response(event: Event, part: int, row_id: int, member: int) -> Row:
-    """One person's answers to polls (§2.10): some are changed, some are missing."""
+    """One person's answers to polls (§2.10): some are changed, some are missing.
+
+    A changed answer stands before or behind the first one: its time tells.
+    """
     polls: list[Row] = []
-    for poll in event.polls:
-        bits = event.bits(member, 6, poll)
-        question, answers = POLLS[poll]
-        answer = answers[(bits >> 8) % len(answers)]
-        place: Row = {"session_id": _session_of(event, bits)} if event.sessions else {}
+    for place, poll in enumerate(event.polls):
+        bits = event.bits(member, 6, place)
+        shown: Row = {"question": POLLS[poll.question][0]}
+        if event.names_sessions and poll.session is not None:
+            shown["session_id"] = event.sessions[poll.session].uid
+        # All answer within two minutes of the moment at which the poll was put.
+        put = visits.said_at(event, poll.session, event.salt >> place)
+        moment = put + (bits >> 20) % 120 * 1000
         match bits % 10:
             case 0:
-                pass
+                continue
             case 1:
-                polls.append({"question": question, **place})
+                entries: list[Row] = [{**shown, "time_stamp": None}]
             case 2:
-                other = answers[((bits >> 8) + 1) % len(answers)]
-                polls.append({"question": question, "answer": other})
-                polls.append({"question": question, "answer": answer})
-            case 3:
-                polls.append({"question": question, "answer": answer, **place})
+                later = moment + (1 + (bits >> 28) % 9) * MINUTE
+                entries = [
+                    {**shown, "answer": _choice(poll.question, bits >> 8), "time_stamp": moment},
+                    {**shown, "answer": _choice(poll.question, bits >> 9), "time_stamp": later},
+                ]
+                if bits >> 40 & 1:
+                    entries.reverse()
             case _:
-                polls.append({"question": question, "answer": answer})
+                entries = [
+                    {**shown, "answer": _choice(poll.question, bits >> 8), "time_stamp": moment}
+                ]
+        polls += entries
     return {**_author(event, member), "polls": polls}
+
+
+def _choice(question: int, bits: int) -> object:
+    """What somebody answers to a poll; a list in any order where several may be chosen."""
+    _, answers, several = POLLS[question]
+    if not several:
+        return answers[bits % len(answers)]
+    first = bits % len(answers)
+    turned = [*answers[first:], *answers[:first]]
+    return turned[: 1 + (bits >> 4) % 3]
 
 
 def question(event: Event, part: int, row_id: int, member: int) -> Row:
@@ -230,9 +283,11 @@ def question(event: Event, part: int, row_id: int, member: int) -> Row:
     for place in range(1 + event.bits(member, 7) % 3):
         bits = event.bits(member, 8, place)
         asked: Row = {"question": QUESTIONS[bits % len(QUESTIONS)]}
-        if event.sessions:
-            asked["session_id"] = _session_of(event, bits)
+        within = (bits >> 32) % len(event.sessions) if event.sessions else None
+        if within is not None:
+            asked["session_id"] = event.sessions[within].uid
         asked["upvoteCount"] = float((bits >> 16) % 6)
+        asked["time_stamp"] = visits.said_at(event, within, bits >> 12)
         questions.append(asked)
     return {**_author(event, member), "questions": questions}
 
@@ -242,12 +297,8 @@ def _author(event: Event, member: int) -> Row:
     return {
         "email": event.address(member, 4),
         "name": person.name,
-        "user_id": person.user_id,
+        "user_id": person.user_id if event.hidden(member) < 2 else None,
     }
-
-
-def _session_of(event: Event, bits: int) -> str:
-    return event.sessions[(bits >> 32) % len(event.sessions)].uid
 
 
 def about(event: Event) -> Row:
@@ -259,7 +310,7 @@ def about(event: Event) -> Row:
         "name": airmeet.name,
         "short_desc": event.about.get("short_desc", f"About {airmeet.name}"),
         "start_time": iso(airmeet.start),
-        "end_time": iso(airmeet.end),
+        "end_time": _end(airmeet),
         "timezone": airmeet.timezone,
         "session_hosts": [
             {
@@ -285,7 +336,10 @@ def track(event: Event, part: int, row_id: int, position: int) -> Row:
 def utms(event: Event, part: int, row_id: int, member: int) -> Row:
     """What brought one registrant here, of the gateway alone; some say it in part."""
     bits = event.bits(member, 9)
-    source, medium, campaign = CAMPAIGNS[bits % len(CAMPAIGNS)]
+    # Some campaigns bring people who come, others do not.
+    eagerness = event.people.eagerness(event.persons[member])
+    choice = int(eagerness * len(CAMPAIGNS)) if bits >> 20 & 1 else bits
+    source, medium, campaign = CAMPAIGNS[choice % len(CAMPAIGNS)]
     return {
         "id": row_id,
         "email": event.address(member, 1),
@@ -309,8 +363,12 @@ def recording(event: Event, part: int, row_id: int, position: int) -> Row:
 
 
 def replay(event: Event, part: int, row_id: int, member: int) -> Row:
-    """One person who watched a session's replay, of the gateway alone."""
-    return {
-        **attendance(event, part, row_id, member),
-        "session_id": _session_of(event, event.bits(member, 10)),
-    }
+    """One session's replay that somebody watched, of the gateway alone; minutes are minutes."""
+    bits = event.bits(member, 10, row_id % 16)
+    watched = (bits >> 32) % len(event.sessions)
+    visit = visits.of_replay(event, member, watched, bits)
+    row = _present(event, row_id, member, visit)
+    del row["time_spent"]
+    row["session_id"] = event.sessions[watched].uid
+    row["duration_viewed"] = round(visit.spent / MINUTE, 1)
+    return row

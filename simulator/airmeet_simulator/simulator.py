@@ -12,10 +12,12 @@ from .answers import Answer
 from .community import Community
 from .effects import Effects
 from .errors import SimulatorError
+from .event import Event
 from .faults import FaultKind, Faults, corrupt
 from .feeds import Place, find, listed
 from .journal import Journal
 from .options import SimulatorOptions
+from .outcomes import OUTCOMES, outcomes_of, totals_of
 from .reads import Reads
 from .rows import Row
 from .tokens import ACCESS_KEY, SECRET_KEY
@@ -58,7 +60,7 @@ class Simulator(Reads, Effects):
         """Return the rows of a raw table that a perfect client has (see `truth`).
 
         The gateway names an airmeet's hosts beside its sessions, too: for that layout
-        `session_people` has more rows.
+        `session_people` has more rows. Further tables are `outcomes`: what reports are to say.
         """
         return [row for rows_of_one in self._truths(table, layout) for row in rows_of_one]
 
@@ -110,7 +112,7 @@ class Simulator(Reads, Effects):
             return answer
 
     def _truths(self, table: str, layout: str) -> Iterator[list[Row]]:
-        if table not in (known := (*TABLES, *GATEWAY_TABLES)):
+        if table not in (known := (*TABLES, *GATEWAY_TABLES, *OUTCOMES)):
             raise SimulatorError(f"no table {table}; there are {', '.join(known)}")
         for airmeet in self.airmeets():
             # The lock is held for one airmeet at a time: requests are answered in between.
@@ -121,8 +123,16 @@ class Simulator(Reads, Effects):
                     ]
                 else:
                     event = self.community.event_of(airmeet)
-                    made = list(rows_of(event, table, self.options, layout))
+                    made = list(self._rows_of(event, table, layout))
             yield made
+
+    def _rows_of(self, event: Event, table: str, layout: str) -> Iterator[Row]:
+        if table == "event_totals":
+            yield totals_of(event, self.options, layout)
+        elif table == "event_outcomes":
+            yield from outcomes_of(event, self.options, layout)
+        else:
+            yield from rows_of(event, table, self.options, layout)
 
     def _ids(self, place: Place | None) -> tuple[str, str]:
         """Return the ids of the airmeet and of the session or booth that a path names."""

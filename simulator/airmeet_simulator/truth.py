@@ -1,12 +1,14 @@
 """The truth: the raw tables that a perfect client has after a load, without any paging.
 
 Columns are the API's in snake_case with the contract's keys; values are as the API writes
-them (times as ISO strings, addresses as typed). A person is an address, trimmed and in lower case.
-Entries of lists within rows are rows of tables of their own.
+them, addresses as typed, but all times are ISO texts. A person is an address, trimmed and in lower
+case, or else a user id; a row with neither is a person of its own. Entries of lists within rows are
+rows of tables of their own.
 """
 
 import re
 from collections.abc import Iterator
+from itertools import count
 
 from . import rows
 from .access import parts_of, refused, visible
@@ -68,15 +70,22 @@ def rows_of(
         yield {"airmeet_id": event.airmeet.uid, **about}
     else:
         feed = BY_TABLE[table]
+        nameless = count()
         for part in _open_parts(event, feed, options):
             for row in _every(event, feed, part, options):
-                yield from _shaped(event, feed, part, row)
+                yield from _shaped(event, feed, part, row, nameless)
 
 
 def count_of(event: Event, table: str, options: SimulatorOptions) -> int:
     """Return how many rows `rows_of` yields, without making those that need not be made."""
     if table in ("registrations", "participants"):
-        return len({event.persons[member] for member in event.row_set(table).items})
+        # Whoever gave neither address nor user id is somebody else each time.
+        return len(
+            {
+                ("member", member) if event.hidden(member) == 2 else event.persons[member]
+                for member in event.row_set(table).items
+            }
+        )
     if table in ("participant_answers", "poll_responses", "questions", *_LIST_TABLES):
         return sum(1 for _ in rows_of(event, table, options))
     feed = BY_TABLE[table]
@@ -139,14 +148,14 @@ def _open_parts(event: Event, feed: Feed, options: SimulatorOptions) -> list[int
 
 def _every(event: Event, feed: Feed, part: int, options: SimulatorOptions) -> list[Row]:
     found = visible(event, feed, part)
-    return slice_of(event, feed, part, found, range(len(found)), options)
+    return slice_of(event, feed, part, found, range(len(found)), options, "iso")
 
 
 def _people(event: Event, feed: Feed, options: SimulatorOptions) -> list[Row]:
     """Return one row a person: the earliest date, and the latest value of all else."""
     people: dict[str, list[Row]] = {}
-    for row in sorted(_every(event, feed, 0, options), key=_date):
-        people.setdefault(str(row["email"]).strip().lower(), []).append(row)
+    for number, row in enumerate(sorted(_every(event, feed, 0, options), key=_date)):
+        people.setdefault(person_of(row) or f"row {number}", []).append(row)
     return [_merged(rows) for rows in people.values()]
 
 
@@ -165,6 +174,13 @@ def _merged(rows: list[Row]) -> Row:
     if "user_profile" in merged:
         merged["user_profile"] = [answer for answers in given.values() for answer in answers]
     return merged
+
+
+def person_of(row: Row) -> str | None:
+    """Return who a row is about; None if it does not say."""
+    if row.get("email") is not None:
+        return str(row["email"]).strip().lower()
+    return None if row.get("user_id") is None else f"user:{row['user_id']}"
 
 
 def _date(row: Row) -> str:
@@ -186,7 +202,14 @@ def _answers(event: Event, row: Row) -> Iterator[Row]:
                 }
 
 
-def _shaped(event: Event, feed: Feed, part: int, row: Row) -> Iterator[Row]:
+def _shaped(
+    event: Event, feed: Feed, part: int, row: Row, nameless: Iterator[int]
+) -> Iterator[Row]:
+    """Yield the rows of a table that one of a feed becomes.
+
+    Args:
+        nameless: counts the entries of people who are not named: these share one list.
+    """
     keys: Row = {"airmeet_id": event.airmeet.uid}
     for name in _LISTS.get(feed.table, ()):
         del row[name]
@@ -197,7 +220,9 @@ def _shaped(event: Event, feed: Feed, part: int, row: Row) -> Iterator[Row]:
     if feed.entries:
         entries = row.pop(feed.entries)
         assert isinstance(entries, list)
-        for position, entry in enumerate(entries):
+        positions = count() if row["user_id"] or row["email"] else nameless
+        # Entries first: the count goes on with the next person's.
+        for entry, position in zip(entries, positions, strict=False):
             yield {
                 **keys,
                 **row,

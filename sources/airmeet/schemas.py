@@ -168,6 +168,16 @@ def _profile(whose: str) -> tuple[Column, ...]:
     )
 
 
+def _user_id(whose: str) -> Column:
+    return Column(
+        "user_id",
+        "text",
+        f"{whose} Airmeet user id, where the API says.",
+        holds="user id",
+        optional=True,
+    )
+
+
 def _attendee(where: str) -> tuple[Column, ...]:
     return (
         Column("id", "bigint", "The API's number of this attendance row."),
@@ -299,7 +309,12 @@ TABLES = {
             "One row a person who registered for an airmeet.",
             "2.2",
             ("airmeet_id", "email"),
-            (_airmeet_id(), *_person("The registrant's"), *_profile("The registrant's")),
+            (
+                _airmeet_id(),
+                *_person("The registrant's"),
+                *_profile("The registrant's"),
+                _user_id("The registrant's"),
+            ),
         ),
         Table(
             "participants",
@@ -318,6 +333,7 @@ TABLES = {
                 ),
                 Column("user_type", "text", "Registered User, …"),
                 Column("invite_sent", "bool", "Whether an invitation was sent."),
+                _user_id("The participant's"),
             ),
             # `token` is a link that grants access; `user_profile` is participant_answers.
             left_out=frozenset({"token", "user_profile"}),
@@ -569,6 +585,12 @@ TABLES = {
                 _airmeet_id(),
                 Column("session_id", "text", "The session."),
                 *_attendee("the replay"),
+                Column(
+                    "duration_viewed",
+                    "double",
+                    "Minutes watched, where the API says.",
+                    optional=True,
+                ),
             ),
             gateway_only=True,
         ),

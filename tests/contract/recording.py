@@ -133,7 +133,7 @@ async def _record() -> None:
     HOME.mkdir()
     simulator = Simulator(
         Plan(airmeets=8, registrations=4, seed=7),
-        SimulatorOptions(prepare_polls=0, extra_fields=True),
+        SimulatorOptions(prepare_polls=0),
         clock=lambda: NOW,
     )
     booths = simulator.truth("booth_attendance")

@@ -5,20 +5,21 @@ from typing import Any
 
 from airmeet_simulator.simulator import Simulator
 
+from tests.people import named_by
 from tests.workplace import Workplace, first_load, simulated, truth_of
 
 
-def _key(row: dict[str, Any]) -> tuple[str, str]:
-    return row["airmeet_id"], str(row["email"]).strip().lower()
+def _key(row: dict[str, Any]) -> tuple[str, str | None]:
+    return row["airmeet_id"], named_by(row)
 
 
 def _expected(simulator: Simulator) -> Counter[tuple[str, ...]]:
     """People by airmeet, source, medium and campaign, counted from the truth."""
-    tags: dict[tuple[str, str], tuple[str, ...]] = {}
-    for row in truth_of(simulator, "registration_utms"):
+    tags: dict[tuple[str, str | None], tuple[str, ...]] = {}
+    for row in filter(named_by, truth_of(simulator, "registration_utms")):
         names = ("utm_source", "utm_medium", "utm_campaign")
         tags[_key(row)] = tuple(str(row[name] or "(none)").lower() for name in names)
-    people = {_key(row) for row in truth_of(simulator, "registrations")}
+    people = {_key(row) for row in filter(named_by, truth_of(simulator, "registrations"))}
     return Counter((p[0], *tags.get(p, ("(untagged)",) * 3)) for p in people)
 
 
@@ -59,8 +60,8 @@ def test_replays_are_counted(workplace: Workplace) -> None:
     with simulated(registrations=30) as (simulator, address):
         workplace.point_at(address.gateway, region="global")
         first_load(workplace, simulator)
-        watched: dict[tuple[str, str], set[str]] = {}
-        for row in truth_of(simulator, "replay_attendance"):
+        watched: dict[tuple[str, str | None], set[str]] = {}
+        for row in filter(named_by, truth_of(simulator, "replay_attendance")):
             watched.setdefault(_key(row), set()).add(row["session_id"])
     people = {
         (row["airmeet_id"], row["person"]): row["replays_watched"]

@@ -169,7 +169,7 @@ def test_event_attendance_2_6(visit: Open, base: str) -> None:
         "after": ids[2], "before": None, "pageCount": 3, "totalCount": len(ids),
     }  # fmt: skip
     for row in body["data"]:
-        assert set(row) == {"email", "id", "name", "user_id"}
+        assert set(row) == {"email", "id", "name", "user_id", "time_stamp", "time_spent"}
     assert [row["id"] for row in visitor.all(f"/airmeet/{airmeet.uid}/attendees")] == list(ids)
 
 
@@ -180,7 +180,8 @@ def test_session_attendance_2_7(visit: Open, base: str) -> None:
     ids = event.row_set("session_attendance", 0).ids
     body = visitor.rows(f"/session/{event.sessions[0].uid}/attendees", size=3)
     assert body["cursors"]["totalCount"] == len(ids)
-    assert [set(row) for row in body["data"]] == [{"email", "id", "name", "user_id"}] * 3
+    keys = {"email", "id", "name", "user_id", "time_stamp", "time_spent"}
+    assert [set(row) for row in body["data"]] == [keys] * 3
 
 
 @BOTH
@@ -215,6 +216,7 @@ def test_booth_attendance_2_9(visit: Open, base: str) -> None:
         for row in rows:
             assert set(row) == {
                 "email", "id", "name", "interested_in_being_contacted", "user_id", "visits",
+                "time_stamp", "time_spent",
             }  # fmt: skip
             assert row["visits"] >= 1
 
@@ -227,7 +229,8 @@ def test_poll_responses_2_10(visit: Open, base: str) -> None:
     for row in body["data"]:
         assert set(row) == {"email", "name", "user_id", "polls"}
         for entry in row["polls"]:
-            assert {"question"} <= set(entry) <= {"question", "answer", "session_id"}
+            assert {"question", "time_stamp"} <= set(entry)
+            assert set(entry) <= {"question", "answer", "session_id", "time_stamp"}
 
 
 @BOTH
@@ -240,7 +243,7 @@ def test_questions_2_11(visit: Open, base: str) -> None:
     for row in body["data"]:
         assert set(row) == {"email", "name", "user_id", "questions"}
         for entry in row["questions"]:
-            assert set(entry) == {"question", "session_id", "upvoteCount"}
+            assert set(entry) == {"question", "session_id", "upvoteCount", "time_stamp"}
             assert entry["session_id"] in sessions
             assert isinstance(entry["upvoteCount"], float)
 

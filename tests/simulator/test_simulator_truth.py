@@ -1,6 +1,8 @@
 """The truth is what a client finds that pages through everything."""
 
 import json
+from collections.abc import Iterator
+from itertools import count
 from typing import Any
 
 import pytest
@@ -9,9 +11,9 @@ from airmeet_simulator.errors import SimulatorError
 from airmeet_simulator.simulator import Simulator
 from airmeet_simulator.truth import TABLES
 
-from tests.people import one_row_a_person
+from tests.people import named_by, one_row_a_person
 from tests.simulator.conftest import Open
-from tests.simulator.visitor import Visitor
+from tests.simulator.visitor import Visitor, moment
 
 PLAN = Plan(16, 40, seed=4)
 Rows = list[dict[str, Any]]
@@ -23,7 +25,11 @@ def canonical(rows: Rows) -> list[str]:
 
 def attendance(visitor: Visitor, path: str) -> Rows:
     status, _ = visitor.get(path)
-    return [] if status == 400 else visitor.all(path, 7)
+    return [] if status == 400 else [timed(row) for row in visitor.all(path, 7)]
+
+
+def timed(row: dict[str, Any]) -> dict[str, Any]:
+    return {**row, "time_stamp": moment(row["time_stamp"])}
 
 
 def collected(visitor: Visitor) -> dict[str, Rows]:
@@ -105,18 +111,26 @@ def collected(visitor: Visitor) -> dict[str, Rows]:
             path = f"{base}/booth/{booth['booth_id']}/booth-attendance"
             for attendee in attendance(visitor, path):
                 found["booth_attendance"].append({**at, **booth, **attendee})
+        nobodys = count()
         for row in visitor.all(f"{base}/polls", 7):
-            for position, entry in enumerate(row.pop("polls")):
+            for entry, position in zip(row.pop("polls"), places(row, nobodys), strict=False):
+                absent = {"answer": None, "session_id": None}
                 found["poll_responses"].append(
-                    {"answer": None, "session_id": None, **at, **row, "position": position, **entry}
+                    {**absent, **at, **row, "position": position, **timed(entry)}
                 )
+        nobodys = count()
         for row in visitor.rows(f"{base}/questions")["data"]:
-            for position, entry in enumerate(row.pop("questions")):
-                upvotes = {"upvote_count": entry.pop("upvoteCount")}
+            for entry, position in zip(row.pop("questions"), places(row, nobodys), strict=False):
+                place = {"position": position, "upvote_count": entry.pop("upvoteCount")}
                 found["questions"].append(
-                    {"session_id": None, **at, **row, "position": position, **upvotes, **entry}
+                    {"session_id": None, **at, **row, **place, **timed(entry)}
                 )
     return found
+
+
+def places(row: dict[str, Any], nobodys: Iterator[int]) -> Iterator[int]:
+    """Count somebody's entries; those of people who are not named go on with one another."""
+    return count() if named_by(row) else nobodys
 
 
 def renamed(row: dict[str, Any]) -> dict[str, Any]:

@@ -2,12 +2,27 @@
 
 import http.client
 import json
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
 
 from airmeet_simulator.tokens import ACCESS_KEY, SECRET_KEY
 
 KEYS = {"X-Airmeet-Access-Key": ACCESS_KEY, "X-Airmeet-Secret-Key": SECRET_KEY}
+
+
+def moment(written: str | int | None) -> str | None:
+    """What a time stamp says in any of the forms that the field's notes name, as an ISO text."""
+    if written is None:
+        return None
+    if isinstance(written, int):
+        time = datetime.fromtimestamp(written / (1000 if written > 10**11 else 1), UTC)
+    elif written[0].isalpha():
+        time = datetime.strptime(written[:24], "%a %b %d %Y %H:%M:%S")
+        assert written[24:] == " GMT+0000 (Coordinated Universal Time)"
+    else:
+        time = datetime.fromisoformat(written[:10].replace(":", "-") + written[10:])
+    return f"{time:%Y-%m-%dT%H:%M:%S}.000Z"
 
 
 class Clock:

@@ -1,0 +1,151 @@
+"""What came of each airmeet: who is staff, who registered and attended, and how long they stayed.
+
+Drawn from the truth's rows by the contract's definitions, in words of its own: reports are compared
+with it. Rows that name nobody count for nobody.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from .airmeets import MINUTE, STARTED
+from .event import Event
+from .options import SimulatorOptions
+from .rows import Row
+from .truth import person_of, rows_of
+
+OUTCOMES = ("event_outcomes", "event_totals")
+"""The tables of outcomes: one row a person of an airmeet, and one row an airmeet."""
+_STAFF_TYPES = {"host", "cohost", "speaker", "exhibitor", "organizer", "moderator", "team"}
+
+
+@dataclass(slots=True)
+class _Outcome:
+    """What a person did at an airmeet."""
+
+    is_staff: bool = False
+    registered_at: str | None = None
+    registered: bool = False
+    in_event: bool = False
+    in_session: bool = False
+    in_replay: bool = False
+    visits: list[tuple[int, int]] = field(default_factory=list)
+
+    @property
+    def present(self) -> bool:
+        return self.in_event or self.in_session
+
+
+def outcomes_of(event: Event, options: SimulatorOptions, layout: str = "v1") -> Iterator[Row]:
+    """Yield a row a person who registered, attended, watched a replay or is staff.
+
+    `minutes` is the time within at least one of the person's visits of the event's attendance; None
+    where no visit says its time. `replay_only` is known on the gateway alone.
+    """
+    end = None if event.airmeet.endless else event.airmeet.end
+    for person, found in sorted(_people(event, options, layout).items()):
+        late = (
+            end is not None
+            and found.registered_at is not None
+            and _milliseconds(found.registered_at) > end
+        )
+        yield {
+            "airmeet_id": event.airmeet.uid,
+            "person": person,
+            "is_staff": found.is_staff,
+            "registered": found.registered,
+            "registered_after_end": late and not found.is_staff and not found.present,
+            "attended": found.present and not found.is_staff,
+            "staff_attended": found.present and found.is_staff,
+            "in_event_attendance": found.in_event,
+            "in_session_attendance": found.in_session,
+            "replay_only": found.in_replay and not found.present if layout == "gateway" else None,
+            "minutes": _union(found.visits) / MINUTE if found.visits else None,
+        }
+
+
+def totals_of(event: Event, options: SimulatorOptions, layout: str = "v1") -> Row:
+    """Return an airmeet's totals by the contract; what is not known yet is None."""
+    people = list(outcomes_of(event, options, layout))
+
+    def number(*wanted: str) -> int:
+        return sum(all(row[name] for name in wanted) for row in people)
+
+    has_begun = event.airmeet.status in STARTED
+    is_over = event.airmeet.status == "FINISHED"
+    registered, staff = number("registered"), number("registered", "is_staff")
+    after_end = number("registered_after_end")
+    attended, both = number("attended"), number("attended", "registered")
+    expected = registered - staff - after_end
+    return {
+        "airmeet_id": event.airmeet.uid,
+        "registered": registered,
+        "staff_registered": staff,
+        "registered_after_end": after_end,
+        "attended": attended if has_begun else None,
+        "attended_registered": both if has_begun else None,
+        "walk_ins": attended - both if has_begun else None,
+        "no_shows": expected - both if is_over else None,
+        "attendance_rate": both / expected if is_over and expected else None,
+    }
+
+
+def _people(event: Event, options: SimulatorOptions, layout: str) -> dict[str, _Outcome]:
+    people: dict[str, _Outcome] = {}
+
+    def each(table: str) -> Iterable[tuple[_Outcome, Row]]:
+        for row in rows_of(event, table, options, layout):
+            if person := person_of(row):
+                yield people.setdefault(person, _Outcome()), row
+
+    for found, row in each("registrations"):
+        found.registered = True
+        date = row["registration_date"]
+        found.registered_at = None if date is None else str(date)
+    for found, row in each("event_attendance"):
+        found.in_event = True
+        if row.get("time_stamp") is not None:
+            start = _milliseconds(str(row["time_stamp"]))
+            found.visits.append((start, start + int(str(row["time_spent"]))))
+    for found, _ in each("session_attendance"):
+        found.in_session = True
+    if layout == "gateway":
+        for found, _ in each("replay_attendance"):
+            found.in_replay = True
+    for person in _staff(event, options, layout):
+        people.setdefault(person, _Outcome()).is_staff = True
+    return people
+
+
+def _staff(event: Event, options: SimulatorOptions, layout: str) -> Iterator[str]:
+    """Yield who is staff. Sessions name hosts by ids; the simulator knows whose these are."""
+    addresses = {
+        person.user_id: person.email
+        for number in {
+            number
+            for session in event.sessions
+            for number in (*session.hosts, *session.cohosts, *session.speakers)
+        }
+        for person in [event.people.person(number)]
+    }
+    for row in rows_of(event, "session_people", options, layout):
+        yield addresses[str(row["id"])]
+    for table in ("booth_exhibitors", "participants"):
+        for row in rows_of(event, table, options, layout):
+            person = person_of(row)
+            is_staff = str(row.get("user_type", "exhibitor")).lower() in _STAFF_TYPES
+            if person and is_staff:
+                yield person
+
+
+def _union(visits: list[tuple[int, int]]) -> int:
+    """Return how many milliseconds are within at least one visit."""
+    total, until = 0, 0
+    for start, end in sorted(visits):
+        total += max(end - max(start, until), 0)
+        until = max(until, end)
+    return total
+
+
+def _milliseconds(text: str) -> int:
+    return round(datetime.fromisoformat(text).timestamp() * 1000)
