@@ -170,7 +170,8 @@ def _sessions(reports: Reports, where: str, known: _Known) -> Markup:
 
 def _polls(reports: Reports, where: str, known: _Known) -> Markup:
     rows = reports.frame(
-        f"select * from poll_results {where} order by question, session_id, respondents desc, answer"
+        f"select * from poll_results {where} "
+        "order by question, session_id, respondents desc, answer"
     )
     if rows.empty:
         return markup.note(known.nothing("No poll was answered.", "poll_responses"))

@@ -28,7 +28,7 @@ def rate(value: float | None, has_base: bool = True) -> Markup:
     return Markup(f"{100 * value:.1f}%")
 
 
-def has_expected(event: Mapping[str, Any]) -> bool:
+def has_expected(event: ReportRow) -> bool:
     """Whether anybody was expected at an event, a row of event_summary: else it has no rate."""
     parts = (event[n] for n in ("registered", "staff_registered", "registered_after_end"))
     registered, staff, late = parts
