@@ -24,7 +24,11 @@ def test_every_figure_is_explained(workplace: Workplace) -> None:
     result = workplace.run("explain", summary["airmeet_id"])
     assert result.code == 0, result.err
     assert summary["name"] in result.out
-    known = {"airmeet_id", "name", "status", "start_time", "end_time", "start_date", "is_final"}
+    known = {
+        "airmeet_id", "name", "event_name", "status", "phase", "start_time", "end_time", "ends_at",
+        "start_date", "is_final", "is_listed", "last_listed_at", "is_time_zone_known",
+        "registration_state", "attendance_state", "engagement_state",
+    }  # fmt: skip
     for figure in summary.keys() - known:
         value = summary[figure]
         if isinstance(value, datetime):

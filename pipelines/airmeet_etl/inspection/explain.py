@@ -9,11 +9,13 @@ import dlt
 from airmeet.extract.ledger import read_ledger
 from airmeet.extract.lifecycle import FeedSync
 from airmeet.feeds import TABLE_FEEDS
-from airmeet.person import PERSON
+from airmeet.person import PERSON, is_missing_id
 
 from ..exit_codes import CommandError
 from ..reports.build import reports_dataset
 from ..reports.destination import full_name, open_client
+from ..reports.queries import own_files
+from ..reports.seeds import normal_type, read_seed
 from .status import age
 
 
@@ -72,6 +74,7 @@ def explain(pipeline: dlt.Pipeline, airmeet_id: str) -> Explanation:
 _WITH_PEOPLE = (
     "registrations",
     "event_attendance",
+    "session_attendance",
     "booth_attendance",
     "poll_responses",
     "questions",
@@ -112,8 +115,9 @@ def _staff(pipeline: dlt.Pipeline, airmeet_id: str) -> dict[str, bool]:
     return {person: bool(registered) for person, registered in rows}
 
 
-def _roles(pipeline: dlt.Pipeline, airmeet_id: str) -> dict[str, set[str]]:
-    """What people are said to be: as `int_staff` finds them, and in words."""
+def _roles(pipeline: dlt.Pipeline, airmeet_id: str) -> dict[str, list[str]]:
+    """What the programme, the booths and the participants' types call people; user ids, which
+    attendance ties to addresses, count as `int_staff` has it."""
     raw = str(pipeline.dataset_name)
 
     def rows(table: str, *columns: str) -> list[tuple[Any, ...]]:
@@ -122,40 +126,28 @@ def _roles(pipeline: dlt.Pipeline, airmeet_id: str) -> dict[str, set[str]]:
 
     listed = rows("session_people", "role", "id", PERSON)
     listed += [("exhibitor", *row) for row in rows("booth_exhibitors", "id", PERSON)]
-    roles: defaultdict[str | None, set[str]] = defaultdict(set)
-    by_id: defaultdict[str | None, set[str]] = defaultdict(set)
+    types = {row["user_type"] for row in read_seed("staff_types", own_files())}
+    listed += [
+        (kind.strip().lower(), None, person)
+        for person, kind in rows("participants", PERSON, "user_type")
+        if kind and normal_type(kind) in types
+    ]
+    roles: defaultdict[str | None, dict[str, None]] = defaultdict(dict)
+    by_id: defaultdict[str | None, dict[str, None]] = defaultdict(dict)
     for role, user_id, person in listed:
-        roles[person].add(role)
-        by_id[user_id].add(role)
+        roles[person][role] = None
+        if not is_missing_id(user_id):
+            by_id[user_id][role] = None
     for person, user_id in rows("event_attendance", PERSON, "user_id"):
-        if user_id is not None:
-            roles[person] |= by_id.get(user_id, set())
-    for person, kind in rows("participants", PERSON, "user_type"):
-        roles[person].add((kind or "").strip().lower())
-    return {person: found for person, found in roles.items() if person is not None}
-
-
-_STAFF = (
-    "host",
-    "cohost",
-    "co-host",
-    "speaker",
-    "exhibitor",
-    "organizer",
-    "organiser",
-    "moderator",
-    "team",
-    "team member",
-)
-"""As `int_staff` has them."""
+        roles[person] |= by_id.get(user_id, {})
+    return {person: list(found) for person, found in roles.items() if person is not None}
 
 
 def _left_out(
-    staff: Iterable[str], roles: dict[str, set[str]], attendance: "_Raw"
+    staff: Iterable[str], roles: dict[str, list[str]], attendance: "_Raw"
 ) -> Iterator[tuple[str, str]]:
     for person in staff:
-        known = [role for role in _STAFF if role in roles.get(person, ())]
-        yield person, f"staff: {', '.join(known)}"
+        yield person, f"staff: {', '.join(roles.get(person, ['by the user id']))}"
     if attendance.nameless:
         yield (
             f"{attendance.nameless:,} rows of attendance",
@@ -163,10 +155,13 @@ def _left_out(
         )
 
 
+_HEAD = ("name", "status", "phase", "start_time", "is_final", "is_listed", "last_listed_at")
+
+
 def _one(
     pipeline: dlt.Pipeline, dataset: str, table: str, airmeet_id: str
 ) -> dict[str, Any] | None:
-    names = [figure for figure, _ in _RULES] + ["name", "status", "start_time", "is_final"]
+    names = [figure for figure, _ in _RULES] + [*_HEAD]
     query = f"SELECT {', '.join(names)} FROM {{table}} WHERE airmeet_id = %s"
     rows = _query(pipeline, dataset, table, query, airmeet_id)
     return dict(zip(names, rows[0], strict=True)) if rows else None
@@ -193,17 +188,37 @@ def _query(
 
 
 _RULES = (
-    ("registered", "distinct people in registrations: {registrations}"),
+    ("registered", "distinct people in registrations, staff too: {registrations}"),
+    ("staff_registered", "of registered, the staff; unknown while sessions or booths are"),
+    (
+        "registered_after_end",
+        "of registered, who are no staff, did not attend and registered after the end",
+    ),
     (
         "attended",
-        "distinct people in event attendance, staff left out: {event_attendance}; 0 where "
-        "Airmeet has none to give",
+        "distinct people in event attendance ({event_attendance}) or session attendance "
+        "({session_attendance}), staff left out; unknown before the start, and while these, "
+        "sessions or booths are",
     ),
-    ("staff_attended", "staff whose address is known, in event attendance"),
-    ("attended_registered", "of attended, those whose address is in registrations, too"),
+    ("staff_attended", "staff in event or session attendance"),
+    ("attended_registered", "of attended, those who are in registrations, too"),
     ("walk_ins", "attended − attended_registered"),
-    ("no_shows", "registered − attended_registered; unknown until attendance is loaded"),
-    ("attendance_rate", "attended_registered ÷ registered; unknown where nobody registered"),
+    (
+        "no_shows",
+        "registered − staff_registered − registered_after_end − attended_registered; unknown "
+        "until the airmeet is over",
+    ),
+    (
+        "attendance_rate",
+        "attended_registered ÷ (registered − staff_registered − registered_after_end); unknown "
+        "until the airmeet is over, and where nobody is left",
+    ),
+    (
+        "attended_on_demand",
+        "distinct people in replay attendance ({replay_attendance}), no staff, who did not "
+        "attend; unknown where Airmeet's gateway was not asked",
+    ),
+    ("total_audience", "attended + attended_on_demand"),
     ("sessions", "rows in sessions"),
     (
         "booth_visits",
@@ -212,11 +227,15 @@ _RULES = (
     ("poll_respondents", "distinct people with an answer in poll responses: {poll_responses}"),
     ("questions_asked", "rows in questions: {questions}"),
     ("engaged", "of attended, those seen in a session, poll, question or booth"),
-    ("engagement_rate", "engaged ÷ attended; unknown where nobody attended"),
+    ("engagement_rate", "engaged ÷ attended; unknown until the airmeet is over"),
     (
         "replay_viewers",
-        "distinct people in replay attendance: {replay_attendance}; unknown where Airmeet's "
-        "gateway was not asked",
+        "distinct people in replay attendance, staff too; unknown where Airmeet's gateway was not "
+        "asked",
+    ),
+    (
+        "without_identity",
+        "rows of people with neither an address nor a user id: they are in no count of people",
     ),
     ("data_as_of", "when the oldest of its loaded feeds was fetched"),
 )
@@ -232,7 +251,10 @@ def _head(summary: dict[str, Any]) -> str:
     final = "final" if summary["is_final"] else "provisional"
     start = summary["start_time"]
     when = f"{start:%Y-%m-%d %H:%M %Z}" if start else "no start"
-    return f"{summary['name']} · {summary['status']} · {when} · {final}"
+    words = [summary["name"], summary["status"], summary["phase"], when, final]
+    if summary["is_listed"] is False:
+        words.append(f"left Airmeet's list after {summary['last_listed_at']:%Y-%m-%d}")
+    return " · ".join(map(str, words))
 
 
 def _place(sync: FeedSync) -> int:
@@ -262,7 +284,7 @@ def _differences(
     if staff:
         yield f"{len(staff):,} of the staff are among the attendees there"
     if registered := sum(staff.values()):
-        yield f"{registered:,} of them had registered: here they count among the no-shows"
+        yield f"{registered:,} of them had registered: here they are in registered, in no rate"
     if registrations.nameless:
         yield f"{registrations.nameless:,} unnamed registrants are counted there, not here"
     if stale := [s for s in syncs if s.status in ("pending", "failed")]:

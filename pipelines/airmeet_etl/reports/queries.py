@@ -68,7 +68,6 @@ def facts_of(pipeline: dlt.Pipeline, reports: str) -> Facts:
             zones = {name: zone for name, zone in zones.items() if zone in known}
     with open_client(pipeline, reports) as client:
         names = {name: full_name(client, name) for name in compiling.sql_files("reporting")}
-    settings = {name: dlt.config.get(f"reports.{name}", str) for name in CSV_SEEDS}
     return Facts(
         dialect,
         tuple(raw.items()),
@@ -76,8 +75,14 @@ def facts_of(pipeline: dlt.Pipeline, reports: str) -> Facts:
         tuple(names.items()),
         tuple(sorted(zones.items())),
         settle_days(),
-        tuple((name, path, _content(path)) for name, path in settings.items() if path),
+        tuple((name, path, _content(path)) for name, path in own_files().items()),
     )
+
+
+def own_files() -> dict[str, str]:
+    """The paths of the user's seeds by their names."""
+    settings = {name: dlt.config.get(f"reports.{name}", str) for name in CSV_SEEDS}
+    return {name: path for name, path in settings.items() if path}
 
 
 def settle_days() -> float:

@@ -86,17 +86,26 @@ def seeds(
         ),
     }
     for name, kinds in CSV_SEEDS.items():
-        shipped = transforms() / "seeds" / f"{name}.csv"
-        path = Path(own_files[name]) if name in own_files else shipped
-        rows = _read(path, kinds, name in MAY_BE_EMPTY)
-        if name == "score_weights":
-            _check_weights(path, rows)
-        if name == "waived_feeds":
-            _check_feeds(path, rows)
-        if name == "staff_types":
-            rows = [{"user_type": normal_type(str(row["user_type"]))} for row in rows]
-        found[f"seed_{name}"] = _rows(rows, kinds)
+        found[f"seed_{name}"] = _rows(read_seed(name, own_files), kinds)
     return found
+
+
+def read_seed(name: str, own_files: Mapping[str, str]) -> list[dict[str, Value]]:
+    """The rows of a CSV file, checked.
+
+    Raises:
+        ValueError: a file of the user's own cannot be used; the message says why.
+    """
+    shipped = transforms() / "seeds" / f"{name}.csv"
+    path = Path(own_files[name]) if name in own_files else shipped
+    rows = _read(path, CSV_SEEDS[name], name in MAY_BE_EMPTY)
+    if name == "score_weights":
+        _check_weights(path, rows)
+    if name == "waived_feeds":
+        _check_feeds(path, rows)
+    if name == "staff_types":
+        return [{"user_type": normal_type(str(row["user_type"]))} for row in rows]
+    return rows
 
 
 def normal_type(user_type: str) -> str:
