@@ -221,16 +221,25 @@ def _shaped(
         entries = row.pop(feed.entries)
         assert isinstance(entries, list)
         positions = count() if row["user_id"] or row["email"] else nameless
-        # Entries first: the count goes on with the next person's.
-        for entry, position in zip(entries, positions, strict=False):
-            yield {
-                **keys,
-                **row,
-                "position": position,
-                "answer" if feed.table == "poll_responses" else "upvote_count": None,
-                "session_id": None,
-                **_snake(entry, feed.table),
-            }
+        is_poll = feed.table == "poll_responses"
+        for entry in entries:
+            # An answer that is a list has a row for each choice.
+            chosen = entry.get("answer") if is_poll else None
+            choices = chosen or [None] if isinstance(chosen, list) else [chosen]
+            first = None
+            for choice in choices:
+                position = next(positions)
+                first = position if first is None else first
+                only_polls = {"answer": choice, "response_position": first}
+                yield {
+                    **keys,
+                    **row,
+                    "position": position,
+                    "session_id": None,
+                    **({} if is_poll else {"upvote_count": None}),
+                    **_snake(entry, feed.table),
+                    **(only_polls if is_poll else {}),
+                }
     elif feed.table == "session_recordings":
         del row["download_link"]
         recorded = [event.sessions[position].uid for position in event.recorded]

@@ -636,6 +636,17 @@ TABLES = {
                 Column("is_final", "bool", "Settled: it is not fetched again."),
                 Column("error", "text", "What the API said, or what could not be read."),
                 Column(
+                    "api_total",
+                    "bigint",
+                    "What the API's own total said when the feed was fetched; rows before a "
+                    "person's become one.",
+                ),
+                Column(
+                    "checked_at",
+                    "timestamp",
+                    "When a final feed's total was last found unchanged.",
+                ),
+                Column(
                     "airmeet_version",
                     "text",
                     "Digest of the airmeet's name, times and status when the feed was fetched; and "

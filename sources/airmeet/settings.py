@@ -78,6 +78,8 @@ class Settings(BaseConfiguration):
     """An export that is not ready after this time is left pending for the next run."""
     settle_days: float = 7.0
     """Days after an airmeet's end until its feeds are final."""
+    late_days: float = 90.0
+    """Days after that for which a daily look finds registrations and replays that come late."""
     request_timeout_seconds: float = 75.0
     """Timeout of one request. The API's reverse proxy gives up after 60 s (§3, timeouts)."""
     max_answer_mib: int = 256
@@ -110,6 +112,7 @@ class Settings(BaseConfiguration):
             "async_poll_max_seconds",
             "async_max_wait_seconds",
             "settle_days",
+            "late_days",
             "retry_seconds",
         ):
             if getattr(self, name) < 0:

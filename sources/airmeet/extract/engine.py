@@ -16,6 +16,7 @@ import logging
 import threading
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -26,11 +27,13 @@ from ..feeds import Feed
 from ..privacy.policy import PrivacyPolicy
 from ..settings import Settings
 from .feed_fetcher import FeedFetcher, Work
+from .late_changes import find_late_changes, watched
 from .lifecycle import Airmeet, Ledger, Selection
 from .planner import Plan, make_plan
 from .progress import Progress
 from .queue import UnitQueue
 from .reader import FeedReader
+from .results import FeedResult
 from .schema_drift import ColumnTypeRegistry
 
 _log = logging.getLogger(__name__)
@@ -122,7 +125,7 @@ class Engine:
         try:
             async with client, asyncio.TaskGroup() as self._tasks:
                 reader = FeedReader(client, self._types, self._policy)
-                await self._work(reader, await self._plan(client))
+                await self._work(reader, await self._plan(client, reader))
             self.progress.stage = "fetched"
         except BaseExceptionGroup as group:
             raise _first(group) from None
@@ -131,7 +134,7 @@ class Engine:
     def _count_request(self) -> None:
         self.progress.requests += 1
 
-    async def _plan(self, client: Client) -> Plan:
+    async def _plan(self, client: Client, reader: FeedReader) -> Plan:
         plan = await make_plan(
             client,
             self._feeds,
@@ -141,10 +144,29 @@ class Engine:
             self._policy,
             self._now,
         )
+        plan = await self._with_late_changes(plan, reader)
         self.progress.airmeets, self.progress.nameless = plan.listed, plan.nameless
         self.progress.planned = plan.feeds
         await self.queue.put(plan.airmeets)
         return plan
+
+    async def _with_late_changes(self, plan: Plan, reader: FeedReader) -> Plan:
+        """The plan with the final feeds to which something was added since."""
+        now, settings = self._now(), self._settings
+        late_seconds = (settings.settle_days + settings.late_days) * 24 * 3600
+        watching = watched(plan.known, self._feeds, self.ledger, self._selection, now, late_seconds)
+        if not watching:
+            return plan
+        self.progress.stage = "looking for late changes"
+        found = await find_late_changes(
+            reader, watching, self._feeds, settings.max_concurrency, now
+        )
+        if found.unchanged:
+            await self.queue.put(FeedResult({}, tuple(found.unchanged)))
+        due = dict(plan.due)
+        for airmeet, feeds in found.due.items():
+            due[airmeet] = [*dict.fromkeys((*due.get(airmeet, []), *feeds))]
+        return replace(plan, due=[*due.items()])
 
     async def _work(self, reader: FeedReader, plan: Plan) -> None:
         fetcher = FeedFetcher(

@@ -29,6 +29,8 @@ _COLUMNS = (
     "loaded_at",
     "is_final",
     "error",
+    "api_total",
+    "checked_at",
 )
 
 

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import MAXYEAR, date, datetime, timedelta
 from typing import Any, Literal
 
 from ..feeds import Feed
@@ -15,7 +15,7 @@ Status = Literal["loaded", "pending", "unavailable", "failed"]
 FINISHED = "FINISHED"
 ONGOING = "ONGOING"
 
-_DAY_SECONDS = 24 * 3600
+_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -28,6 +28,13 @@ class Airmeet:
     start: datetime | None
     end: datetime | None
     version: str
+
+    @property
+    def ends_at(self) -> datetime | None:
+        """Its end; where the API gives none, a day after the start once it is FINISHED."""
+        if self.end is None and self.start is not None and self.status == FINISHED:
+            return self.start + _DAY if self.start.year < MAXYEAR else None
+        return self.end
 
     @classmethod
     def of(cls, row: Mapping[str, Any], treatment: str = "") -> "Airmeet":
@@ -69,6 +76,8 @@ class FeedSync:
     loaded_at: datetime | None = None
     is_final: bool = False
     error: str | None = None
+    api_total: int | None = None
+    checked_at: datetime | None = None
 
 
 Ledger = Mapping[tuple[str, str], FeedSync]
@@ -160,8 +169,7 @@ def with_finality(
     answered = sync.status in ("loaded", "unavailable") and not contradicted
     complete = sync.expected_rows is None or sync.expected_rows == sync.rows
     late = (
-        airmeet.end is not None
-        and (sync.requested_at - airmeet.end).total_seconds() >= settle_days * _DAY_SECONDS
+        airmeet.ends_at is not None and (sync.requested_at - airmeet.ends_at) / _DAY >= settle_days
     )
     ongoing = airmeet.status == ONGOING
     return replace(sync, is_final=answered and complete and late and not ongoing)

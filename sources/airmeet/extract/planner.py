@@ -42,12 +42,14 @@ class Plan:
         listed: how many airmeets are listed.
         nameless: listed airmeets without an id, for which nothing can be asked.
         due: the airmeets with feeds due, and these feeds.
+        known: the airmeets that are listed.
     """
 
     airmeets: FeedResult
     listed: int
     nameless: int
     due: list[tuple[Airmeet, list[Feed]]]
+    known: list[Airmeet]
 
     @property
     def feeds(self) -> int:
@@ -100,7 +102,7 @@ async def make_plan(
     )
     result = FeedResult({"airmeets": table}, (*failed, *mended), left_out=names, sent=types.take())
     due = due_feeds(airmeets, feeds, ledger, selection)
-    plan = Plan(result, len(rows), nameless, due)
+    plan = Plan(result, len(rows), nameless, due, airmeets)
     _log.info("%d airmeets are listed, %d feeds of %d are due", plan.listed, plan.feeds, len(due))
     return plan
 

@@ -73,6 +73,7 @@ class FeedRows:
             where it announced nothing.
         type_mismatches: columns some of whose values were of another type than the schema's.
         left_out: fields that are not stored, as `table.column`.
+        total: what the API's own total says, where it says one.
     """
 
     tables: dict[str, pa.Table]
@@ -80,6 +81,7 @@ class FeedRows:
     missing: int | None
     type_mismatches: frozenset[str]
     left_out: frozenset[str] = frozenset()
+    total: int | None = None
 
 
 class FeedReader:
@@ -112,6 +114,16 @@ class FeedReader:
         """
         return Page.of(request.feed, await self.ask(request, {"size": PAGE_SIZE}))
 
+    async def total(self, request: FeedRequest) -> int | None:
+        """What the API's total says, by one small request; None where it gives none.
+
+        Raises:
+            AirmeetError: as `Client.get`.
+        """
+        numbered = request.feed.paging == Paging.NUMBERED
+        params: Params = {"resultSize": 1, "pageNumber": 1} if numbered else {"size": 1}
+        return Page.of(request.feed, await self.ask(request, params)).total
+
     async def read(self, request: FeedRequest, first: Page | None = None) -> FeedRows:
         """All pages; read again where the API's totals say that rows are missing or gone.
 
@@ -140,9 +152,8 @@ class FeedReader:
             first = None
         missing = None if stats.total is None else stats.total - deduplicator.received
         tables, left_out = await self._apply_policy(request, tables)
-        return FeedRows(
-            tables, stats.pages, missing, frozenset(deduplicator.type_mismatches), left_out
-        )
+        mismatches = frozenset(deduplicator.type_mismatches)
+        return FeedRows(tables, stats.pages, missing, mismatches, left_out, stats.total)
 
     async def _apply_policy(
         self, request: FeedRequest, tables: dict[str, pa.Table]

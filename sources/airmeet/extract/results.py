@@ -80,6 +80,7 @@ def loaded_result(
         rows = sum(table.num_rows for table in pieces)
         # The totals count the feed's own rows, not those of lists within them.
         announced = rows + sum(counted) if counted and name == feed.tables[0] else None
+        totals = [part.total for part in parts if part.total is not None]
         sync = FeedSync(
             airmeet_id=airmeet.id,
             feed=name,
@@ -92,6 +93,7 @@ def loaded_result(
             ready_at=ready_at,
             loaded_at=ready_at,
             error=_remarks(parts, refusals, name),
+            api_total=sum(totals) if totals and name == feed.tables[0] else None,
         )
         syncs.append(with_finality(airmeet, sync, settle_days, contradicted))
     return FeedResult(tables, tuple(syncs), _left_out(parts))
