@@ -34,7 +34,7 @@ dashboard: .venv/.dashboard ## the reports in the browser; ARGS="--port 9000"
 report: .venv/.dashboard ## one HTML file to mail; ARGS="--since 2026-01-01 --people"
 	@$(BIN)/python -m airmeet_dashboard report $(ARGS)
 
-PYTEST := $(BIN)/python -m pytest -n 2 --dist worksteal
+PYTEST := $(BIN)/python -m pytest -n 3 --dist worksteal
 
 # The main job and every part of it. The rest is what takes long or needs a browser or a server.
 QUICK := tests/main_job tests/contract tests/simulator tests/reports tests/unattended tests/deploy \
@@ -56,7 +56,7 @@ coverage: .venv/.dev ## the main job and every part of it, slow tests too, with 
 test-rest: .venv/.dev ## what is in other folders than the quick suite's
 	@$(PYTEST) $(addprefix --ignore=,$(QUICK)) $(ARGS)
 
-test-trust: .venv/.dev ## kills, faults, 50 fault schedules, Postgres: minutes
+test-trust: .venv/.dev ## kills, faults, 15 fault schedules, Postgres: minutes
 	@$(PYTEST) tests/trust $(ARGS)
 
 test-dashboard: .venv/.dev ## pages in headless Chromium

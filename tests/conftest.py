@@ -16,7 +16,7 @@ import pytest
 from airmeet_simulator.simulator import Simulator
 
 from tests.postgres_server import create_database, running
-from tests.quick_dlt import remember_answers
+from tests.quick_dlt import remember_answers, use_one_thread
 from tests.workplace import Workplace, stop_server
 
 _MEMORY = Path("/dev/shm")
@@ -35,6 +35,7 @@ def pytest_configure() -> None:
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(_MEMORY))
     gc.set_threshold(50_000, 20, 100)
     remember_answers()
+    use_one_thread()
 
 
 def pytest_collection_finish() -> None:

@@ -1,4 +1,4 @@
-"""Random fault schedules, 50 unless SCHEDULES says otherwise; `make chaos` runs 1,000."""
+"""Random fault schedules, 15 unless SCHEDULES says otherwise; `make chaos` runs 1,000."""
 
 import os
 from pathlib import Path
@@ -7,7 +7,7 @@ import pytest
 
 from tests.chaos import Ending, run_schedule
 
-SCHEDULES = int(os.environ.get("SCHEDULES", 50))
+SCHEDULES = int(os.environ.get("SCHEDULES", 15))
 
 
 @pytest.mark.parametrize("seed", range(1, SCHEDULES + 1))
