@@ -24,10 +24,14 @@ class Pooled:
     """The figures of several events together.
 
     Rates are over events that are over. They are None while the value of one event is awaited; an
-    event whose value is lost is left out. A large event weighs more than a small one.
+    event whose value is lost is left out, and counted by `lost`. `begun` and `over` count events
+    with attendance, lost ones left out. A large event weighs more than a small one.
     """
 
     events: int
+    begun: int
+    over: int
+    lost: int
     provisional: int
     registered: Sum
     attended: Sum
@@ -41,18 +45,23 @@ class Pooled:
 
 def pooled(events: pd.DataFrame) -> Pooled:
     """The figures of rows of `Reports.events` together."""
-    begun, over = events[~events["is_to_come"]], events[events["is_over"]]
-    rated = over[(over["registration_state"] != "lost") & (over["attendance_state"] != "lost")]
+    is_lost = (events["registration_state"] == "lost") | (events["attendance_state"] == "lost")
+    begun = events[~events["is_to_come"] & (events["attendance_state"] != "lost")]
+    over = begun[begun["is_over"]]
+    rated = events[events["is_over"] & ~is_lost]
     engaged = over[over["engagement_state"] != "lost"]
     late_or_staff = rated["staff_registered"] + rated["registered_after_end"]
     expected = total(rated.assign(expected=rated["registered"] - late_or_staff), "expected")
     attended = total(engaged, "attended")
     return Pooled(
         events=len(events),
+        begun=len(begun),
+        over=len(over),
+        lost=int(is_lost.sum()),
         provisional=provisional(events),
         registered=total(events, "registered"),
         attended=total(begun, "attended"),
-        no_shows=total(over, "no_shows"),
+        no_shows=total(rated, "no_shows"),
         questions=total(events, "questions_asked"),
         attendance_rate=_ratio(total(rated, "attended_registered"), expected),
         engagement_rate=_ratio(total(engaged, "engaged"), attended),

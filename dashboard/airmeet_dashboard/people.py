@@ -77,9 +77,9 @@ def _over_events(event_filter: EventFilter) -> str:
     return f"""
         select
             person,
-            case when sum(awaited_registrations) = 0 then coalesce(sum(registered), 0) end
+            case when sum(awaited_registrations) = 0 then sum(registered) end
                 as registered,
-            case when sum(awaited_attendance) = 0 then coalesce(sum(attended), 0) end as attended,
+            case when sum(awaited_attendance) = 0 then sum(attended) end as attended,
             case when sum(awaited_registrations) = 0 and sum(awaited_attendance) = 0
                 then coalesce(sum(case when expected = 1 then attended end), 0) end as shown,
             sum(expected) as expected,
@@ -88,9 +88,11 @@ def _over_events(event_filter: EventFilter) -> str:
             select
                 attendee_event.person,
                 attendee_event.score,
-                case when event_summary.registration_state = 'known' and not attendee_event.is_staff
-                    then attendee_event.registered end as registered,
-                case when event_summary.attendance_state = 'known'
+                case when event_summary.registration_state <> 'known' then null
+                    when attendee_event.is_staff then 0
+                    else attendee_event.registered end as registered,
+                case when event_summary.attendance_state = 'not yet' then 0
+                    when event_summary.attendance_state = 'known'
                     then attendee_event.attended end as attended,
                 case when event_summary.attendance_rate is not null
                     and attendee_event.registered = 1

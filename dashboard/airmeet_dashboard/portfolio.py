@@ -37,7 +37,7 @@ def portfolio_page(events: pd.DataFrame, draw: Draw) -> Markup:
 
 def _cards(figures: Pooled, events: pd.DataFrame) -> list[Card]:
     held = len(events) - int(events["is_to_come"].sum())
-    over = int(events["is_over"].sum())
+    lost = f"without {figures.lost:,} lost" if figures.lost else ""
     return [
         Card("events", "Events", markup.count(figures.events), _not_held(figures.events - held)),
         Card(
@@ -49,8 +49,8 @@ def _cards(figures: Pooled, events: pd.DataFrame) -> list[Card]:
         Card(
             "attended",
             "Attended",
-            markup.at_least(figures.attended, held),
-            _unknown(figures.attended),
+            _over(figures.attended, figures.begun, figures.lost),
+            _unknown(figures.attended) or lost,
         ),
         Card(
             "attendance_rate",
@@ -67,10 +67,17 @@ def _cards(figures: Pooled, events: pd.DataFrame) -> list[Card]:
         Card(
             "no_shows",
             "No-shows",
-            markup.at_least(figures.no_shows, over),
-            _unknown(figures.no_shows),
+            _over(figures.no_shows, figures.over, figures.lost),
+            _unknown(figures.no_shows) or lost,
         ),
     ]
+
+
+def _over(value: Sum, events: int, lost: int) -> Markup:
+    """A sum over events that have it; without any, a dash, or unknown where some are lost."""
+    if events:
+        return markup.at_least(value, events)
+    return markup.UNKNOWN if lost else markup.NONE
 
 
 def _not_held(events: int) -> str:
