@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from .airmeets import MINUTE, STARTED
+from .airmeets import DAY, MINUTE, STARTED
 from .event import Event
 from .options import SimulatorOptions
 from .rows import Row
@@ -42,13 +42,9 @@ def outcomes_of(event: Event, options: SimulatorOptions, layout: str = "v1") -> 
     `minutes` is the time within at least one of the person's visits of the event's attendance; None
     where no visit says its time. `replay_only` is known on the gateway alone.
     """
-    end = None if event.airmeet.endless else event.airmeet.end
+    end = _end(event)
     for person, found in sorted(_people(event, options, layout).items()):
-        late = (
-            end is not None
-            and found.registered_at is not None
-            and _milliseconds(found.registered_at) > end
-        )
+        late = found.registered_at is not None and _milliseconds(found.registered_at) > end
         yield {
             "airmeet_id": event.airmeet.uid,
             "person": person,
@@ -62,6 +58,14 @@ def outcomes_of(event: Event, options: SimulatorOptions, layout: str = "v1") -> 
             "replay_only": found.in_replay and not found.present if layout == "gateway" else None,
             "minutes": _union(found.visits) / MINUTE if found.visits else None,
         }
+
+
+def _end(event: Event) -> int:
+    """An airmeet's end; without one that of its last session, else a day after its start."""
+    if not event.airmeet.endless:
+        return event.airmeet.end
+    ends = [session.start + int((session.minutes or 0) * MINUTE) for session in event.sessions]
+    return max(ends, default=event.airmeet.start + DAY)
 
 
 def totals_of(event: Event, options: SimulatorOptions, layout: str = "v1") -> Row:

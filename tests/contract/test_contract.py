@@ -179,11 +179,12 @@ FIRST_ROWS: dict[str, tuple[int, dict[str, Any]]] = {
         },
     ),
     "poll_responses": (
-        21,
+        23,
         {
             "airmeet_id": AIRMEET,
             "user_id": "9DTtNo8B",
             "position": 0,
+            "response_position": 0,
             "email": "mei.smith68@solargrid.example.com",
             "name": "Mei Smith, Jr.",
             "question": "How large is your team?",

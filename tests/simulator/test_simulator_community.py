@@ -111,8 +111,14 @@ def test_taking_part(demo: Simulator) -> None:
 def test_polls_and_questions(demo: Simulator) -> None:
     polls = demo.truth("poll_responses")
     names = ("airmeet_id", "user_id", "question", "session_id")
-    asked = Counter(tuple(row[name] for name in names) for row in polls if row["session_id"])
+    responses = {
+        (*(row[name] for name in names), row["response_position"])
+        for row in polls
+        if row["session_id"]
+    }
+    asked = Counter(response[:-1] for response in responses)
     assert max(asked.values()) == 2, "changed answers"
+    assert len(polls) > len(responses), "several choices"
     assert any(row["answer"] is None and row["session_id"] for row in polls)
     assert any(row["answer"] and row["session_id"] is None for row in polls)
     assert any(row["upvote_count"] != 0 for row in demo.truth("questions"))

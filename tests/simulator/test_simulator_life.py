@@ -164,18 +164,19 @@ def test_staff_register_and_attend_by_the_same_address(demo: Simulator) -> None:
 def test_polls_belong_to_sessions_and_answers_change(demo: Simulator) -> None:
     polls = [row for row in rows(demo, "poll_responses") if row["session_id"] and row["user_id"]]
     sessions = defaultdict(set)
-    answers = defaultdict(list)
+    answers = defaultdict(dict)
+    choices = defaultdict(list)
     for row in polls:
         sessions[row["airmeet_id"], row["question"]].add(row["session_id"])
         key = (row["airmeet_id"], row["user_id"], row["session_id"], row["question"])
-        answers[key].append(row)
+        answers[key].setdefault(row["response_position"], row)
+        choices[row["airmeet_id"], row["user_id"], row["response_position"]].append(row["answer"])
     assert any(len(found) > 1 for found in sessions.values()), "asked in several sessions"
-    twice = [found for found in answers.values() if len(found) == 2]
+    twice = [list(found.values()) for found in answers.values() if len(found) == 2]
     assert {len(found) for found in answers.values()} == {1, 2}
     latest_is_first = [first["time_stamp"] > second["time_stamp"] for first, second in twice]
     assert {True, False} == set(latest_is_first)
-    chosen = [tuple(row["answer"]) for row in polls if isinstance(row["answer"], list)]
-    several = {choice for choice in chosen if len(choice) > 1}
+    several = {tuple(choice) for choice in choices.values() if len(choice) > 1}
     assert any(choice != tuple(sorted(choice)) for choice in several)
     orders = Counter(frozenset(choice) for choice in several)
     assert max(orders.values()) > 1, "the same choices in several orders"

@@ -113,11 +113,15 @@ def collected(visitor: Visitor) -> dict[str, Rows]:
                 found["booth_attendance"].append({**at, **booth, **attendee})
         nobodys = count()
         for row in visitor.all(f"{base}/polls", 7):
-            for entry, position in zip(row.pop("polls"), places(row, nobodys), strict=False):
-                absent = {"answer": None, "session_id": None}
-                found["poll_responses"].append(
-                    {**absent, **at, **row, "position": position, **timed(entry)}
-                )
+            numbers = places(row, nobodys)
+            for entry in row.pop("polls"):
+                answer = entry.pop("answer", None)
+                choices = answer if isinstance(answer, list) else [answer]
+                taken = [next(numbers) for _ in choices]
+                for choice, position in zip(choices, taken, strict=True):
+                    at_poll = {"session_id": None, **timed(dict(entry)), "answer": choice}
+                    place = {"position": position, "response_position": taken[0]}
+                    found["poll_responses"].append({**at, **row, **at_poll, **place})
         nobodys = count()
         for row in visitor.rows(f"{base}/questions")["data"]:
             for entry, position in zip(row.pop("questions"), places(row, nobodys), strict=False):
