@@ -1,0 +1,342 @@
+"""Seeded communities with the faults and oddities of the field, as raw tables."""
+
+from datetime import UTC, datetime, timedelta
+from random import Random
+from typing import Any
+
+from airmeet.feeds import TABLE_FEEDS
+
+from tests.reports.raw import Tables
+
+Row = dict[str, Any]
+
+FETCHED = datetime(2026, 6, 25, 6, tzinfo=UTC)
+AIRMEETS = 40
+ZONES = (
+    "UTC", "Asia/Kolkata", "america/new_york", "Pacific/Apia", "No/Where", "", None, "Europe/Paris",
+    " Asia/Kathmandu ", "Factory", "localtime", "US/Pacific",
+)  # fmt: skip
+STATUSES = (
+    " Finished ", "FINISHED", "FINISHED", "FINISHED", "finished", "CREATED", "CREATED", "ONGOING", "PAUSED",
+    "CANCELLED", "CANCELED", "ARCHIVE", None,
+)  # fmt: skip
+SYNCS = ("loaded",) * 12 + ("unavailable", "pending", "failed", "absent")
+FREE_MAIL = ("mail.example.com", "post.example.com")
+DOMAINS = ("ACME.example.com", "", "acme.example.com", "birch.example.com", "user:odd@cove.example.com", *FREE_MAIL)
+TYPES = ("Registered User", "Guest", "Speaker", "Co-Host", "team_member", "Team Members", "", None)
+TEXTS = ("Yes", "No", "Yes / No", "a / b", " Maybe ", "", None, "None", "日本", "x" * 40)
+QUESTIONS = ("Tea?", "Tea? ", "Milk / sugar?", "a / b", "TEA?", "", None)
+LIES = (datetime(1970, 1, 1, tzinfo=UTC), *(datetime(y, 2, 28, 23, 59, 59, tzinfo=UTC) for y in (1602, 1899, 2199)))
+"""Times that cannot be true."""
+NOBODY = (None, "", "undefined", "null", "[object Object]", "NaN")
+NUMBERS = (None, 0, 1, 1, 2, 3, -4, 10**6, 2**31 + 1)
+UTMS = ("News", "news", " Mail ", "", None, "(none)", "social")
+
+
+class Drawing:
+    """One community, drawn from a seed."""
+
+    def __init__(self, seed: int) -> None:
+        self.draw = Random(seed)
+        self.number = 0
+        self.tables: dict[str, list[Row]] = {
+            name: []
+            for name in (
+                "airmeets", *TABLE_FEEDS, "registration_utms", "replay_attendance", "feed_syncs",
+            )
+        }  # fmt: skip
+        self.people = [self._somebody(n) for n in range(30)]
+        self.waived: set[tuple[str, str]] = set()
+
+    def _somebody(self, n: int) -> tuple[Any, Any, Any]:
+        """An address, a user id and a name; each may be missing."""
+        address: Any = f"p{n}@{self.draw.choice(DOMAINS)}"
+        user_id: Any = f"u{n}"
+        kind = self.draw.random()
+        if kind < 0.15:
+            address = self.draw.choice(NOBODY)
+        elif kind < 0.25:
+            user_id = self.draw.choice(NOBODY)
+        elif kind < 0.3:
+            user_id = f"u{n - 1}"  # two addresses of one account
+        elif kind < 0.34:
+            user_id = f"U{n - 1}"  # another account: ids are told apart by their capitals
+        elif kind < 0.38:
+            address, user_id = self.draw.choice(NOBODY), f"P{n}@acme.example.com"
+        elif kind < 0.4:
+            address = f"person {n}"
+        elif kind < 0.42:
+            address = f"ÉΣΑΣ{n}@Acme.example.com"
+        return address, user_id, self.draw.choice((f"Person {n}", f"P. {n}", "Ann", None))
+
+    def chance(self, share: float) -> bool:
+        return self.draw.random() < share
+
+    def id(self) -> int:
+        self.number += 1
+        return self.number
+
+    def moment(self, around: datetime | None, days: float = 20) -> datetime | None:
+        """Mostly a time near another one; at times none, or one that cannot be true."""
+        kind = self.draw.random()
+        if kind < 0.1:
+            return None
+        if kind < 0.13:
+            return self.draw.choice(LIES)
+        shift = timedelta(minutes=round(self.draw.uniform(-days, days) * 24 * 60))
+        return (around or FETCHED) + shift
+
+    def who(self, people: list[tuple[Any, Any, Any]]) -> Row:
+        """Somebody as one row names them: in any spelling, or by half."""
+        address, user_id, name = self.draw.choice(people)
+        if self.chance(0.06):
+            address = self.draw.choice(NOBODY)
+        if self.chance(0.06):
+            user_id = self.draw.choice(NOBODY)
+        if isinstance(user_id, str) and self.chance(0.05):
+            user_id = f" {user_id} "
+        if isinstance(address, str) and self.chance(0.3):
+            address = self.draw.choice((f" {address}", f"{address}\u00a0", address.upper()))
+        return {
+            "email": address,
+            "user_id": user_id,
+            "name": self.draw.choice((name, name, None, "", " Somebody", "somebody")),
+        }
+
+    def run(self) -> None:
+        for n in range(AIRMEETS):
+            self.airmeet(f"a{n:02}")
+
+    def airmeet(self, airmeet_id: str) -> None:
+        start = self.moment(FETCHED - timedelta(days=60), 80)
+        end = None
+        if start and self.chance(0.8):
+            end = start + timedelta(hours=self.draw.choice((2, 30, 30, 3, 200, -5)))
+        listed = self.draw.choice((FETCHED, FETCHED, FETCHED, FETCHED - timedelta(days=30), None))
+        self.tables["airmeets"].append(
+            {
+                "airmeet_id": airmeet_id,
+                "name": self.draw.choice((f"Meet {airmeet_id}", f"Meet {airmeet_id}", None)),
+                "status": self.draw.choice(STATUSES),
+                "timezone": self.draw.choice(ZONES),
+                "start_time": start,
+                "end_time": end,
+                "last_listed_at": listed,
+            }
+        )
+        if self.chance(0.05):
+            return  # nothing of it was ever asked for
+        people = self.draw.sample(self.people, self.draw.choice((0, 3, 8, 12, 20)))
+        if people:
+            self.fill(airmeet_id, start, end, people)
+        self.sync(airmeet_id, start)
+
+    def add(self, table: str, airmeet_id: str, **row: Any) -> None:
+        self.tables[table].append({"airmeet_id": airmeet_id, **row})
+
+    def some(self, most: int) -> range:
+        return range(self.draw.choice((0, most // 2, most)))
+
+    def fill(
+        self, airmeet_id: str, start: datetime | None, end: datetime | None, people: list[Any]
+    ) -> None:
+        sessions = [f"s{n}" for n in self.some(5)]
+        booths = [f"b{n}" for n in self.some(4)]
+        for session_id in sessions:
+            self.add(
+                "sessions",
+                airmeet_id,
+                session_id=session_id,
+                name=self.draw.choice((f"Talk {session_id}", "a / b", None)),
+                status=self.draw.choice(("FINISHED", "FINISHED", "CREATED", "ONGOING", None)),
+                start_time=self.moment(start, 0.2),
+                duration=self.draw.choice((None, 0.0, 30.0, 45.5, 600.0)),
+            )
+        for booth_id in booths:
+            self.add(
+                "booths", airmeet_id, booth_id=booth_id, name=self.draw.choice(("Booth", None))
+            )
+        self.staff(airmeet_id, sessions, booths, people)
+        self.registered(airmeet_id, start or end, people)
+        self.present(airmeet_id, [*sessions, "s9"], [*booths, "b9"], people)
+        self.said(airmeet_id, start, [*sessions, "s9", None, "", "undefined"], people)
+
+    def staff(
+        self, airmeet_id: str, sessions: list[str], booths: list[str], people: list[Any]
+    ) -> None:
+        for session_id in [*sessions, None]:
+            for role in ("host", "cohost", "speaker", "speaker"):
+                if self.chance(0.2):
+                    row = self.who(people)
+                    row["id"] = row.pop("user_id")
+                    if self.chance(0.4):
+                        row["email"] = None
+                    self.add("session_people", airmeet_id, session_id=session_id, role=role, **row)
+        for booth_id in booths:
+            if self.chance(0.4):
+                row = self.who(people)
+                row["id"] = row.pop("user_id")
+                self.add("booth_exhibitors", airmeet_id, booth_id=booth_id, **row)
+
+    def registered(self, airmeet_id: str, around: datetime | None, people: list[Any]) -> None:
+        given = Random(self.draw.random())
+        for n in self.some(3):
+            self.add("custom_fields", airmeet_id, field_id=f"f{n}", label=f"Field {n}")
+            for code in ("dev", "ops"):
+                if self.chance(0.6):
+                    self.add(
+                        "custom_field_options",
+                        airmeet_id,
+                        field_id=f"f{n}",
+                        code=code,
+                        display_value=self.draw.choice((code.title(), None)),
+                    )
+        days = self.draw.choice((5, 20, 60, 500))
+        for shift in self.draw.choice(((), (), (0, 366), (0, 367), (0, 368), (-367, -366))):
+            if around:
+                self.add(
+                    "registrations",
+                    airmeet_id,
+                    registration_date=around + timedelta(days=shift),
+                    email=f"far{shift}@far.example.com",
+                )
+        for _ in range(round(len(people) * self.draw.choice((0.0, 0.7, 1.2)))):
+            row = self.who(people)
+            user_id = row.pop("user_id")
+            self.add(
+                "registrations",
+                airmeet_id,
+                organisation=self.draw.choice(("Acme", "Birch", None, None)),
+                registration_date=self.moment(around, days),
+                **row,
+            )
+            if self.chance(0.7):
+                self.add(
+                    "participants",
+                    airmeet_id,
+                    email=row["email"],
+                    user_type=self.draw.choice((*TYPES[:2] * 5, *TYPES)),
+                )
+            for _ in self.some(2):
+                self.add(
+                    "participant_answers",
+                    airmeet_id,
+                    email=row["email"],
+                    field_id=f"f{given.randrange(4)}",
+                    value=given.choice(("dev", "ops", "Text / more")),
+                )
+            if self.chance(0.4):
+                self.add(
+                    "registration_utms",
+                    airmeet_id,
+                    id=self.id(),
+                    email=row["email"] or user_id,
+                    **{f"utm_{p}": self.draw.choice(UTMS) for p in ("source", "medium", "campaign")},
+                )
+
+    def present(
+        self, airmeet_id: str, sessions: list[str], booths: list[str], people: list[Any]
+    ) -> None:
+        few = len(people)
+        for _ in self.some(few):
+            self.add("event_attendance", airmeet_id, id=self.id(), **self.who(people))
+        for table in ("session_attendance", "replay_attendance"):
+            for _ in self.some(few if table == "session_attendance" else 5):
+                session_id = self.draw.choice(sessions)
+                row = self.who(people)
+                self.add(table, airmeet_id, session_id=session_id, id=self.id(), **row)
+        for _ in self.some(few // 2):
+            self.add(
+                "booth_attendance",
+                airmeet_id,
+                booth_id=self.draw.choice(booths),
+                id=self.id(),
+                visits=self.draw.choice(NUMBERS),
+                interested_in_being_contacted=self.draw.choice((True, False, None)),
+                **self.who(people),
+            )
+
+    def said(
+        self, airmeet_id: str, start: datetime | None, sessions: list[Any], people: list[Any]
+    ) -> None:
+        places: dict[tuple[str, str], int] = {}
+
+        def place(table: str, row: Row) -> int:
+            key = (table, str(row["user_id"]))
+            places[key] = places.get(key, -1) + 1
+            return places[key]
+
+        for _ in self.some(len(people) * 2):
+            row = self.who(people)
+            if row["user_id"] is None:
+                row["user_id"] = "undefined"
+            first = place("poll_responses", row)
+            asked = {
+                "question": self.draw.choice(QUESTIONS),
+                "session_id": self.draw.choice(sessions),
+                "time_stamp": self.moment(start, 0.1) if self.chance(0.5) else None,
+            }
+            choices = self.draw.choice((1, 1, 1, 2, 3))
+            for n in range(choices):
+                self.add(
+                    "poll_responses",
+                    airmeet_id,
+                    position=first if n == 0 else place("poll_responses", row),
+                    response_position=first if choices > 1 or self.chance(0.8) else None,
+                    answer=self.draw.choice(TEXTS),
+                    **asked,
+                    **row,
+                )
+        for _ in self.some(6):
+            row = self.who(people)
+            if row["user_id"] is None:
+                row["user_id"] = "undefined"
+            self.add(
+                "questions",
+                airmeet_id,
+                position=place("questions", row),
+                question=self.draw.choice(QUESTIONS),
+                session_id=self.draw.choice(sessions),
+                upvote_count=self.draw.choice(NUMBERS),
+                time_stamp=self.moment(start, 0.1),
+                **row,
+            )
+
+    def sync(self, airmeet_id: str, start: datetime | None) -> None:
+        """The ledger: half of the airmeets have all there is."""
+        complete = self.chance(0.45)
+        attended = start is None or start <= FETCHED
+        statuses: dict[str, str] = {}
+        for feed in (*TABLE_FEEDS, "registration_utms", "replay_attendance"):
+            gateway = feed not in TABLE_FEEDS
+            status = "loaded" if complete and not gateway else self.draw.choice(SYNCS)
+            if feed == "event_attendance" and not attended and self.chance(0.7):
+                status = "unavailable"
+            if gateway and self.chance(0.4):
+                status = "absent"
+            if not gateway:  # one answer fills all tables of a feed
+                status = statuses.setdefault(TABLE_FEEDS[feed].name, status)
+            if status not in ("loaded", "unavailable") and self.chance(0.15) and not gateway:
+                self.waived.add((airmeet_id, feed))
+            if status == "absent":
+                continue
+            fetched = FETCHED - timedelta(days=self.draw.choice((0, 0, 0, 1, 40)))
+            self.add(
+                "feed_syncs",
+                airmeet_id,
+                feed=feed,
+                status=status,
+                rows=len([r for r in self.tables[feed] if r["airmeet_id"] == airmeet_id]),
+                expected_rows=self.draw.choice((None, None, 7)),
+                requested_at=fetched,
+                loaded_at=fetched + timedelta(minutes=1) if status == "loaded" else None,
+                is_final=self.chance(0.9) if status == "loaded" else self.chance(0.3),
+            )
+
+
+def community(seed: int) -> tuple[Tables, frozenset[tuple[str, str]]]:
+    """The raw tables of a community, and the feeds of it that are waived."""
+    drawing = Drawing(seed)
+    drawing.run()
+    tables: Tables = {name: list(rows) for name, rows in drawing.tables.items()}
+    return tables, frozenset(drawing.waived)

@@ -1,0 +1,40 @@
+"""The figures of all reports a second time, in plain Python, from what docs/tables.md says.
+
+It shares with the SQL the seeds, the names of the feeds and the key of a person; nothing else.
+"""
+
+from . import across, attendees, booths, months, registrations, said, summary
+from .facts import Community, Raw, Row, Seeds
+from .staff import find_staff
+
+
+def figures(raw: Raw, seeds: Seeds) -> dict[str, list[Row]]:
+    """The rows of every report.
+
+    Args:
+        raw: the raw tables, with the column `person` where they have it.
+        seeds: the small tables and settings.
+    """
+    community = Community(raw, seeds)
+    find_staff(community)
+    people = attendees.attendee_event(community)
+    summaries = summary.event_summary(community, people)
+    leads = booths.booth_leads(community, people)
+    return {
+        "accounts": across.accounts(community, people),
+        "attendee_event": people,
+        "booth_leads": leads,
+        "booth_summary": booths.booth_summary(community, leads, summaries),
+        "cohort_retention": months.cohort_retention(community, people),
+        "conversion_trend": months.conversion_trend(community, summaries),
+        "data_status": summary.data_status(community),
+        "event_funnel": summary.event_funnel(community, people, summaries),
+        "event_summary": summaries,
+        "people": across.people(community, people),
+        "poll_results": said.poll_results(community, summaries),
+        "question_log": said.question_log(community),
+        "registration_answers": registrations.registration_answers(community),
+        "registration_daily": registrations.registration_daily(community, people),
+        "session_engagement": said.session_engagement(community, summaries),
+        "utm_attribution": registrations.utm_attribution(community, people),
+    }
