@@ -17,7 +17,7 @@ from . import load
 
 FILE = Path("demo.duckdb")
 _FOLDER = Path(".demo")
-_EXPORT = re.compile(r"^export (\w+)=(.*)$")
+_EXPORT = re.compile(r"^(?:# )?export (\w+)=(.*)$")
 _AT_MOST_SECONDS = 600
 """The simulator stops by itself after so long, whatever becomes of the demo."""
 
@@ -64,15 +64,16 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _settings_of(simulator: "subprocess.Popen[str]") -> dict[str, str]:
-    """The settings that the simulator prints when it listens."""
+    """The settings that the simulator prints when it listens: of the gateway, which has more to
+    show. They stand last, and as comments."""
     assert simulator.stdout is not None
     settings: dict[str, str] = {}
     for line in simulator.stdout:
         if match := _EXPORT.match(line.strip()):
             settings[match[1]] = match[2]
-        elif settings:
-            break
-    return settings
+        if line.startswith("# export") and "BFF_URL" in line:
+            return settings
+    return {}
 
 
 def _load_and_show() -> int:
