@@ -22,11 +22,21 @@ STATUSES = (
 )  # fmt: skip
 SYNCS = ("loaded",) * 12 + ("unavailable", "pending", "failed", "absent")
 FREE_MAIL = ("mail.example.com", "post.example.com")
-DOMAINS = ("ACME.example.com", "", "acme.example.com", "birch.example.com", "user:odd@cove.example.com", *FREE_MAIL)
+DOMAINS = (
+    "ACME.example.com",
+    "",
+    "acme.example.com",
+    "birch.example.com",
+    "user:odd@cove.example.com",
+    *FREE_MAIL,
+)
 TYPES = ("Registered User", "Guest", "Speaker", "Co-Host", "team_member", "Team Members", "", None)
 TEXTS = ("Yes", "No", "Yes / No", "a / b", " Maybe ", "", None, "None", "日本", "x" * 40)
 QUESTIONS = ("Tea?", "Tea? ", "Milk / sugar?", "a / b", "TEA?", "", None)
-LIES = (datetime(1970, 1, 1, tzinfo=UTC), *(datetime(y, 2, 28, 23, 59, 59, tzinfo=UTC) for y in (1602, 1899, 2199)))
+LIES = (
+    datetime(1970, 1, 1, tzinfo=UTC),
+    *(datetime(y, 2, 28, 23, 59, 59, tzinfo=UTC) for y in (1602, 1899, 2199)),
+)
 """Times that cannot be true."""
 NOBODY = (None, "", "undefined", "null", "[object Object]", "NaN")
 NUMBERS = (None, 0, 1, 1, 2, 3, -4, 10**6, 2**31 + 1)
@@ -231,7 +241,9 @@ class Drawing:
                     airmeet_id,
                     id=self.id(),
                     email=row["email"] or user_id,
-                    **{f"utm_{p}": self.draw.choice(UTMS) for p in ("source", "medium", "campaign")},
+                    **{
+                        f"utm_{p}": self.draw.choice(UTMS) for p in ("source", "medium", "campaign")
+                    },
                 )
 
     def present(

@@ -105,7 +105,9 @@ def _sum(pairs: list[Pair], column: str) -> int:
 
 def _last(rows: list[Row], column: str) -> str | None:
     """Of the last airmeet that has one; of several at one time the last by the alphabet."""
-    given = [(row["start_time"] or _LONG_AGO, row[column]) for row in rows if row[column] is not None]
+    given = [
+        (row["start_time"] or _LONG_AGO, row[column]) for row in rows if row[column] is not None
+    ]
     return max(given)[1] if given else None
 
 

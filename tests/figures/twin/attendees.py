@@ -102,9 +102,7 @@ def _row(event: Event, person: str, traces: dict[str, list[Row]], offer: dict[st
         "engaged": engaged,
         **_scores(event, attended, counts, offer),
         "replays_watched": replays,
-        "attended_by": _attended_by(in_event, in_session)
-        if event.is_presence_known
-        else None,
+        "attended_by": _attended_by(in_event, in_session) if event.is_presence_known else None,
         "attended_on_demand": on_demand,
         "registered_after_end": _after_end(event, registered, registered_at, is_staff, attended),
         "is_stranger": _is_stranger(event, registered, present, replays),
@@ -132,9 +130,7 @@ def _counts(event: Event, traces: dict[str, list[Row]]) -> dict[str, int | None]
 def _scores(
     event: Event, attended: int | None, counts: dict[str, int | None], offer: dict[str, float]
 ) -> Row:
-    parts = dict(
-        zip(("sessions", "polls", "questions", "booths"), counts.values(), strict=True)
-    )
+    parts = dict(zip(("sessions", "polls", "questions", "booths"), counts.values(), strict=True))
     shares = {
         component: min(1.0, ratio(count, offer[component]) or 0.0)
         for component, count in parts.items()

@@ -12,9 +12,7 @@ _UNTAGGED = ("(untagged)", "(untagged)", "(untagged)")
 def registration_answers(community: Community) -> list[Row]:
     found = []
     for event in community.events:
-        labels = {
-            row["field_id"]: row.get("label") for row in community.of("custom_fields", event)
-        }
+        labels = {row["field_id"]: row.get("label") for row in community.of("custom_fields", event)}
         options = {
             (row["field_id"], row["code"]): row.get("display_value")
             for row in community.of("custom_field_options", event)
