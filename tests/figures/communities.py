@@ -1,11 +1,14 @@
 """Seeded communities with the faults and oddities of the field, as raw tables."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
 
 from airmeet.feeds import TABLE_FEEDS
 
+from tests.figures.seeds import drawn
+from tests.figures.twin.facts import Seeds
 from tests.reports.raw import Tables
 
 Row = dict[str, Any]
@@ -17,8 +20,8 @@ ZONES = (
     " Asia/Kathmandu ", "Factory", "localtime", "US/Pacific",
 )  # fmt: skip
 STATUSES = (
-    " Finished ", "FINISHED", "FINISHED", "FINISHED", "finished", "CREATED", "CREATED", "ONGOING", "PAUSED",
-    "CANCELLED", "CANCELED", "ARCHIVE", None,
+    " Finished ", "FINISHED", "FINISHED", "FINISHED", "finished", "CREATED", "CREATED", "ONGOING",
+    "PAUSED", "CANCELLED", "CANCELED", "ARCHIVE", None,
 )  # fmt: skip
 SYNCS = ("loaded",) * 12 + ("unavailable", "pending", "failed", "absent")
 FREE_MAIL = ("mail.example.com", "post.example.com")
@@ -93,6 +96,8 @@ class Drawing:
             return None
         if kind < 0.13:
             return self.draw.choice(LIES)
+        if kind < 0.18 and around:
+            return around
         shift = timedelta(minutes=round(self.draw.uniform(-days, days) * 24 * 60))
         return (around or FETCHED) + shift
 
@@ -103,7 +108,7 @@ class Drawing:
             address = self.draw.choice(NOBODY)
         if self.chance(0.06):
             user_id = self.draw.choice(NOBODY)
-        if isinstance(user_id, str) and self.chance(0.05):
+        if isinstance(user_id, str) and user_id not in NOBODY and self.chance(0.05):
             user_id = f" {user_id} "
         if isinstance(address, str) and self.chance(0.3):
             address = self.draw.choice((f" {address}", f"{address}\u00a0", address.upper()))
@@ -119,9 +124,13 @@ class Drawing:
 
     def airmeet(self, airmeet_id: str) -> None:
         start = self.moment(FETCHED - timedelta(days=60), 80)
+        if self.chance(0.15):  # where rules begin and end
+            start = FETCHED - timedelta(days=self.draw.choice((0, 7, 30, 90)))
         end = None
         if start and self.chance(0.8):
-            end = start + timedelta(hours=self.draw.choice((2, 30, 30, 3, 200, -5)))
+            end = start + timedelta(
+                hours=self.draw.choice((0, 2, 30, 30, 3, 200, -5, 366 * 24, 367 * 24, 368 * 24))
+            )
         listed = self.draw.choice((FETCHED, FETCHED, FETCHED, FETCHED - timedelta(days=30), None))
         self.tables["airmeets"].append(
             {
@@ -160,7 +169,9 @@ class Drawing:
                 name=self.draw.choice((f"Talk {session_id}", "a / b", None)),
                 status=self.draw.choice(("FINISHED", "FINISHED", "CREATED", "ONGOING", None)),
                 start_time=self.moment(start, 0.2),
-                duration=self.draw.choice((None, 0.0, 30.0, 45.5, 600.0)),
+                duration=self.draw.choice(
+                    (None, 0.0, 30.0, 44.5, 600.0, -30.0, 525_600.0, 600_000.0, 1e12)
+                ),
             )
         for booth_id in booths:
             self.add(
@@ -169,7 +180,7 @@ class Drawing:
         self.staff(airmeet_id, sessions, booths, people)
         self.registered(airmeet_id, start or end, people)
         self.present(airmeet_id, [*sessions, "s9"], [*booths, "b9"], people)
-        self.said(airmeet_id, start, [*sessions, "s9", None, "", "undefined"], people)
+        self.said(airmeet_id, start, [*sessions, "s9", None, ""], people)
 
     def staff(
         self, airmeet_id: str, sessions: list[str], booths: list[str], people: list[Any]
@@ -280,8 +291,7 @@ class Drawing:
 
         for _ in self.some(len(people) * 2):
             row = self.who(people)
-            if row["user_id"] is None:
-                row["user_id"] = "undefined"
+            row["user_id"] = row["user_id"] or "undefined"
             first = place("poll_responses", row)
             asked = {
                 "question": self.draw.choice(QUESTIONS),
@@ -301,8 +311,7 @@ class Drawing:
                 )
         for _ in self.some(6):
             row = self.who(people)
-            if row["user_id"] is None:
-                row["user_id"] = "undefined"
+            row["user_id"] = row["user_id"] or "undefined"
             self.add(
                 "questions",
                 airmeet_id,
@@ -346,9 +355,9 @@ class Drawing:
             )
 
 
-def community(seed: int) -> tuple[Tables, frozenset[tuple[str, str]]]:
-    """The raw tables of a community, and the feeds of it that are waived."""
+def community(seed: int) -> tuple[Tables, Seeds]:
+    """The raw tables of a community, and the seeds and settings that its reports are built with."""
     drawing = Drawing(seed)
     drawing.run()
-    tables: Tables = {name: list(rows) for name, rows in drawing.tables.items()}
-    return tables, frozenset(drawing.waived)
+    seeds = replace(drawn(drawing.draw), waived=frozenset(drawing.waived))
+    return {name: list(rows) for name, rows in drawing.tables.items()}, seeds

@@ -1,10 +1,7 @@
 """The SQL's reports beside the twin's, row by row."""
 
-import csv
 import math
-from collections.abc import Iterable, Mapping
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 import dlt
@@ -16,33 +13,7 @@ from tests.figures.twin import figures
 from tests.figures.twin.facts import Raw, Row, Seeds
 from tests.reports.raw import Tables, with_people
 
-SEEDS = Path(__file__).parents[2] / "transforms" / "seeds"
 TOLERANCE = 1e-9
-
-
-def shipped_seeds(
-    settle_days: float,
-    free_mail: Iterable[str] = (),
-    waived: Iterable[tuple[str, str]] = (),
-) -> Seeds:
-    """The seeds of the project, with these domains and waived feeds in place of its own."""
-    weights = _lines("score_weights")
-    return Seeds(
-        settle_days=settle_days,
-        free_mail=frozenset(free_mail),
-        staff_types=frozenset(row["user_type"] for row in _lines("staff_types")),
-        weights={
-            row["component"]: (float(row["weight"]), float(row["cap"]) if row["cap"] else None)
-            for row in weights
-        },
-        score_version=weights[0]["score_version"],
-        waived=frozenset(waived),
-    )
-
-
-def _lines(name: str) -> list[dict[str, str]]:
-    with (SEEDS / f"{name}.csv").open(encoding="utf-8") as file:
-        return list(csv.DictReader(file))
 
 
 def named(tables: Tables) -> Raw:
@@ -95,20 +66,3 @@ def _same(one: Any, other: Any) -> bool:
     if isinstance(one, datetime) and isinstance(other, datetime):
         return one == other
     return bool(one == other and type(one) is type(other))
-
-
-def environment(folder: Path, seeds: Seeds) -> Mapping[str, str]:
-    """The settings that give a build of reports these seeds."""
-    files = {
-        "free_mail_domains": ["domain", *sorted(seeds.free_mail)],
-        "waived_feeds": [
-            "airmeet_id,feed,reason",
-            *(f"{airmeet},{feed},test" for airmeet, feed in sorted(seeds.waived)),
-        ],
-    }
-    found = {"SOURCES__AIRMEET__SETTLE_DAYS": str(seeds.settle_days)}
-    for name, lines in files.items():
-        path = folder / f"{name}.csv"
-        path.write_text("\n".join(lines) + "\n", encoding="utf-8")
-        found[f"REPORTS__{name.upper()}"] = str(path)
-    return found

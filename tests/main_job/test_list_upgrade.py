@@ -95,13 +95,13 @@ def make_old(workplace: Workplace, layout: str) -> None:
     pipeline.run(as_it_was(), write_disposition="replace", loader_file_format="parquet")
     for table in LISTS:
         workplace.execute(f"delete from airmeet.{table}")
+    workplace.execute(
+        "update airmeet.feed_syncs set airmeet_version = split_part(airmeet_version, '.', 1)"
+    )
     if layout == "v1":
         workplace.execute(f"delete from airmeet.feed_syncs where feed in {LISTS}")
     else:  # it had the people of whole airmeets, and a ledger row for them
         workplace.execute(f"delete from airmeet.feed_syncs where feed in {LISTS[1:]}")
-        workplace.execute(
-            "update airmeet.feed_syncs set airmeet_version = split_part(airmeet_version, '.', 1)"
-        )
         for airmeet_id, host in hosts:
             values = [airmeet_id, "host", host["id"], host["name"], host["email"]]
             texts = ", ".join("'" + value.replace("'", "''") + "'" for value in values)

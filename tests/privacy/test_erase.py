@@ -49,14 +49,20 @@ def a_speaker(simulator: Simulator) -> tuple[str, str]:
 
 
 def somebody(simulator: Simulator) -> tuple[str, str]:
-    """Address and name of the person with the most rows, under a name of their own."""
+    """Address and name of the registrant with the most rows, under a name of their own."""
     rows = Counter(
-        (str(row["email"]).strip().lower(), row["name"])
+        (row["email"].strip().lower(), row["name"])
         for table in PEOPLE_TABLES
         for row in truth_of(simulator, table)
+        if row["email"]
     )
     names = Counter(name for _, name in rows)
-    return next((a, n) for (a, n), _ in rows.most_common() if n and names[n] == 1)
+    registered = {(r["email"] or "").strip().lower() for r in truth_of(simulator, "registrations")}
+    return next(
+        (address, name)
+        for (address, name), _ in rows.most_common()
+        if name and names[name] == 1 and address in registered
+    )
 
 
 def load(workplace: Workplace, *arguments: str, reports: bool = False) -> str:

@@ -71,7 +71,8 @@ def test_all_agree_about_a_thousand_addresses(
             return int(query(url, statement)[0]["n"])
         return int(workplace.sql(statement)[0][0])
 
-    run("load", "--airmeet", uid, "--only", "registrations", "--only", "event_attendance")
+    feeds = ("registrations", "event_attendance", "session_attendance", "sessions", "booths")
+    run("load", "--airmeet", uid, *(word for feed in feeds for word in ("--only", feed)))
     keys = {address_key(first) for first, _ in people}
     assert len(keys) == _PEOPLE == len({address_key(second) for _, second in people} & keys)
     # The engine: one row a person, and SQL joins on what it stored.

@@ -164,7 +164,7 @@ def test_staff_register_and_attend_by_the_same_address(demo: Simulator) -> None:
 def test_polls_belong_to_sessions_and_answers_change(demo: Simulator) -> None:
     polls = [row for row in rows(demo, "poll_responses") if row["session_id"] and row["user_id"]]
     sessions = defaultdict(set)
-    answers = defaultdict(dict)
+    answers: dict[tuple[object, ...], dict[int, dict[str, Any]]] = defaultdict(dict)
     choices = defaultdict(list)
     for row in polls:
         sessions[row["airmeet_id"], row["question"]].add(row["session_id"])

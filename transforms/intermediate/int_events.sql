@@ -72,7 +72,7 @@ phased as (
             when ledger.has_event_attendance = 1 and ledger.has_loaded_attendance is null then 1
         end as is_refused,
         coalesce(
-            ledger.final_feeds = ledger.known_feeds and ledger.known_feeds >= expected.feeds, false
+            ledger.unsettled_feeds = 0 and ledger.known_feeds >= expected.feeds, false
         ) as is_final,
         case
             when schedule.status in ('CANCELLED', 'CANCELED') then 'cancelled'

@@ -2,13 +2,15 @@
 -- no data yet, else null; `has_loaded_attendance` where there is attendance to count.
 with syncs as (
     select
-        airmeet_id,
-        feed,
-        status,
-        requested_at,
-        is_final,
-        case when status in ('loaded', 'unavailable') then 1 end as is_known
-    from stg_feed_syncs
+        lines.airmeet_id,
+        lines.feed,
+        lines.status,
+        lines.requested_at,
+        lines.is_final,
+        case when feeds.feed is null then 0 else 1 end as is_expected,
+        case when lines.status in ('loaded', 'unavailable') then 1 end as is_known
+    from stg_feed_syncs as lines
+    left join seed_feeds as feeds on lines.feed = feeds.feed
 ),
 
 final as (
@@ -27,8 +29,8 @@ final as (
         max(case when feed = 'poll_responses' then is_known end) as has_polls,
         max(case when feed = 'questions' then is_known end) as has_questions,
         max(case when feed = 'replay_attendance' then is_known end) as has_replays,
-        count(*) as known_feeds,
-        sum(case when is_final then 1 else 0 end) as final_feeds,
+        sum(is_expected) as known_feeds,
+        sum(case when is_final then 0 else 1 end) as unsettled_feeds,
         min(case when status = 'loaded' then requested_at end) as data_as_of
     from syncs
     group by airmeet_id

@@ -30,11 +30,11 @@ seen as (
 
 -- What programs write where they know no id ties nobody to anybody.
 ids as (
-    select airmeet_id, user_id
+    select airmeet_id, trim(user_id) as user_id
     from listed
     where lower(trim(user_id)) not in (select missing_id from seed_missing_ids)
     union
-    select seen.airmeet_id, seen.user_id
+    select seen.airmeet_id, trim(seen.user_id)
     from seen
     inner join listed on seen.airmeet_id = listed.airmeet_id and seen.person = listed.person
     where lower(trim(seen.user_id)) not in (select missing_id from seed_missing_ids)
@@ -45,12 +45,12 @@ final as (
     from listed
     where person is not null
     union
-    select airmeet_id, 'user:' || trim(user_id)
+    select airmeet_id, 'user:' || user_id
     from ids
     union
     select seen.airmeet_id, seen.person
     from seen
-    inner join ids on seen.airmeet_id = ids.airmeet_id and seen.user_id = ids.user_id
+    inner join ids on seen.airmeet_id = ids.airmeet_id and trim(seen.user_id) = ids.user_id
     where seen.person is not null
 )
 

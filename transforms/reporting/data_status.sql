@@ -27,7 +27,11 @@ with airmeets as (
 ),
 
 syncs as (
-    select * from stg_feed_syncs
+    select
+        lines.*,
+        case when feeds.feed is null then 0 else 1 end as is_expected
+    from stg_feed_syncs as lines
+    left join seed_feeds as feeds on lines.feed = feeds.feed
 ),
 
 expected as (
@@ -41,7 +45,7 @@ by_airmeet as (
         sum(case when status = 'unavailable' then 1 else 0 end) as feeds_unavailable,
         sum(case when status = 'pending' then 1 else 0 end) as feeds_pending,
         sum(case when status = 'failed' then 1 else 0 end) as feeds_failed,
-        count(*) as feeds_requested,
+        sum(is_expected) as feeds_requested,
         max(case when feed = 'each_feed' then status end) as each_feed_status,
         max(case when feed = 'each_feed' then loaded_rows end)
             as each_feed_rows,

@@ -1,6 +1,7 @@
 -- How each poll was answered: one row an answer, and one with a null answer for those who left it
 -- unanswered. A poll is a question of a session, where the session is known. A person's last
--- response counts, by time, else by place; a response of several choices is in several rows.
+-- response counts, by time, else by place; a response of several choices is in several rows. What
+-- has no question is no poll.
 -- Responses without an address and a user id are in none: see without_identity of event_summary.
 -- grain: airmeet_id, result_key
 -- question: What did the audience say, and how much of it?

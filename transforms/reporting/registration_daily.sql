@@ -28,7 +28,7 @@ registered_people as (
 
 numbers as (
     select * from int_numbers
-    where number < 366
+    where number <= 366
 ),
 
 events as (
@@ -103,7 +103,7 @@ days as (
         cast(followed.day + numbers.number * interval '1' day as date) as day
     from followed
     inner join numbers on numbers.number < followed.days
-    where numbers.number > 0 and followed.days between 2 and 366
+    where numbers.number > 0 and followed.days between 2 and 367
 ),
 
 final as (

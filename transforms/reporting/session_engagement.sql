@@ -9,7 +9,7 @@
 --   status text: The airmeet's status: CREATED, ONGOING, PAUSED, FINISHED, CANCELLED, ARCHIVE.
 --   start_time timestamp: When the session is to start.
 --   minutes double: Its length in minutes; may be null.
---   speakers bigint: Its speakers.
+--   speakers bigint: Its speakers; null while sessions are not known.
 --   attendees bigint: Distinct people, no staff, who attended it so far; null before the airmeet's
 --     start, and while attendance or staff are not known.
 --   reach double: attendees ÷ attended of the airmeet, 0 to 1; null where nobody attended.
@@ -72,7 +72,7 @@ final as (
         sessions.status as session_status,
         sessions.start_time,
         sessions.minutes,
-        coalesce(speakers.speakers, 0) as speakers,
+        case when events.has_sessions = 1 then coalesce(speakers.speakers, 0) end as speakers,
         case when events.has_attendance = 1 then coalesce(attendance.attendees, 0) end
             as attendees,
         case

@@ -4,7 +4,7 @@ select
     booth_id,
     id as attendance_id,
     person,
-    name,
+    nullif(name, '') as name,
     user_id,
     case when visits between 0 and 1000000 then visits else 1 end as visits,
     coalesce(interested_in_being_contacted, false) as is_interested

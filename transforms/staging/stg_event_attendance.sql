@@ -3,6 +3,6 @@ select
     airmeet_id,
     id as attendance_id,
     person,
-    name,
+    nullif(name, '') as name,
     user_id
 from event_attendance

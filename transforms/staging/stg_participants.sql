@@ -3,7 +3,7 @@
 select
     airmeet_id,
     person,
-    name,
-    organisation,
+    nullif(name, '') as name,
+    nullif(organisation, '') as organisation,
     replace(replace(replace(lower(user_type), '-', ''), '_', ''), ' ', '') as user_type
 from participants

@@ -7,9 +7,9 @@ select
     "position",
     coalesce(response_position, "position") as response,
     person,
-    name,
-    trim(question) as question,
+    nullif(name, '') as name,
+    nullif(trim(question), '') as question,
     nullif(trim(answer), '') as answer,
-    session_id,
+    nullif(trim(session_id), '') as session_id,
     time_stamp as answered_at
 from poll_responses

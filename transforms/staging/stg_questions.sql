@@ -4,9 +4,9 @@ select
     user_id,
     "position",
     person,
-    name,
-    question,
-    session_id,
+    nullif(name, '') as name,
+    nullif(question, '') as question,
+    nullif(trim(session_id), '') as session_id,
     coalesce(upvote_count, 0) as upvotes,
     time_stamp as asked_at
 from questions

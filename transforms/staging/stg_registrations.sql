@@ -2,10 +2,10 @@
 select
     airmeet_id,
     person,
-    name,
+    nullif(name, '') as name,
     city,
     country,
-    organisation,
+    nullif(organisation, '') as organisation,
     designation,
     registration_date as registered_at
 from registrations

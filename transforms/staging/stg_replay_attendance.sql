@@ -5,6 +5,6 @@ select
     session_id,
     id as replay_id,
     person,
-    name,
+    nullif(name, '') as name,
     user_id
 from replay_attendance

@@ -4,6 +4,6 @@ select
     session_id,
     id as attendance_id,
     person,
-    name,
+    nullif(name, '') as name,
     user_id
 from session_attendance

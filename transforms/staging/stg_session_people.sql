@@ -6,5 +6,5 @@ select
     role,
     id as user_id,
     person,
-    name
+    nullif(name, '') as name
 from session_people

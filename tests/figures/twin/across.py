@@ -6,8 +6,19 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from statistics import fmean
 
-from .facts import AWAITED, KNOWN, LOST, NOT_YET, Community, Event, Row, domain_of
-from .facts import largest, ratio, smallest
+from .facts import (
+    AWAITED,
+    KNOWN,
+    LOST,
+    NOT_YET,
+    Community,
+    Event,
+    Row,
+    domain_of,
+    largest,
+    ratio,
+    smallest,
+)
 
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 _RECENT = timedelta(days=90)
@@ -93,7 +104,7 @@ def _person(person: str, pairs: list[Pair]) -> Row:
 
 def _events_as_staff(pairs: list[Pair]) -> int | None:
     """Who is listed as staff is staff, whatever else is lost."""
-    known = [row["is_staff"] for _, row in pairs if row["is_staff"] is not None]
+    known: list[bool] = [row["is_staff"] for _, row in pairs if row["is_staff"] is not None]
     if not known or any(event.registration_state == AWAITED for event, _ in pairs):
         return None
     return sum(known)
@@ -143,7 +154,7 @@ def _account(community: Community, domain: str, pairs: list[Pair]) -> Row:
     recent = [
         (event, row)
         for event, row in pairs
-        if fetched and event.start and fetched - _RECENT <= event.start <= fetched
+        if fetched and event.start and fetched - _RECENT < event.start <= fetched
     ]
     events = {event.id: event for event, _ in pairs}.values()
     scores = sorted(row["score"] for _, row in pairs if row["score"] is not None)[-_BEST:]

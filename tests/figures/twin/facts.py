@@ -21,6 +21,10 @@ REGISTRATION = ("sessions", "booths", "registrations")
 ENGAGEMENT = (*ATTENDANCE, "poll_responses", "questions", "booth_attendance")
 KNOWN, NOT_YET, AWAITED, LOST = "known", "not yet", "awaited", "lost"
 
+_LONGEST = 525_600
+"""Minutes of a session, which is a year."""
+_MOST_VISITS = 1_000_000
+"""Of one visitor; a number beyond cannot be true."""
 _ZONES = {zone.casefold(): zone for zone in available_timezones() - {"localtime", "Factory"}}
 
 
@@ -73,7 +77,8 @@ class Event:
 
     @property
     def start(self) -> datetime | None:
-        return self.row.get("start_time")
+        start: datetime | None = self.row.get("start_time")
+        return start
 
     @cached_property
     def start_date(self) -> date | None:
@@ -88,8 +93,8 @@ class Event:
         if self.row.get("end_time") is not None:
             end: datetime = self.row["end_time"]
             return end
-        ends = [
-            session["start_time"] + timedelta(minutes=session.get("duration") or 0)
+        ends: list[datetime] = [
+            session["start_time"] + timedelta(minutes=_minutes(session.get("duration")))
             for session in self.sessions
             if session.get("start_time") is not None
         ]
@@ -204,6 +209,11 @@ class Event:
         }
 
 
+def _minutes(duration: float | None) -> int:
+    """Whole minutes; a length that is not known, or cannot be true, counts as none."""
+    return round(duration) if duration is not None and 0 <= duration <= _LONGEST else 0
+
+
 def is_loaded(row: Mapping[str, Any]) -> bool:
     return bool(row["status"] == "loaded")
 
@@ -216,7 +226,9 @@ class Community:
         self._rows: dict[tuple[str, str], list[Row]] = defaultdict(list)
         for table, given in raw.items():
             for row in given:
-                self._rows[table, row["airmeet_id"]].append(dict(row))
+                # An empty text says nothing; some destinations store none.
+                said = {name: None if value == "" else value for name, value in row.items()}
+                self._rows[table, row["airmeet_id"]].append(said)
         requests = (row.get("requested_at") for row in raw.get("feed_syncs", ()))
         self.last_fetch = max((moment for moment in requests if moment), default=None)
         listings = (row.get("last_listed_at") for row in raw["airmeets"])
@@ -276,7 +288,7 @@ def domain_of(person: str | None) -> str | None:
 def visits_of(row: Mapping[str, Any]) -> int:
     """Whoever is listed without a number that can be true came once."""
     visits = row.get("visits")
-    return visits if visits is not None and visits >= 0 else 1
+    return visits if visits is not None and 0 <= visits <= _MOST_VISITS else 1
 
 
 def total(values: Iterable[float | None]) -> float | None:

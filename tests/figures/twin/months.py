@@ -39,7 +39,7 @@ def _month(month: date, pairs: list[tuple[Event, Row]]) -> Row:
     return {
         "month": month,
         "events": len(pairs),
-        "registered": _pooled(pairs, "registered", lambda event: event.lack("registrations")),
+        "registered": _pooled(pairs, "registered", _registered_state),
         "attended": _pooled(pairs, "attended", lambda event: event.attendance_state),
         "attendance_rate": None if is_awaited else ratio(came, expected),
         "engagement_rate": None if is_engagement_awaited else rate,
@@ -51,6 +51,11 @@ def _month(month: date, pairs: list[tuple[Event, Row]]) -> Row:
             for event, _ in pairs
         ),
     }
+
+
+def _registered_state(event: Event) -> str:
+    """Registrations that are loaded are counted, whoever is staff among them."""
+    return KNOWN if event.has("registrations") else event.registration_state
 
 
 def _pooled(

@@ -44,7 +44,7 @@ def registration_daily(community: Community, attendees: list[Row]) -> list[Row]:
             row for row in attendees if row["airmeet_id"] == event.id and row["registered"]
         ]
         days = Counter(
-            event.day(row["registered_at"]) for row in registered if row["registered_at"]
+            day for row in registered if (day := event.day(row["registered_at"])) is not None
         )
         if not days:
             continue

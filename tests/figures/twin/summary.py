@@ -87,6 +87,9 @@ def _summary(community: Community, event: Event, people: list[Row]) -> Row:
         "last_listed_at": event.row.get("last_listed_at"),
         "ends_at": event.ends_at,
         "phase": event.phase,
+        "registration_state": event.registration_state,
+        "attendance_state": event.attendance_state,
+        "engagement_state": event.engagement_state,
         "is_time_zone_known": event.zone is not None,
         **event.tail,
     }
