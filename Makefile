@@ -77,8 +77,9 @@ test-newest: ## the suite with the newest dlt, duckdb and sqlglot, whatever our 
 	@$(NEWEST) -m pip --disable-pip-version-check list | grep -E '^(dlt|duckdb|sqlglot|pandas|pyarrow) '
 	@$(NEWEST) -m pytest -n 2 --dist worksteal --no-cov --tb=short $(ARGS)
 
-docs: .venv/.dev ## write docs/tables.md and docs/privacy.md anew
+docs: .venv/.dev ## write docs/tables.md, docs/checks.md and docs/privacy.md anew
 	@$(BIN)/python -m tools.tables_docs
+	@$(BIN)/python -m tools.checks_docs
 	@$(BIN)/python -m tools.privacy_docs
 
 chaos: .venv/.dev ## 1,000 seeded fault schedules; SCHEDULES=50 for fewer

@@ -1,8 +1,8 @@
-"""A page of docs/ that a tool writes: written anew, or compared with what is there."""
+"""A page of docs/ that a tool writes: written anew, or compared with what is there; its tables."""
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 
@@ -18,3 +18,15 @@ def write_or_check(tool: str, file: Path, page: str, arguments: Sequence[str] | 
     file.parent.mkdir(exist_ok=True)
     file.write_text(page, encoding="utf-8")
     return 0
+
+
+def grid(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A table in Markdown."""
+
+    def lines() -> Iterator[str]:
+        yield f"| {' | '.join(heads)} |"
+        yield f"|{'---|' * len(heads)}"
+        for row in rows:
+            yield f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in row)} |"
+
+    return "\n".join([*lines(), ""])

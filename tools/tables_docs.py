@@ -5,13 +5,13 @@ python -m tools.tables_docs --check  exits 1 where the file is not what would be
 """
 
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from airmeet.schemas import FIELDS, PUSHES, TABLES, Table
 from airmeet_etl.reports.compile import SqlFile, reports, sql_files, tables_read
 
-from tools.generated_page import write_or_check
+from tools.generated_page import grid, write_or_check
 
 FILE = Path(__file__).parent.parent / "docs" / "tables.md"
 
@@ -38,19 +38,14 @@ _REPORTS = """\
 ## Reports
 
 In the dataset `airmeet_reports`, rebuilt after each load and replaced all at once. What depends
-on a feed that is pending or failed is null, not zero, and `is_final` is false.
+on a feed that is pending or failed is null, not zero, and `is_final` is false. What checks them is
+in [checks.md](checks.md).
 """
 
 _MODELS = """\
 ## Staging and intermediate models
 
 Reports are built on them. They are parts of the reports' queries and are not stored.
-"""
-
-_CHECKS = """\
-## Checks
-
-`airmeet reports` runs them over what it has built. Each is a query that returns what must not be.
 """
 
 
@@ -65,17 +60,10 @@ def render() -> str:
     parts += [_raw_table(table) for table in (*TABLES.values(), FIELDS, PUSHES)]
     parts.append(_REPORTS)
     parts += [_report(file) for file in sql_files("reporting").values()]
-    parts.append(_CHECKS)
-    parts.append(
-        _grid(
-            ("check", "finds"),
-            ((f"`{file.name}`", _purpose(file)) for file in sql_files("checks").values()),
-        )
-    )
     models = [*sql_files("staging").values(), *sql_files("intermediate").values()]
     parts.append(_MODELS)
     parts.append(
-        _grid(
+        grid(
             ("model", "holds", "reads"),
             (
                 (f"`{file.name}`", _purpose(file), _names(sorted(tables_read(file.query))))
@@ -99,14 +87,14 @@ def _raw_table(table: Table) -> str:
         )
         for column in table.columns
     )
-    return "\n".join([*(line.rstrip() for line in lines), "", _grid(_COLUMN_HEADS, columns)])
+    return "\n".join([*(line.rstrip() for line in lines), "", grid(_COLUMN_HEADS, columns)])
 
 
 def _report(file: SqlFile) -> str:
     columns = ((f"`{c.name}`", c.kind, c.description) for c in file.columns)
     lines = [f"### {file.name}", "", f"*{file.question}*", "", _purpose(file), ""]
     lines.append(f"Grain: {_names(file.grain)}. Reads: {_names(sorted(reads(file)))}.")
-    return "\n".join([*lines, "", _grid(_COLUMN_HEADS, columns)])
+    return "\n".join([*lines, "", grid(_COLUMN_HEADS, columns)])
 
 
 _COLUMN_HEADS = ("column", "type", "what it holds")
@@ -145,16 +133,6 @@ def _diagram() -> str:
 
 def _names(names: Iterable[str]) -> str:
     return ", ".join(f"`{name}`" for name in names)
-
-
-def _grid(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    def lines() -> Iterator[str]:
-        yield f"| {' | '.join(heads)} |"
-        yield f"|{'---|' * len(heads)}"
-        for row in rows:
-            yield f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in row)} |"
-
-    return "\n".join([*lines(), ""])
 
 
 if __name__ == "__main__":

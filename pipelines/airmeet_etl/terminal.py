@@ -28,6 +28,7 @@ from .warehouse.warehouse import location
 if TYPE_CHECKING:
     from .erase.erase import Erasure
     from .inspection.check import Finding
+    from .reports.checks import CheckResult, CheckResults
 
 _MOST_LINES = 20
 """So many pending or failed feeds are named one by one; the rest are counted."""
@@ -176,11 +177,35 @@ def _say_lines(console: Console, lines: Iterable[str]) -> None:
         _say(console, line)
 
 
-def show_failed_checks(failed: dict[str, int]) -> None:
-    """What must not be in the reports and is."""
-    if failed:
-        rows = list(failed.items())
-        _console().print(table_of("Checks that failed", ("check", "offending rows"), rows))
+def show_checks(results: "CheckResults") -> None:
+    """What the checks found, one line each: what is wrong, then what is only worth a look."""
+    for title, is_failure in (("Checks that failed", True), ("Worth a look", False)):
+        if found := [r for r in results.values() if r.is_failure == is_failure]:
+            console = _console()
+            _say(console, title, "bold")
+            _say_lines(console, map(_check_line, found))
+
+
+_MOST_NAMES = 3
+"""So many airmeets or feeds are named in a line; the rest are counted."""
+
+
+def _check_line(result: "CheckResult") -> str:
+    where = f" ({_some(result.feeds)})" if result.feeds else ""
+    of = f" of {_some(result.airmeets)}" if result.airmeets else ""
+    return f"  {result.name}: {result.rows:,} row(s){of}{where}; {result.mend}"
+
+
+def _some(names: Sequence[str]) -> str:
+    rest = len(names) - _MOST_NAMES
+    more = f" and {rest:,} more" if rest > 0 else ""
+    return ", ".join(names[:_MOST_NAMES]) + more
+
+
+def due_again(places: Sequence[tuple[str, str]]) -> str:
+    """The line that says which feeds the next load fetches again."""
+    feeds = [f"{feed} of {airmeet}" for airmeet, feed in places]
+    return f"the next load fetches again what is damaged: {_some(feeds)}"
 
 
 def show_status(status: Status, pipeline: dlt.Pipeline) -> None:

@@ -12,7 +12,7 @@ from airmeet_etl.reports.compile import (
     tables_read,
 )
 
-from tools import tables_docs
+from tools import checks_docs, tables_docs
 
 REPORTS = sql_files("reporting").values()
 CHECKS = sql_files("checks").values()
@@ -83,6 +83,20 @@ def test_a_grain_that_is_no_column_is_an_error() -> None:
 
 def test_documentation_is_what_would_be_written() -> None:
     assert tables_docs.main(["--check"]) == 0, "run `make docs`"
+    assert checks_docs.main(["--check"]) == 0, "run `make docs`"
+
+
+@pytest.mark.parametrize("file", CHECKS, ids=lambda file: file.name)
+def test_checks_say_whom_they_are_about_and_what_to_do(file: SqlFile) -> None:
+    assert file.purpose.endswith(".")
+    assert file.mend
+    assert file.columns[0].name == "airmeet_id"
+
+
+def test_a_severity_that_there_is_not_is_an_error() -> None:
+    assert read_file("right", "-- severity: warning\nselect 1").severity == "warning"
+    with pytest.raises(ValueError, match=r"broken\.sql: its severity is none of failure, warning"):
+        read_file("broken", "-- severity: mild\nselect 1")
 
 
 def test_stale_documentation_is_reported(

@@ -1,4 +1,5 @@
 -- Stages of the funnel with more people than the stage before.
+-- mend: run airmeet reports; if it stays, report it with airmeet explain of the airmeet
 -- executed: columns are cast to the types given here, the grain is checked for duplicates
 -- columns:
 --   airmeet_id text: The airmeet.

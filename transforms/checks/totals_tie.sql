@@ -1,4 +1,5 @@
 -- Totals that differ between two reports which should agree, by airmeet.
+-- mend: run airmeet reports; if it stays, report it with airmeet explain of the airmeet
 -- executed: columns are cast to the types given here, the grain is checked for duplicates
 -- columns:
 --   airmeet_id text: The airmeet.

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from ..load.options import LoadOptions
     from ..load.result import LoadResult
+    from ..reports.checks import CheckResults
 
 HELP = "load what is due, then build the reports"
 
@@ -57,6 +58,7 @@ def run(args: argparse.Namespace) -> int:
 
     from ..configuration import read_settings
     from ..load.result import LoadResult
+    from ..reports.checks import failed_checks
     from ..warehouse.warehouse import open_pipeline
 
     settings = read_settings(args.log_format)
@@ -68,7 +70,7 @@ def run(args: argparse.Namespace) -> int:
             raise CommandError("--since is later than --until", Exit.USAGE)
         feeds_of(set(args.only or ()))
         pipeline = open_pipeline(args.destination, args.dataset)
-        failed_checks = _load(args, settings, pipeline, result, after)
+        found = _load(args, settings, pipeline, result, after)
         error = str(to_command_error(result.stopped_by)) if result.stopped_by else None
     except (Exception, KeyboardInterrupt) as failure:
         stop = interruption_in(failure)
@@ -78,7 +80,8 @@ def run(args: argparse.Namespace) -> int:
         raise
     if error:
         print_error(f"stopped early: {error}", args.log_format)
-    code = Exit.PARTLY if result.unfinished or error or failed_checks else Exit.DONE
+    partly = result.unfinished or error or failed_checks(found)
+    code = Exit.PARTLY if partly else Exit.DONE
     _notify(args, result, code, monotonic() - began, error, after)
     return Exit.PARTLY if after.failures else code
 
@@ -100,8 +103,8 @@ def _load(
     pipeline: "dlt.Pipeline",
     result: "LoadResult",
     after: AfterCommit,
-) -> dict[str, int]:
-    """A load and its reports; the checks that failed are returned."""
+) -> "CheckResults":
+    """A load and its reports; what the checks found is returned."""
     from .. import terminal
     from ..load.display import Display, shown_log
     from ..load.load import load
@@ -110,7 +113,7 @@ def _load(
     from ..warehouse.lock import single_run_lock
 
     reports: dict[str, int] = {}
-    failed: dict[str, int] = {}
+    found: CheckResults = {}
     with (
         single_run_lock(pipeline),
         hold_connection(pipeline),  # the reports use it, too
@@ -120,13 +123,19 @@ def _load(
         with jemalloc_pool():
             load(pipeline, settings, _options(args), display, result)
         if not args.no_reports:
-            from ..reports.build import are_current, build_reports, check_reports
+            from ..load.repair import make_due
+            from ..reports.build import are_current, build_reports
+            from ..reports.checks import check_reports, damaged_places
 
             with after.step("the reports could not be built"):
                 if result.changed or not are_current(pipeline):
                     display.step("building the reports")
                     reports = build_reports(pipeline)
-                    failed = check_reports(pipeline)
+                # Also where nothing was due: what was wrong before is still wrong.
+                found = check_reports(pipeline)
+            with after.step("damaged feeds could not be made due again"):
+                if due := make_due(pipeline, damaged_places(found)):
+                    display.line(terminal.due_again(due))
             from ..reports.publish import is_published, publish_after_load
 
             with after.step("the reports could not be published"):
@@ -135,8 +144,8 @@ def _load(
                     publish_after_load(pipeline)
     with after.step("what was loaded could not be shown"):
         terminal.show_load(result, reports, pipeline)
-        terminal.show_failed_checks(failed)
-    return failed
+        terminal.show_checks(found)
+    return found
 
 
 def _notify(

@@ -16,7 +16,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Build, check, publish and show; the exit code is returned."""
     from .. import terminal
-    from ..reports.build import build_reports, check_reports
+    from ..reports.build import build_reports
+    from ..reports.checks import check_reports, failed_checks
     from ..reports.publish import publish_after_load
     from ..warehouse.connection import hold_connection
     from ..warehouse.lock import single_run_lock
@@ -30,9 +31,9 @@ def run(args: argparse.Namespace) -> int:
         with hold_connection(pipeline):
             fill_person_column(pipeline)
             reports = build_reports(pipeline)
-            failed = check_reports(pipeline)
+            found = check_reports(pipeline)
             with after.step("the reports could not be published"):
                 publish_after_load(pipeline)
     terminal.show_reports(reports, pipeline)
-    terminal.show_failed_checks(failed)
-    return Exit.PARTLY if failed or after.failures else Exit.DONE
+    terminal.show_checks(found)
+    return Exit.PARTLY if failed_checks(found) or after.failures else Exit.DONE

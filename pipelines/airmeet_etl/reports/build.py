@@ -53,37 +53,11 @@ def build_reports(pipeline: "dlt.Pipeline") -> dict[str, int]:
         if not client.sql_client.has_dataset():
             client.sql_client.create_dataset()
         if is_transactional(client):
-            replace_tables(client, _queries(pipeline, reports_dataset(pipeline), files))
+            replace_tables(client, queries_of(pipeline, reports_dataset(pipeline), files))
         else:
             _replace_by_way_of(f"{reports_dataset(pipeline)}_next", pipeline, client, files)
         note_load(client)
         return {file.name: _count(client, file.name) for file in files}
-
-
-def check_reports(pipeline: "dlt.Pipeline") -> dict[str, int]:
-    """Look for faults in the reports, and for differences between them and the raw tables.
-
-    Returns:
-        Offending rows by the name of the check, for the checks that found any; the queries that
-        find them are `transforms/checks/<name>.sql`.
-
-    Raises:
-        LookupError: there are no reports yet.
-    """
-    from .compile import sql_files
-
-    reports = reports_dataset(pipeline)
-    with open_client(pipeline, reports) as client:
-        if not client.sql_client.has_dataset():
-            raise LookupError("there are no reports to check; build them first")
-    queries = _queries(pipeline, reports, [*sql_files("checks").values()])
-    failed = {}
-    with open_client(pipeline, reports) as client:
-        for file, query in queries.items():
-            ((offending,),) = read_rows(client, f"SELECT count(*) FROM ({query}) AS offending")
-            if offending:
-                failed[file.name] = int(offending)
-    return failed
 
 
 def are_current(pipeline: "dlt.Pipeline", now: datetime | None = None) -> bool:
@@ -139,13 +113,13 @@ def _replace_by_way_of(
         if built.sql_client.has_dataset():
             built.sql_client.drop_dataset()
         built.sql_client.create_dataset()
-        replace_tables(built, _queries(pipeline, scratch, files))
+        replace_tables(built, queries_of(pipeline, scratch, files))
         copies = {file: f"SELECT * FROM {full_name(built, file.name)}" for file in files}
         replace_tables(client, copies)
         built.sql_client.drop_dataset()
 
 
-def _queries(
+def queries_of(
     pipeline: "dlt.Pipeline", dataset: str, files: "list[SqlFile]"
 ) -> "dict[SqlFile, str]":
     """Each file's query in the destination's SQL, to be run where reports are in a dataset."""

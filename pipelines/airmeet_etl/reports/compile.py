@@ -14,7 +14,8 @@ Headers, above the SELECT, are executed:
     --   key_column text: What it holds.
 
 A staging or intermediate model needs the first line alone. `-- generated:` says from which
-declarations a file, or the lines of it with `each_feed`, are generated.
+declarations a file, or the lines of it with `each_feed`, are generated. A check says with
+`-- mend:` what to do when it finds something; `-- severity: warning` leaves the exit code alone.
 """
 
 import re
@@ -30,7 +31,7 @@ from airmeet.feeds import FEED_NAMES, TABLE_FEEDS
 from airmeet.schemas import TABLES
 from sqlglot import exp, parse_one
 
-from . import generated
+from . import generated, generated_checks
 
 DIALECT = "duckdb"
 
@@ -52,14 +53,17 @@ MAY_READ = {
     "staging": {"raw"},
     "intermediate": {"staging", "intermediate", "seeds"},
     "reporting": {"staging", "intermediate", "seeds", "reporting"},
-    "checks": {"staging", "intermediate", "seeds", "reporting"},
+    "checks": {"raw", "staging", "intermediate", "seeds", "reporting"},
 }
 """What the files of each layer may read."""
 
 EXECUTED = "executed: columns are cast to the types given here, the grain is checked for duplicates"
 """The line of a header that says that it is executed; wherever columns are declared."""
 
-_KEYS = {"grain", "question", "generated", "executed", "columns"}
+SEVERITIES = ("failure", "warning")
+"""What a check may say: a failure changes the exit code, a warning is only worth a look."""
+
+_KEYS = {"grain", "question", "generated", "severity", "mend", "executed", "columns"}
 _KEY = re.compile(r"(?P<key>\w+):(?: (?P<value>.*))?")
 _COLUMN = re.compile(r"(?P<name>\w+) (?P<kind>\w+): (?P<description>.+)")
 
@@ -79,6 +83,8 @@ class SqlFile:
 
     Attributes:
         generated: from which declarations it, or parts of it, are generated; empty where none are.
+        severity: of a check, one of `SEVERITIES`.
+        mend: of a check, what to do when it finds something.
     """
 
     name: str
@@ -88,6 +94,8 @@ class SqlFile:
     columns: tuple[ReportColumn, ...]
     sql: str
     generated: str = ""
+    severity: str = SEVERITIES[0]
+    mend: str = ""
 
     @cached_property
     def query(self) -> exp.Query:
@@ -101,8 +109,8 @@ def read_file(name: str, text: str) -> SqlFile:
     """Read a file's header and query.
 
     Raises:
-        ValueError: the header has an unknown key, a line that cannot be understood, or columns
-            without the line `EXECUTED`.
+        ValueError: the header has an unknown key, a line that cannot be understood, an unknown
+            severity, or columns without the line `EXECUTED`.
     """
     purpose: list[str] = []
     fields: dict[str, str] = {}
@@ -126,6 +134,8 @@ def read_file(name: str, text: str) -> SqlFile:
     grain = tuple(part.strip() for part in fields.get("grain", "").split(",") if part.strip())
     if missing := set(grain) - {column.name for column in columns}:
         raise ValueError(f"{name}.sql: no column of its grain: {', '.join(sorted(missing))}")
+    if (severity := fields.get("severity", SEVERITIES[0])) not in SEVERITIES:
+        raise ValueError(f"{name}.sql: its severity is none of {', '.join(SEVERITIES)}")
     return SqlFile(
         name,
         " ".join(purpose),
@@ -134,6 +144,8 @@ def read_file(name: str, text: str) -> SqlFile:
         tuple(columns),
         text,
         fields.get("generated", ""),
+        severity,
+        fields.get("mend", ""),
     )
 
 
@@ -177,9 +189,25 @@ def _files(layer: str) -> dict[str, SqlFile]:
         tables = [name for name in FEED_NAMES if name != "airmeets"]
         texts["int_table_rows"] = generated.table_rows(tables)
     elif layer == "checks":
-        grains = {name: file.grain for name, file in _files("reporting").items()}
-        texts["keys_unique"] = generated.keys_unique(grains, EXECUTED)
+        texts |= _generated_checks(_files("reporting"))
     return {name: read_file(name, texts[name]) for name in sorted(texts)}
+
+
+def _generated_checks(reports: Mapping[str, SqlFile]) -> dict[str, str]:
+    columns = {
+        name: [(column.name, column.kind) for column in file.columns]
+        for name, file in reports.items()
+    }
+    grains = {name: file.grain for name, file in reports.items()}
+    texts = {
+        "keys_unique": generated.keys_unique(grains, EXECUTED),
+        "values_in_bounds": generated_checks.values_in_bounds(columns, grains, EXECUTED),
+    }
+    for check in (generated_checks.rows_have_parents, generated_checks.ids_known):
+        texts[check.__name__] = check(TABLES, EXECUTED)
+    for of_tables in generated_checks.OF_TABLES:
+        texts[of_tables.__name__] = of_tables(TABLES.values(), EXECUTED)
+    return texts
 
 
 def layer_of(name: str) -> str | None:
@@ -245,7 +273,7 @@ class Compiler:
 
     def compile(self, file: SqlFile) -> exp.Select:
         """The whole query of a report or check, its columns cast to what the header declares."""
-        query = with_reports(file.query.copy(), self._report_table)
+        query = with_reports(self._with_raw_tables(file.query.copy()), self._report_table)
         expanded = exp.expand(query, self._sources, dialect=DIALECT, copy=False)
         columns = [
             exp.cast(exp.column(c.name, table=file.name, quoted=True), TYPES[c.kind]).as_(
@@ -261,14 +289,14 @@ class Compiler:
     def _with_raw_tables(self, query: exp.Query) -> exp.Query:
         for table in _outer_tables(query):
             if table.name in TABLES:
-                table.replace(self._raw(table.name))
+                table.replace(self._raw(table.name, table.alias_or_name))
         return query
 
-    def _raw(self, name: str) -> exp.Expr:
+    def _raw(self, name: str, alias: str) -> exp.Expr:
         there = self._raw_columns.get(name, ())
         columns = TABLES[name].columns
         if all(column.name in there for column in columns):
-            return exp.alias_(self._raw_table(name), name, table=True)
+            return exp.alias_(self._raw_table(name), alias, table=True)
         stand_in = exp.select(
             *(
                 exp.column(c.name, quoted=True)
@@ -278,10 +306,10 @@ class Compiler:
             )
         )
         if there:
-            return stand_in.from_(self._raw_table(name)).subquery(name)
+            return stand_in.from_(self._raw_table(name)).subquery(alias)
         # Some engines take no WHERE without a FROM.
         one = exp.select(exp.convert(1).as_("one")).subquery("nothing")
-        return stand_in.from_(one).where("1 = 0").subquery(name)
+        return stand_in.from_(one).where("1 = 0").subquery(alias)
 
 
 def with_reports(query: exp.Query, report_table: Callable[[str], exp.Table]) -> exp.Query:

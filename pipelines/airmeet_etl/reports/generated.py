@@ -50,8 +50,10 @@ def keys_unique(grains: Mapping[str, Sequence[str]], executed: str) -> str:
     return (
         "-- Keys of a report that more than one of its rows has.\n"
         "-- generated: from the grain in the header of every report\n"
+        "-- mend: run airmeet reports; if it stays, report it\n"
         f"-- {executed}\n"
         "-- columns:\n"
+        "--   airmeet_id text: The airmeet; null in reports that have none.\n"
         "--   report text: The report.\n"
         "--   row_key text: The columns of its grain, joined by slashes.\n"
         "--   copies bigint: Rows that have this key.\n"
@@ -61,8 +63,10 @@ def keys_unique(grains: Mapping[str, Sequence[str]], executed: str) -> str:
 
 def _duplicates(report: str, grain: Sequence[str]) -> str:
     key = "\n        || '/' || ".join(f"coalesce(cast({name} as varchar), '')" for name in grain)
+    airmeet = "airmeet_id" if "airmeet_id" in grain else "cast(null as varchar) as airmeet_id"
     return (
         "    select\n"
+        f"        {airmeet},\n"
         f"        '{report}' as report,\n"
         f"        {key} as row_key,\n"
         "        count(*) as copies\n"

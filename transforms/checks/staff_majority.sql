@@ -1,0 +1,15 @@
+-- Airmeets at which more than half of those who came, and no fewer than five, are staff.
+-- severity: warning
+-- mend: see the user types of its participants; a seed says which are staff (REPORTS__STAFF_TYPES)
+-- executed: columns are cast to the types given here, the grain is checked for duplicates
+-- columns:
+--   airmeet_id text: The airmeet.
+--   attended bigint: Who attended, staff left out.
+--   staff_attended bigint: Its staff who came.
+with final as (
+    select airmeet_id, attended, staff_attended
+    from event_summary
+    where staff_attended > attended and staff_attended >= 5
+)
+
+select * from final
