@@ -96,3 +96,19 @@ def test_characters_that_postgres_does_not_take_stop_nothing(postgres: PostgresS
     postgres.load()
     names = {row["name"] for row in postgres.rows("registrations")}
     assert names == {"it's  \"quoted\" \\ '); drop table x; -- \n\t 🎉"}
+
+
+def test_what_was_deleted_by_hand_is_fetched_again(postgres: PostgresScenario) -> None:
+    scenario = postgres.scenario
+    postgres.load()
+    damaged, _ = scenario.ids
+    query(postgres.address, f"delete from airmeet.questions where airmeet_id = '{damaged}'")
+    load = "load", "--destination", "postgres"
+    first = scenario.workplace.run(*load)
+    assert first.code == 3
+    assert f"fetches again what is damaged: questions of {damaged}" in first.out + first.err
+    lines = {line["feed"]: line["is_final"] for line in postgres.rows("feed_syncs")
+             if line["airmeet_id"] == damaged}  # fmt: skip
+    assert [feed for feed, is_final in lines.items() if not is_final] == ["questions"]
+    assert scenario.workplace.run(*load).code == 0
+    postgres.truth_is_loaded()

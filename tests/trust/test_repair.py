@@ -1,0 +1,43 @@
+"""Rows that somebody changed by hand come back by themselves: the ledger says what there was."""
+
+from tests.trust.conftest import MakeScenario
+
+
+def test_what_was_deleted_by_hand_is_fetched_again_by_the_second_load(
+    make_scenario: MakeScenario,
+) -> None:
+    scenario = make_scenario(airmeets=2)
+    scenario.first_load()
+    assert scenario.workplace.run("load").code == 0  # and the reports
+    damaged, whole = scenario.ids
+    scenario.workplace.execute(f"delete from airmeet.registrations where airmeet_id = '{damaged}'")
+    first = scenario.workplace.run("load")
+    assert first.code == 3
+    assert "nothing was due" in first.out
+    assert "loaded_as_expected" in first.out
+    again = f"the next load fetches again what is damaged: registrations of {damaged}"
+    assert again in first.out + first.err
+    assert [key for key, line in scenario.ledger().items() if not line["is_final"]] == [
+        (damaged, "registrations")
+    ]
+    scenario.simulator.requests.clear()
+    second = scenario.workplace.run("load")
+    assert second.code == 0
+    assert "damaged" not in second.out + second.err
+    assert scenario.asked_feeds(damaged) == {"registrations"}
+    assert scenario.asked_feeds(whole) == set()
+    scenario.truth_is_loaded()
+    assert all(line["is_final"] for line in scenario.ledger().values())
+
+
+def test_what_left_the_list_stays_final(make_scenario: MakeScenario) -> None:
+    scenario = make_scenario(airmeets=2)
+    scenario.first_load()
+    gone, _ = scenario.ids
+    scenario.simulator.archive_airmeet(gone)
+    scenario.workplace.execute(f"delete from airmeet.registrations where airmeet_id = '{gone}'")
+    result = scenario.workplace.run("load")
+    assert result.code == 3
+    assert "loaded_as_expected" in result.out
+    assert "damaged" not in result.out + result.err
+    assert all(line["is_final"] for line in scenario.ledger(gone).values())
