@@ -1,31 +1,16 @@
-"""Checks of the raw tables and of the bounds of reports, generated from declarations.
+"""Checks of the raw tables, generated from their declarations.
 
 They are SQL with a header, like the files in transforms/checks: `compile` reads them as such. What
 only this project writes, or what can be fetched anew, is a failure; what Airmeet itself may have
 said is a warning, since no load could mend it.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from airmeet.feeds import GATEWAY_FEEDS
 from airmeet.person import PERSON
 from airmeet.schemas import Table
-
-BOUNDLESS = {"days_before_start"}
-"""Columns of reports that may be below zero."""
-
-CEILINGS = {
-    "score": 100,
-    "mean_score": 100,
-    "best_score": 100,
-    "top_three_score": 100,
-    # More people than attended can be seen at polls and booths: `more_than_attended` says so.
-    "participation": None,
-    "share_of_attended": None,
-    "minutes": None,
-}
-"""The highest value of a column of type double where it is not 1; None where there is none."""
 
 _DAY_MS = 24 * 3600 * 1000
 LARGEST = {
@@ -39,12 +24,13 @@ LARGEST = {
 SCHEDULED = {"start_time", "end_time"}
 """Moments that may lie in the future; all others have passed when they are fetched."""
 
-_REFETCH = "run airmeet load --full-refresh --airmeet ID for each of them"
+_REFETCH = "airmeet load --full-refresh --airmeet ID"
 
 
-def _check(
+def check_text(
     purpose: str, source: str, severity: str, mend: str, executed: str, columns: str, sql: str
 ) -> str:
+    """A check's header and query."""
     listed = "".join(f"--   {column}\n" for column in columns.splitlines())
     return (
         f"-- {purpose}\n"
@@ -56,7 +42,8 @@ def _check(
     )
 
 
-def _final(selects: Iterable[str]) -> str:
+def final_of(selects: Iterable[str]) -> str:
+    """The queries as one, named `final`."""
     inner = "\n    union all\n".join(_indented(select) for select in selects)
     return f"with final as (\n{inner}\n)\n\nselect * from final\n"
 
@@ -91,14 +78,14 @@ def raw_keys_unique(tables: Iterable[Table], executed: str) -> str:
             f"group by {columns}\nhaving count(*) > 1"
         )
 
-    return _check(
+    return check_text(
         "Keys of a raw table that more than one of its rows has.",
         _DECLARED,
         "failure",
         _REFETCH,
         executed,
         f"{_PLACE}copies bigint: Rows that have this key.",
-        _final(select(table) for table in tables),
+        final_of(select(table) for table in tables),
     )
 
 
@@ -165,28 +152,28 @@ _ORPHAN_COLUMNS = (
 def rows_have_parents(tables: Mapping[str, Table], executed: str) -> str:
     """The check that what was fetched for a session, booth, field or track has it."""
     found = [reference for reference in references(tables) if reference.way != "named"]
-    return _check(
+    return check_text(
         "Rows of a session, booth, field or track that is not there, though it was fetched.",
         "from the feeds declared in sources/airmeet/feeds.py",
         "failure",
         _REFETCH,
         executed,
         _ORPHAN_COLUMNS,
-        _final(map(_orphans, found)),
+        final_of(map(_orphans, found)),
     )
 
 
 def ids_known(tables: Mapping[str, Table], executed: str) -> str:
     """The check that ids which Airmeet says beside rows are ids of something that it lists."""
     found = [reference for reference in references(tables) if reference.way == "named"]
-    return _check(
+    return check_text(
         "Ids of a session or field beside rows that Airmeet does not list, or not any more.",
         "from the feeds declared in sources/airmeet/feeds.py",
         "warning",
         "none is needed where it was deleted at Airmeet",
         executed,
         _ORPHAN_COLUMNS,
-        _final(map(_orphans, found)),
+        final_of(map(_orphans, found)),
     )
 
 
@@ -210,28 +197,28 @@ def people_from_addresses(tables: Iterable[Table], executed: str) -> str:
             "group by airmeet_id"
         )
 
-    return _check(
+    return check_text(
         "Rows with an address and no person made of it, or a person and no address.",
         _DECLARED,
         "failure",
         _REFETCH,
         executed,
         _ROWS,
-        _final(map(select, _people(tables))),
+        final_of(map(select, _people(tables))),
     )
 
 
 def people_match_addresses(tables: Iterable[Table], executed: str) -> str:
     """The check that a person is the one of the address. A warning, for some databases do not know
     the lower case of all characters."""
-    return _check(
+    return check_text(
         "Rows whose person is another one than their address says.",
         _DECLARED,
         "warning",
         _REFETCH,
         executed,
         _ROWS,
-        _final(
+        final_of(
             f"select airmeet_id, '{table.name}' as feed, count(*) as offending\n"
             f"from {table.name}\nwhere\n"
             "    email like '%@%' and person like '%@%'\n"
@@ -254,7 +241,7 @@ def addresses_given(tables: Iterable[Table], executed: str) -> str:
         f"    from {table.name}"
         for table in _with_addresses(tables)
     )
-    return _check(
+    return check_text(
         "Tables of five rows or more without any address, while others have some.",
         _DECLARED,
         "failure",
@@ -272,14 +259,14 @@ def addresses_given(tables: Iterable[Table], executed: str) -> str:
 
 def addresses_missing(tables: Iterable[Table], executed: str) -> str:
     """The check that no airmeet's feed lacks all addresses."""
-    return _check(
+    return check_text(
         "Feeds of an airmeet with five rows or more and no address at all.",
         _DECLARED,
         "warning",
         f"none is needed if its guests were anonymous; else {_REFETCH}",
         executed,
         _ROWS,
-        _final(
+        final_of(
             f"select airmeet_id, '{table.name}' as feed, count(*) as offending\n"
             f"from {table.name}\ngroup by airmeet_id\n"
             "having count(*) >= 5 and count(email) = 0"
@@ -293,22 +280,22 @@ _COLUMN = f"{_PLACE}column_name text: The column.\noffending bigint: Its rows."
 
 def _by_column(table: str, column: str, condition: str, more: str = "") -> str:
     return (
-        f"select {table}.airmeet_id, '{table}' as feed, '{column}' as column_name, "
-        f"count(*) as offending\nfrom {table}\n{more}where {condition}\n"
+        f"select\n    {table}.airmeet_id,\n    '{table}' as feed,\n"
+        f"    '{column}' as column_name,\n    count(*) as offending\nfrom {table}\n{more}where {condition}\n"
         f"group by {table}.airmeet_id"
     )
 
 
 def numbers_plausible(tables: Iterable[Table], executed: str) -> str:
     """The check that counts, places and lengths of time are numbers that can be."""
-    return _check(
+    return check_text(
         "Raw counts, places and lengths of time below zero, or beyond what can be.",
         _DECLARED,
         "warning",
-        f"see what Airmeet shows there; if it is another number, {_REFETCH}",
+        f"see what Airmeet shows; if it differs, {_REFETCH}",
         executed,
         _COLUMN,
-        _final(
+        final_of(
             _by_column(
                 table.name,
                 column.name,
@@ -343,64 +330,15 @@ def dates_plausible(tables: Iterable[Table], executed: str) -> str:
         for column in table.columns
         if column.kind == "timestamp"
     )
-    return _check(
+    return check_text(
         "Moments before 2000, of the past yet after the last fetch, or more than 5 years ahead.",
         _DECLARED,
         "warning",
-        f"see what Airmeet shows there; if it is another moment, {_REFETCH}",
+        f"see what Airmeet shows; if it differs, {_REFETCH}",
         executed,
         _COLUMN,
         "with clock as (\n    select max(requested_at) as last_fetch from stg_feed_syncs\n),\n\n"
         f"final as (\n{selects}\n)\n\nselect * from final\n",
-    )
-
-
-def values_in_bounds(
-    reports: Mapping[str, Sequence[tuple[str, str]]],
-    grains: Mapping[str, Sequence[str]],
-    executed: str,
-) -> str:
-    """The check that no number in a report is below zero, and no rate or score above its ceiling.
-
-    Args:
-        reports: the names and kinds of each report's columns.
-        grains: the columns of each report's grain.
-        executed: the line by which a header says that it is executed.
-    """
-
-    def out_of_bounds(column: str, kind: str) -> str:
-        ceiling = CEILINGS.get(column, 1) if kind == "double" else None
-        below = f"{column} < 0"
-        return below if ceiling is None else f"{below} or {column} > {ceiling + 0.000001}"
-
-    def select(report: str) -> str:
-        tests = {
-            name: out_of_bounds(name, kind)
-            for name, kind in reports[report]
-            if kind in ("bigint", "double") and name not in BOUNDLESS.union(grains[report])
-        }
-        names = {name for name, _ in reports[report]}
-        airmeet = "airmeet_id" if "airmeet_id" in names else "cast(null as varchar) as airmeet_id"
-        cases = "\n".join(f"        when {test} then '{name}'" for name, test in tests.items())
-        condition = "\n    or ".join(tests.values())
-        return (
-            f"select\n    {airmeet},\n    '{report}' as report,\n    case\n{cases}\n"
-            f"    end as metric\nfrom {report}\nwhere\n    {condition}"
-        )
-
-    return _check(
-        "Rates, shares and scores outside their bounds, and counts below zero.",
-        "from the columns in the header of every report",
-        "failure",
-        "run airmeet reports; if it stays, report it with airmeet explain of the airmeet",
-        executed,
-        "airmeet_id text: The airmeet; null in reports that have none.\n"
-        "report text: The report.\nmetric text: The first column of the row that is out of bounds.",
-        _final(
-            select(report)
-            for report, columns in reports.items()
-            if any(k in ("bigint", "double") and n not in grains[report] for n, k in columns)
-        ),
     )
 
 
