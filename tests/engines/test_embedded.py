@@ -56,4 +56,5 @@ def test_reports_are_the_same_as_on_duckdb(kind: Callable[[Path], Engine], tmp_p
         assert sorted(found) == sorted(expected), file.name
     for file in sql_files("checks").values():
         engine.store(file.name, render(compiler.compile(file), engine.dialect))
-        assert engine.read(file.name, "1").num_rows == 0, file.name
+        offending = engine.read(file.name, "1").num_rows  # a warning may be right
+        assert offending == 0 or file.severity == "warning", file.name

@@ -54,7 +54,8 @@ def _for_clickhouse(query: exp.Query) -> None:
         zoned.replace(exp.func("toDateTime64OrNull", local, exp.convert(6), exp.convert("UTC")))
     for product in query.find_all(exp.Mul):
         if isinstance(product.expression, exp.Interval):
-            product.replace(exp.func("toIntervalDay", product.this))
+            unit = product.expression.text("unit").capitalize()
+            product.replace(exp.func(f"toInterval{unit}", product.this))
     for kind in query.find_all(exp.DataType):
         if kind.this == exp.DType.TIMESTAMPTZ:
             kind.replace(exp.DataType.build("Nullable(DateTime64(6, 'UTC'))", "clickhouse"))
