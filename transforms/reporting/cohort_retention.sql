@@ -94,12 +94,12 @@ returns as (
 ),
 
 cells as (
-    select cohorts.cohort, numbers.number as months_since
+    select cohorts.cohort, cast(numbers.number as bigint) as months_since
     from cohorts
     cross join lasts
     inner join numbers on numbers.number <= lasts.last_month - cohorts.cohort
     union
-    select cohort, months_since
+    select cohort, cast(months_since as bigint) as months_since
     from returns
 ),
 

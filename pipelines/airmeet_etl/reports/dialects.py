@@ -39,6 +39,7 @@ def render(query: exp.Query, dialect: str | None) -> str:
 
 
 def _for_clickhouse(query: exp.Query) -> None:
+    _write_stars_out(query)
     for select in query.find_all(exp.Select):
         # Of two tables with a column of one name, a bare `a.x` is not called `x` outside.
         for column in select.expressions:
@@ -59,6 +60,53 @@ def _for_clickhouse(query: exp.Query) -> None:
     for kind in query.find_all(exp.DataType):
         if kind.this == exp.DType.TIMESTAMPTZ:
             kind.replace(exp.DataType.build("Nullable(DateTime64(6, 'UTC'))", "clickhouse"))
+
+
+def _write_stars_out(query: exp.Query) -> None:
+    """Name the columns of each `a.*`: in a join, columns of one name are not called so outside."""
+    for select in list(query.find_all(exp.Select)):
+        written: list[exp.Expr] = []
+        for column in select.expressions:
+            if isinstance(column, exp.Column) and column.is_star:
+                names = _names_of(_source(select, column.table))
+                written += [exp.column(name, column.table) for name in names]
+            else:
+                written.append(column)
+        select.set("expressions", written)
+
+
+def _source(select: exp.Select, alias: str) -> exp.Expr:
+    """The query that stands behind a name in a FROM or JOIN."""
+    joins = [join.this for join in select.args.get("joins") or ()]
+    of = select.args.get("from_") or select.args["from"]
+    [found] = [table for table in (of.this, *joins) if table.alias_or_name == alias]
+    if isinstance(found, exp.Subquery):
+        return found.this
+    scope: exp.Expr | None = select
+    while scope is not None:
+        clause = scope.args.get("with_") or scope.args.get("with")
+        for cte in clause.expressions if clause else ():
+            if cte.alias == found.name:
+                return cte.this
+        scope = scope.parent
+    raise LookupError(f"nothing is called {found.name}")
+
+
+def _names_of(query: exp.Expr) -> list[str]:
+    """The names of a query's columns."""
+    select = query
+    while not isinstance(select, exp.Select):
+        select = select.this
+    names: list[str] = []
+    for column in select.expressions:
+        if isinstance(column, exp.Column) and column.is_star:
+            names += _names_of(_source(select, column.table))
+        elif column.is_star:
+            of = select.args.get("from_") or select.args["from"]
+            names += _names_of(_source(select, of.this.alias_or_name))
+        else:
+            names.append(column.alias_or_name)
+    return names
 
 
 def _name_ctes_apart(query: exp.Query) -> None:
