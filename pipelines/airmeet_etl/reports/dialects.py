@@ -81,13 +81,15 @@ def _source(select: exp.Select, alias: str) -> exp.Expr:
     of = select.args.get("from_") or select.args["from"]
     [found] = [table for table in (of.this, *joins) if table.alias_or_name == alias]
     if isinstance(found, exp.Subquery):
-        return found.this
+        inner: exp.Expr = found.this
+        return inner
     scope: exp.Expr | None = select
     while scope is not None:
         clause = scope.args.get("with_") or scope.args.get("with")
         for cte in clause.expressions if clause else ():
             if cte.alias == found.name:
-                return cte.this
+                model: exp.Expr = cte.this
+                return model
         scope = scope.parent
     raise LookupError(f"nothing is called {found.name}")
 
