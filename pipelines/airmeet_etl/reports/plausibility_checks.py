@@ -115,7 +115,7 @@ def addresses_missing(tables: Iterable[Table], executed: str) -> str:
         "Feeds of an airmeet with five rows or more and no address at all.",
         DECLARED,
         "warning",
-        f"none is needed if its guests were anonymous; else {REFETCH}",
+        f"if its guests were not anonymous, {REFETCH}",
         executed,
         _ROWS,
         union_of(
@@ -144,7 +144,7 @@ def numbers_plausible(tables: Iterable[Table], executed: str) -> str:
         "Raw counts, places and lengths of time below zero, or beyond what can be.",
         DECLARED,
         "warning",
-        f"see what Airmeet shows there; if it is another number, {REFETCH}",
+        f"if Airmeet shows another number, {REFETCH}",
         executed,
         _COLUMN,
         union_of(
@@ -186,7 +186,7 @@ def dates_plausible(tables: Iterable[Table], executed: str) -> str:
         "Moments before 2000, of the past yet after the last fetch, or more than 5 years ahead.",
         DECLARED,
         "warning",
-        f"see what Airmeet shows there; if it is another moment, {REFETCH}",
+        f"if Airmeet shows another moment, {REFETCH}",
         executed,
         _COLUMN,
         "with clock as (\n    select max(requested_at) as last_fetch from stg_feed_syncs\n),\n\n"
