@@ -12,8 +12,9 @@ from airmeet.feeds import GATEWAY_FEEDS
 from airmeet.person import MISSING_IDS, PERSON
 from airmeet.schemas import Table
 
-BOUNDLESS = {"days_before_start"}
-"""Columns of reports that may be below zero."""
+BOUNDLESS = {"days_before_start", "upvotes", "minutes"}
+"""Columns of reports that may be below zero: before the start, or because Airmeet says so, which
+`numbers_plausible` finds."""
 
 CEILINGS = {
     "score": 100,
@@ -23,7 +24,6 @@ CEILINGS = {
     # More people than attended can be seen at polls and booths: `more_than_attended` says so.
     "participation": None,
     "share_of_attended": None,
-    "minutes": None,
 }
 """The highest value of a column of type double where it is not 1; None where there is none."""
 
@@ -70,7 +70,7 @@ def raw_keys_unique(tables: Iterable[Table], executed: str) -> str:
     def select(table: Table) -> str:
         keys = [PERSON if key == "email" else key for key in table.keys]
         known = [
-            f"lower(trim({key})) not in ({nobody})"
+            f"lower(trim({key}))\n        not in ({nobody})"
             if key in table.by_name and table.by_name[key].identifies
             else f'"{key}" is not null'
             for key in keys
