@@ -135,8 +135,8 @@ _COLUMN = f"{PLACE}column_name text: The column.\noffending bigint: Its rows."
 def _by_column(table: str, column: str, condition: str, more: str = "") -> str:
     return (
         f"select\n    {table}.airmeet_id,\n    '{table}' as feed,\n"
-        f"    '{column}' as column_name,\n    count(*) as offending\nfrom {table}\n{more}where {condition}\n"
-        f"group by {table}.airmeet_id"
+        f"    '{column}' as column_name,\n    count(*) as offending\nfrom {table}\n"
+        f"{more}where {condition}\ngroup by {table}.airmeet_id"
     )
 
 
