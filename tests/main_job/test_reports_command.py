@@ -1,6 +1,7 @@
 """When reports are built by the commands, and what failed checks do."""
 
 import pytest
+from airmeet_etl.reports.compile import sql_files
 
 from tests.workplace import Workplace, first_load, simulated
 
@@ -35,11 +36,28 @@ def test_reports_that_were_cut_off_are_built_by_the_next_run(workplace: Workplac
     assert workplace.sql("select count(*) from airmeet_reports.event_summary") == [(2,)]
 
 
-def test_a_failed_check_is_named_and_exits_3(workplace: Workplace) -> None:
-    with simulated(airmeets=2) as (simulator, address):
+def test_a_failed_check_is_named_with_its_mend_and_exits_3(workplace: Workplace) -> None:
+    with simulated(airmeets=5) as (simulator, address):
         workplace.point_at(address.v1)
         first_load(workplace, simulator)
     workplace.execute("update airmeet.feed_syncs set rows = rows + 1 where feed = 'registrations'")
     result = workplace.run("reports")
     assert result.code == 3
-    assert "loaded_as_expected" in result.out
+    [line] = (line for line in result.out.splitlines() if "loaded_as_expected" in line)
+    first, second, third, *_ = sorted(airmeet.uid for airmeet in simulator.airmeets())
+    assert line == (
+        f"  loaded_as_expected: 5 row(s) of {first}, {second}, {third} and 2 more (registrations); "
+        f"{sql_files('checks')['loaded_as_expected'].mend}"
+    )
+
+
+def test_what_is_only_worth_a_look_leaves_the_exit_code_alone(workplace: Workplace) -> None:
+    with simulated(airmeets=5) as (simulator, address):
+        workplace.point_at(address.v1)
+        first_load(workplace, simulator)
+    workplace.execute("update airmeet.registrations set registration_date = '1970-01-01'")
+    result = workplace.run("reports")
+    assert result.code == 0
+    assert "Checks that failed" not in result.out
+    assert "Worth a look" in result.out
+    assert "dates_plausible" in result.out

@@ -299,13 +299,22 @@ def _counts(results: CheckResults) -> dict[str, int]:
     return {name: result.rows for name, result in results.items()}
 
 
-@pytest.mark.parametrize("what", SEEN)
+def _quick_and_slow() -> Iterator[object]:
+    """The first break of each check is quick to run, all are in the whole suite."""
+    checks = set()
+    for what, (_, check) in SEEN.items():
+        yield pytest.param(what, marks=[pytest.mark.slow] if check in checks else [])
+        checks.add(check)
+
+
+@pytest.mark.parametrize("what", _quick_and_slow())
 def test_a_break_is_found(copy: dlt.Pipeline, before: CheckResults, what: str) -> None:
     change, check = SEEN[what]
     found = _counts(_checked(copy, change))
     assert found.get(check, 0) > _counts(before).get(check, 0), found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("what", BREAKS_UNSEEN)
 def test_what_no_check_can_see_is_said(copy: dlt.Pipeline, before: CheckResults, what: str) -> None:
     assert _counts(_checked(copy, BREAKS_UNSEEN[what])) == _counts(before)

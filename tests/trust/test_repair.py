@@ -1,5 +1,7 @@
 """Rows that somebody changed by hand come back by themselves: the ledger says what there was."""
 
+import json
+
 from tests.trust.conftest import MakeScenario
 
 
@@ -11,12 +13,17 @@ def test_what_was_deleted_by_hand_is_fetched_again_by_the_second_load(
     assert scenario.workplace.run("load").code == 0  # and the reports
     damaged, whole = scenario.ids
     scenario.workplace.execute(f"delete from airmeet.registrations where airmeet_id = '{damaged}'")
-    first = scenario.workplace.run("load")
+    first = scenario.workplace.run("load", "--summary", "run.json")
     assert first.code == 3
     assert "nothing was due" in first.out
     assert "loaded_as_expected" in first.out
     again = f"the next load fetches again what is damaged: registrations of {damaged}"
     assert again in first.out + first.err
+    summary = json.loads((scenario.workplace.folder / "run.json").read_text())
+    found = {check["check"]: check for check in summary["checks"]}
+    assert found["loaded_as_expected"]["severity"] == "failure"
+    assert found["loaded_as_expected"]["airmeets"] == [damaged]
+    assert found["loaded_as_expected"]["feeds"] == ["registrations"]
     assert [key for key, line in scenario.ledger().items() if not line["is_final"]] == [
         (damaged, "registrations")
     ]

@@ -6,6 +6,8 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from airmeet_etl.load.summary import message_of, summary_of
+from airmeet_etl.reports.checks import CheckResult
 from airmeet_simulator.tokens import ACCESS_KEY, SECRET_KEY
 
 from tests.privacy.traces import traces
@@ -138,3 +140,12 @@ def test_status_tells_freshness_by_its_exit_code(workplace: Workplace, age: str,
 def test_nothing_loaded_is_not_fresh(workplace: Workplace) -> None:
     assert workplace.run("status").code == 0
     assert workplace.run("status", "--max-age", "26h").code == 1
+
+
+def test_a_message_names_the_checks_that_failed_and_no_warnings() -> None:
+    failed = CheckResult("people_add_up", 2, ("a",), ("registrations",), (), "load it.", True)
+    checks = [failed, replace(failed, name="staff_majority", is_failure=False)]
+    summary = summary_of(None, 3, 1.0, None, [check.as_json() for check in checks])
+    assert message_of(summary).splitlines()[1:] == [
+        "the check people_add_up failed (2 row(s)): load it."
+    ]

@@ -1,5 +1,5 @@
 -- Feeds with one row a person whose rows are not their people and the rows that name nobody.
--- mend: run airmeet load --full-refresh --airmeet ID for each of them
+-- mend: run airmeet load --full-refresh --airmeet ID
 -- executed: columns are cast to the types given here, the grain is checked for duplicates
 -- columns:
 --   airmeet_id text: The airmeet.

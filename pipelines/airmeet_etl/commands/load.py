@@ -65,6 +65,7 @@ def run(args: argparse.Namespace) -> int:
     began = monotonic()
     result = LoadResult()
     after = AfterCommit(args.log_format)
+    found: CheckResults = {}
     try:
         if args.since and args.until and args.since > args.until:
             raise CommandError("--since is later than --until", Exit.USAGE)
@@ -76,13 +77,13 @@ def run(args: argparse.Namespace) -> int:
         stop = interruption_in(failure)
         mend = CommandError(STOPPED, Exit.INTERRUPTED) if stop else to_command_error(failure)
         code = stop.code if isinstance(stop, Stopped) else mend.code
-        _notify(args, result, code, monotonic() - began, str(mend), after)
+        _notify(args, result, code, monotonic() - began, str(mend), after, found)
         raise
     if error:
         print_error(f"stopped early: {error}", args.log_format)
     partly = result.unfinished or error or failed_checks(found)
     code = Exit.PARTLY if partly else Exit.DONE
-    _notify(args, result, code, monotonic() - began, error, after)
+    _notify(args, result, code, monotonic() - began, error, after, found)
     return Exit.PARTLY if after.failures else code
 
 
@@ -155,6 +156,7 @@ def _notify(
     seconds: float,
     error: str | None,
     after: AfterCommit,
+    found: "CheckResults",
 ) -> None:
     """Write the summary and the metrics where requested, and post a failure where configured."""
     import dlt
@@ -167,7 +169,9 @@ def _notify(
     def summary() -> dict[str, Any]:
         failed = code == Exit.DONE and after.failures
         why = "; ".join([*([error] if error else []), *after.failures]) or None
-        return summaries.summary_of(result, Exit.PARTLY if failed else code, seconds, why)
+        checks = [check.as_json() for check in found.values()]
+        shown = Exit.PARTLY if failed else code
+        return summaries.summary_of(result, shown, seconds, why, checks)
 
     if args.metrics:
         with after.step("no metrics"):

@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Any
 import dlt
 from airmeet.addresses import is_address
 from airmeet.extract.ledger import TABLE as LEDGER_TABLE
-from airmeet.feeds import TABLE_FEEDS
+from airmeet.feeds import FEED_NAMES
 from airmeet.person import person_key
 from airmeet.privacy.erasure import TABLE, read_erased
 from airmeet.privacy.policy import PrivacyPolicy, policy_of
@@ -230,7 +230,7 @@ def _delete(client: "SqlClientBase[Any]", deletion: Deletion) -> None:
     table = client.make_qualified_table_name(deletion.table)
     with client.begin_transaction():
         client.execute_sql(f"DELETE FROM {table} WHERE {deletion.condition}", *deletion.values)
-        for airmeet_id, rows in deletion.rows.items() if deletion.table in TABLE_FEEDS else ():
+        for airmeet_id, rows in deletion.rows.items() if deletion.table in FEED_NAMES else ():
             fewer = ", ".join(f"{column} = {column} - {rows}" for column in counted)
             client.execute_sql(
                 f"UPDATE {ledger} SET {fewer} WHERE airmeet_id = %s AND feed = %s",

@@ -7,6 +7,7 @@ and the reasons that the errors of the source give, from which addresses are cut
 import json
 import urllib.request
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,11 @@ _NAMED = 5
 
 
 def summary_of(
-    result: LoadResult | None, code: int, seconds: float, error: str | None
+    result: LoadResult | None,
+    code: int,
+    seconds: float,
+    error: str | None,
+    checks: Sequence[Mapping[str, Any]] = (),
 ) -> dict[str, Any]:
     """A run as one JSON object.
 
@@ -33,6 +38,7 @@ def summary_of(
         code: the exit code.
         seconds: how long the run took.
         error: why it ended early, if it did.
+        checks: what the checks of the reports found, as JSON.
     """
     done = result or LoadResult()
     unfinished = [
@@ -59,6 +65,7 @@ def summary_of(
         "packages": done.packages,
         "unfinished": unfinished,
         "drift": drift,
+        "checks": list(checks),
         "error": None if error is None else printable(error),
     }
 
@@ -123,6 +130,11 @@ def message_of(summary: dict[str, Any]) -> str:
     ]
     rest = Counter(f"{line['feed']} {line['status']}" for line in unfinished[_NAMED:])
     lines += [f"and {count} × {name}" for name, count in rest.items()]
+    lines += [
+        f"the check {check['check']} failed ({check['rows']} row(s)): {check['mend']}"
+        for check in summary["checks"]
+        if check["severity"] == "failure"
+    ]
     return "\n".join(lines)
 
 

@@ -6,6 +6,8 @@ A check is a file of transforms/checks, or is generated; docs/checks.md lists al
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from airmeet.safe_text import printable
+
 from .build import queries_of, reports_dataset
 from .destination import open_client, read_rows
 
@@ -39,6 +41,17 @@ class CheckResult:
     places: tuple[Place, ...]
     mend: str
     is_failure: bool
+
+    def as_json(self) -> dict[str, object]:
+        """The result for machines."""
+        return {
+            "check": self.name,
+            "severity": "failure" if self.is_failure else "warning",
+            "rows": self.rows,
+            "airmeets": [printable(airmeet) for airmeet in self.airmeets],
+            "feeds": [printable(feed) for feed in self.feeds],
+            "mend": self.mend,
+        }
 
 
 CheckResults = dict[str, CheckResult]

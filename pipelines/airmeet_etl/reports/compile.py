@@ -31,7 +31,7 @@ from airmeet.feeds import FEED_NAMES, TABLE_FEEDS
 from airmeet.schemas import TABLES
 from sqlglot import exp, parse_one
 
-from . import generated, generated_bounds, generated_checks
+from . import generated, generated_checks, plausibility_checks
 
 DIALECT = "duckdb"
 
@@ -201,11 +201,11 @@ def _generated_checks(reports: Mapping[str, SqlFile]) -> dict[str, str]:
     grains = {name: file.grain for name, file in reports.items()}
     texts = {
         "keys_unique": generated.keys_unique(grains, EXECUTED),
-        "values_in_bounds": generated_bounds.values_in_bounds(columns, grains, EXECUTED),
+        "values_in_bounds": generated_checks.values_in_bounds(columns, grains, EXECUTED),
     }
     for check in (generated_checks.rows_have_parents, generated_checks.ids_known):
         texts[check.__name__] = check(TABLES, EXECUTED)
-    for of_tables in generated_checks.OF_TABLES:
+    for of_tables in plausibility_checks.OF_TABLES:
         texts[of_tables.__name__] = of_tables(TABLES.values(), EXECUTED)
     return texts
 

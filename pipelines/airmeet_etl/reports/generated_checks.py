@@ -1,36 +1,40 @@
-"""Checks of the raw tables, generated from their declarations.
+"""Checks of keys, references and bounds, generated from declarations.
 
 They are SQL with a header, like the files in transforms/checks: `compile` reads them as such. What
-only this project writes, or what can be fetched anew, is a failure; what Airmeet itself may have
-said is a warning, since no load could mend it.
+no answer of Airmeet's explains is a failure; what Airmeet itself may have said is a warning, since
+no load could mend it.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from airmeet.feeds import GATEWAY_FEEDS
-from airmeet.person import PERSON
+from airmeet.person import MISSING_IDS, PERSON
 from airmeet.schemas import Table
 
-_DAY_MS = 24 * 3600 * 1000
-LARGEST = {
-    "time_spent": 31 * _DAY_MS,
-    "visits": 1_000_000,
-    "duration": 525_600,
-    "upvote_count": 1_000_000,
+BOUNDLESS = {"days_before_start", "upvotes", "minutes"}
+"""Columns of reports that may be below zero: before the start, or because Airmeet says so, which
+`numbers_plausible` finds."""
+
+CEILINGS = {
+    "score": 100,
+    "mean_score": 100,
+    "best_score": 100,
+    "top_three_score": 100,
+    # More people than attended can be seen at polls and booths: `more_than_attended` says so.
+    "participation": None,
+    "share_of_attended": None,
 }
-"""The largest number in a raw table that is plausible, by column."""
+"""The highest value of a column of type double where it is not 1; None where there is none."""
 
-SCHEDULED = {"start_time", "end_time"}
-"""Moments that may lie in the future; all others have passed when they are fetched."""
-
-_REFETCH = "airmeet load --full-refresh --airmeet ID"
+REFETCH = "run airmeet load --full-refresh --airmeet ID"
+"""What mends rows that Airmeet gives otherwise."""
 
 
-def check_text(
+def check_file(
     purpose: str, source: str, severity: str, mend: str, executed: str, columns: str, sql: str
 ) -> str:
-    """A check's header and query."""
+    """The text of a check: its header and its query."""
     listed = "".join(f"--   {column}\n" for column in columns.splitlines())
     return (
         f"-- {purpose}\n"
@@ -42,28 +46,31 @@ def check_text(
     )
 
 
-def final_of(selects: Iterable[str]) -> str:
-    """The queries as one, named `final`."""
-    inner = "\n    union all\n".join(_indented(select) for select in selects)
+def union_of(selects: Iterable[str]) -> str:
+    """A query that ends in `final`, with the rows of all selects."""
+    inner = "\n    union all\n".join(indented(select) for select in selects)
     return f"with final as (\n{inner}\n)\n\nselect * from final\n"
 
 
-def _indented(text: str) -> str:
+def indented(text: str) -> str:
+    """The text a step further in."""
     return "\n".join(f"    {line}" for line in text.splitlines())
 
 
-_PLACE = "airmeet_id text: The airmeet.\nfeed text: The table.\n"
-_DECLARED = "from the tables declared in sources/airmeet/schemas.py"
+PLACE = "airmeet_id text: The airmeet.\nfeed text: The table.\n"
+DECLARED = "from the tables declared in sources/airmeet/schemas.py"
 
 
 def raw_keys_unique(tables: Iterable[Table], executed: str) -> str:
     """The check that no two rows of a raw table have the same key. Rows of which a part of the key
     is not known are rows of their own."""
 
+    nobody = ", ".join(f"'{id}'" for id in sorted(MISSING_IDS))
+
     def select(table: Table) -> str:
         keys = [PERSON if key == "email" else key for key in table.keys]
         known = [
-            f"lower(trim({key})) not in (select missing_id from seed_missing_ids)"
+            f"lower(trim({key}))\n        not in ({nobody})"
             if key in table.by_name and table.by_name[key].identifies
             else f'"{key}" is not null'
             for key in keys
@@ -78,14 +85,14 @@ def raw_keys_unique(tables: Iterable[Table], executed: str) -> str:
             f"group by {columns}\nhaving count(*) > 1"
         )
 
-    return check_text(
+    return check_file(
         "Keys of a raw table that more than one of its rows has.",
-        _DECLARED,
+        DECLARED,
         "failure",
-        _REFETCH,
+        REFETCH,
         executed,
-        f"{_PLACE}copies bigint: Rows that have this key.",
-        final_of(select(table) for table in tables),
+        f"{PLACE}copies bigint: Rows that have this key.",
+        union_of(select(table) for table in tables),
     )
 
 
@@ -144,7 +151,7 @@ def _orphans(reference: Reference) -> str:
 
 
 _ORPHAN_COLUMNS = (
-    f"{_PLACE}parent text: The table that lacks the row.\n"
+    f"{PLACE}parent text: The table that lacks the row.\n"
     "parent_id text: The id that it lacks.\norphans bigint: Rows that name it."
 )
 
@@ -152,203 +159,77 @@ _ORPHAN_COLUMNS = (
 def rows_have_parents(tables: Mapping[str, Table], executed: str) -> str:
     """The check that what was fetched for a session, booth, field or track has it."""
     found = [reference for reference in references(tables) if reference.way != "named"]
-    return check_text(
+    return check_file(
         "Rows of a session, booth, field or track that is not there, though it was fetched.",
         "from the feeds declared in sources/airmeet/feeds.py",
         "failure",
-        _REFETCH,
+        REFETCH,
         executed,
         _ORPHAN_COLUMNS,
-        final_of(map(_orphans, found)),
+        union_of(map(_orphans, found)),
     )
 
 
 def ids_known(tables: Mapping[str, Table], executed: str) -> str:
     """The check that ids which Airmeet says beside rows are ids of something that it lists."""
     found = [reference for reference in references(tables) if reference.way == "named"]
-    return check_text(
+    return check_file(
         "Ids of a session or field beside rows that Airmeet does not list, or not any more.",
         "from the feeds declared in sources/airmeet/feeds.py",
         "warning",
         "none is needed where it was deleted at Airmeet",
         executed,
         _ORPHAN_COLUMNS,
-        final_of(map(_orphans, found)),
+        union_of(map(_orphans, found)),
     )
 
 
-def _people(tables: Iterable[Table]) -> list[Table]:
-    return [table for table in tables if PERSON in table.by_name]
+def values_in_bounds(
+    reports: Mapping[str, Sequence[tuple[str, str]]],
+    grains: Mapping[str, Sequence[str]],
+    executed: str,
+) -> str:
+    """The check that no number in a report is below zero, and no rate or score above its ceiling.
 
+    Args:
+        reports: the names and kinds of each report's columns.
+        grains: the columns of each report's grain.
+        executed: the line by which a header says that it is executed.
+    """
 
-_ROWS = f"{_PLACE}offending bigint: Its rows."
+    def out_of_bounds(column: str, kind: str) -> str:
+        ceiling = CEILINGS.get(column, 1) if kind == "double" else None
+        below = f"{column} < 0"
+        return below if ceiling is None else f"{below} or {column} > {ceiling + 0.000001}"
 
-
-def people_from_addresses(tables: Iterable[Table], executed: str) -> str:
-    """The check that a row with an address has a person, and the other way about."""
-
-    def select(table: Table) -> str:
-        id = f"coalesce({table.user_id}, '')" if table.user_id in table.by_name else "''"
+    def select(report: str) -> str:
+        tests = {
+            name: out_of_bounds(name, kind)
+            for name, kind in reports[report]
+            if kind in ("bigint", "double") and name not in BOUNDLESS.union(grains[report])
+        }
+        names = {name for name, _ in reports[report]}
+        airmeet = "airmeet_id" if "airmeet_id" in names else "cast(null as varchar) as airmeet_id"
+        cases = "\n".join(
+            f"        when {test}\n            then '{name}'" for name, test in tests.items()
+        )
+        condition = "\n    or ".join(tests.values())
         return (
-            f"select airmeet_id, '{table.name}' as feed, count(*) as offending\n"
-            f"from {table.name}\nwhere\n"
-            "    (email like '%@%' and (person is null or person not like '%@%'))\n"
-            f"    or (email is null and person like '%@%' and {id} not like '%@%')\n"
-            "group by airmeet_id"
+            f"select\n    {airmeet},\n    '{report}' as report,\n    case\n{cases}\n"
+            f"    end as metric\nfrom {report}\nwhere\n    {condition}"
         )
 
-    return check_text(
-        "Rows with an address and no person made of it, or a person and no address.",
-        _DECLARED,
+    return check_file(
+        "Rates, shares and scores outside their bounds, and counts below zero.",
+        "from the columns in the header of every report",
         "failure",
-        _REFETCH,
+        "run airmeet reports; if it stays, report it with airmeet explain of the airmeet",
         executed,
-        _ROWS,
-        final_of(map(select, _people(tables))),
-    )
-
-
-def people_match_addresses(tables: Iterable[Table], executed: str) -> str:
-    """The check that a person is the one of the address. A warning, for some databases do not know
-    the lower case of all characters."""
-    return check_text(
-        "Rows whose person is another one than their address says.",
-        _DECLARED,
-        "warning",
-        _REFETCH,
-        executed,
-        _ROWS,
-        final_of(
-            f"select airmeet_id, '{table.name}' as feed, count(*) as offending\n"
-            f"from {table.name}\nwhere\n"
-            "    email like '%@%' and person like '%@%'\n"
-            "    and strpos(replace(lower(email), 'ς', 'σ'), person) = 0\n"
-            "group by airmeet_id"
-            for table in _people(tables)
+        "airmeet_id text: The airmeet; null in reports that have none.\n"
+        "report text: The report.\nmetric text: The first column of the row that is out of bounds.",
+        union_of(
+            select(report)
+            for report, columns in reports.items()
+            if any(k in ("bigint", "double") and n not in grains[report] for n, k in columns)
         ),
     )
-
-
-def _with_addresses(tables: Iterable[Table]) -> list[Table]:
-    """Tables whose rows Airmeet sends with addresses, as far as it knows them."""
-    return [table for table in _people(tables) if not table.by_name["email"].optional]
-
-
-def addresses_given(tables: Iterable[Table], executed: str) -> str:
-    """The check that no table lacks all addresses while others have some."""
-    counts = "\n    union all\n".join(
-        f"    select '{table.name}' as feed, count(*) as offending, count(email) as addresses\n"
-        f"    from {table.name}"
-        for table in _with_addresses(tables)
-    )
-    return check_text(
-        "Tables of five rows or more without any address, while others have some.",
-        _DECLARED,
-        "failure",
-        "run airmeet load --full-refresh",
-        executed,
-        _ROWS.replace("The airmeet.", "Null: all of them.").replace("Its rows", "Rows"),
-        f"with counts as (\n{counts}\n),\n\n"
-        "final as (\n"
-        "    select cast(null as varchar) as airmeet_id, feed, offending\n    from counts\n"
-        "    where\n        offending >= 5 and addresses = 0\n"
-        "        and exists (select 1 from counts as others where others.addresses > 0)\n"
-        ")\n\nselect * from final\n",
-    )
-
-
-def addresses_missing(tables: Iterable[Table], executed: str) -> str:
-    """The check that no airmeet's feed lacks all addresses."""
-    return check_text(
-        "Feeds of an airmeet with five rows or more and no address at all.",
-        _DECLARED,
-        "warning",
-        f"none is needed if its guests were anonymous; else {_REFETCH}",
-        executed,
-        _ROWS,
-        final_of(
-            f"select airmeet_id, '{table.name}' as feed, count(*) as offending\n"
-            f"from {table.name}\ngroup by airmeet_id\n"
-            "having count(*) >= 5 and count(email) = 0"
-            for table in _with_addresses(tables)
-        ),
-    )
-
-
-_COLUMN = f"{_PLACE}column_name text: The column.\noffending bigint: Its rows."
-
-
-def _by_column(table: str, column: str, condition: str, more: str = "") -> str:
-    return (
-        f"select\n    {table}.airmeet_id,\n    '{table}' as feed,\n"
-        f"    '{column}' as column_name,\n    count(*) as offending\n"
-        f"from {table}\n{more}where {condition}\ngroup by {table}.airmeet_id"
-    )
-
-
-def numbers_plausible(tables: Iterable[Table], executed: str) -> str:
-    """The check that counts, places and lengths of time are numbers that can be."""
-    return check_text(
-        "Raw counts, places and lengths of time below zero, or beyond what can be.",
-        _DECLARED,
-        "warning",
-        f"see what Airmeet shows; if it differs, {_REFETCH}",
-        executed,
-        _COLUMN,
-        final_of(
-            _by_column(
-                table.name,
-                column.name,
-                f'"{column.name}" < 0'
-                + (f' or "{column.name}" > {most}' if (most := LARGEST.get(column.name)) else ""),
-            )
-            for table in tables
-            if table.name != "feed_syncs"
-            for column in table.columns
-            if column.kind in ("bigint", "double") and column.name not in ("id", "order")
-        ),
-    )
-
-
-def dates_plausible(tables: Iterable[Table], executed: str) -> str:
-    """The check that moments are ones that can be; the last fetch stands for the present."""
-
-    def select(table: Table, column: str) -> str:
-        ahead = "5 * 365" if column in SCHEDULED else "1"
-        moment = f"{table.name}.{column}"
-        return _by_column(
-            table.name,
-            column,
-            f"{moment} < cast('2000-01-01 00:00:00+00:00' as timestamptz)\n"
-            f"    or {moment} > clock.last_fetch + {ahead} * interval '1' day",
-            "cross join clock\n",
-        )
-
-    selects = "\n    union all\n".join(
-        _indented(select(table, column.name))
-        for table in tables
-        for column in table.columns
-        if column.kind == "timestamp"
-    )
-    return check_text(
-        "Moments before 2000, of the past yet after the last fetch, or more than 5 years ahead.",
-        _DECLARED,
-        "warning",
-        f"see what Airmeet shows; if it differs, {_REFETCH}",
-        executed,
-        _COLUMN,
-        "with clock as (\n    select max(requested_at) as last_fetch from stg_feed_syncs\n),\n\n"
-        f"final as (\n{selects}\n)\n\nselect * from final\n",
-    )
-
-
-OF_TABLES = (
-    raw_keys_unique,
-    people_from_addresses,
-    people_match_addresses,
-    addresses_given,
-    addresses_missing,
-    numbers_plausible,
-    dates_plausible,
-)
-"""The checks of each raw table by itself; each is called as its function is."""
