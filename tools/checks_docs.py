@@ -18,16 +18,19 @@ _INTRO = """\
 # Checks
 
 Written by `make docs` out of the headers in `transforms/checks` and of
-`pipelines/airmeet_etl/reports/generated_checks.py`: correct those, not this page.
+`pipelines/airmeet_etl/reports/generated_checks.py` and `plausibility_checks.py`: correct those, not
+this page.
 
-`airmeet load` and `airmeet reports` run the checks after each build, `airmeet load` also where
-nothing was due. A check is a query over the raw tables, the ledger and the reports that returns
-what must not be. What one finds is shown in a line: the check, how many rows, of which airmeets, in
-which feeds, and what to do. Nobody's data is in it.
+`airmeet load` and `airmeet reports` run the checks after each build of the reports, which is once
+a day at least. Where nothing was due, `airmeet load` runs `loaded_as_expected` alone: the others
+would find what they found before. A check is a query over the raw tables, the ledger and the
+reports that returns what must not be. What one finds is shown in a line: the check, how many rows,
+of which airmeets, in which feeds, and what to do. Nobody's data is in it.
 
 A **failure** is what no answer of Airmeet's explains: a load or a build went wrong, or somebody
-changed the tables. The exit code is 3 until it is mended. A **warning** is what may be true, and is
-worth a look: Airmeet may have said so, and no load would mend it. It leaves the exit code alone.
+changed the tables. The exit code is 3 after each build until it is mended. A **warning** is what
+may be true, and is worth a look: Airmeet may have said so, and no load would mend it. It leaves the
+exit code alone.
 
 Feeds that `loaded_as_expected` finds mend themselves: `airmeet load` lets them be final no more and
 says which, and the next load fetches them again. Where an airmeet has left Airmeet's list, nothing

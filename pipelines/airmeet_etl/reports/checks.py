@@ -12,6 +12,8 @@ from .build import queries_of, reports_dataset
 from .destination import open_client, read_rows
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     import dlt
 
     from .compile import SqlFile
@@ -61,8 +63,14 @@ AS_EXPECTED = "loaded_as_expected"
 """The check that compares tables with the ledger."""
 
 
-def check_reports(pipeline: "dlt.Pipeline") -> CheckResults:
+def check_reports(
+    pipeline: "dlt.Pipeline", names: "Collection[str] | None" = None
+) -> CheckResults:
     """Look for faults in the raw tables, the ledger and the reports, and between them.
+
+    Args:
+        pipeline: whose tables and reports they are.
+        names: only these checks; None for all.
 
     Returns:
         The checks that found anything.
@@ -76,7 +84,8 @@ def check_reports(pipeline: "dlt.Pipeline") -> CheckResults:
     with open_client(pipeline, reports) as client:
         if not client.sql_client.has_dataset():
             raise LookupError("there are no reports to check; build them first")
-    queries = queries_of(pipeline, reports, [*sql_files("checks").values()])
+    files = [file for name, file in sql_files("checks").items() if names is None or name in names]
+    queries = queries_of(pipeline, reports, files)
     results = {}
     with open_client(pipeline, reports) as client:
         for file, query in queries.items():
