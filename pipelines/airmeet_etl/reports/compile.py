@@ -188,6 +188,7 @@ def _files(layer: str) -> dict[str, SqlFile]:
     elif layer == "intermediate":
         tables = [name for name in FEED_NAMES if name != "airmeets"]
         texts["int_table_rows"] = generated.table_rows(tables)
+        texts["int_unnamed_rows"] = generated.unnamed_rows()
     elif layer == "checks":
         texts |= _generated_checks(_files("reporting"))
     return {name: read_file(name, texts[name]) for name in sorted(texts)}

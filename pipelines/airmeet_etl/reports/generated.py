@@ -1,7 +1,8 @@
 """SQL that is generated from declarations: as text with a header, like the files in transforms/.
 
 - A raw table without a file in transforms/staging is staged with its declared columns.
-- `int_table_rows` counts the rows of every table that a feed fills.
+- `int_table_rows` counts the rows of every table that a feed fills, `int_unnamed_rows` those of
+  people without an address and a user id.
 - The check `keys_unique` looks for duplicates of every report's grain.
 - Lines with `each_feed` in a file are repeated for every feed.
 """
@@ -12,6 +13,17 @@ from itertools import groupby
 from airmeet.schemas import Table
 
 PLACEHOLDER = "each_feed"
+
+TRACES = (
+    "registrations",
+    "event_attendance",
+    "session_attendance",
+    "booth_attendance",
+    "replay_attendance",
+    "poll_responses",
+    "questions",
+)
+"""The tables whose rows are what somebody did."""
 
 
 def staging(table: Table) -> str:
@@ -26,17 +38,31 @@ def staging(table: Table) -> str:
 
 def table_rows(tables: Iterable[str]) -> str:
     """A query on staging: the rows of each airmeet in each table."""
-    counts = "\n    union all\n".join(
-        f"    select airmeet_id, '{table}' as feed, count(*) as found\n"
-        f"    from stg_{table}\n"
-        "    group by airmeet_id"
-        for table in tables
-    )
     return (
         "-- One row an airmeet and table: the rows that the table holds.\n"
         "-- generated: from the feeds declared in sources/airmeet/feeds.py\n"
-        f"with final as (\n{counts}\n)\n\nselect * from final\n"
+        f"{_counts(tables, 'found')}"
     )
+
+
+def unnamed_rows() -> str:
+    """A query on staging: the rows of each airmeet in each of `TRACES` that name nobody."""
+    return (
+        "-- One row an airmeet and table: its rows with neither an address nor a user id.\n"
+        "-- generated: from TRACES in pipelines/airmeet_etl/reports/generated.py\n"
+        f"{_counts(TRACES, 'unnamed_rows', 'person is null')}"
+    )
+
+
+def _counts(tables: Iterable[str], name: str, condition: str = "") -> str:
+    where = f"    where {condition}\n" if condition else ""
+    counts = "\n    union all\n".join(
+        f"    select airmeet_id, '{table}' as feed, count(*) as {name}\n"
+        f"    from stg_{table}\n{where}"
+        "    group by airmeet_id"
+        for table in tables
+    )
+    return f"with final as (\n{counts}\n)\n\nselect * from final\n"
 
 
 def keys_unique(grains: Mapping[str, Sequence[str]], executed: str) -> str:
