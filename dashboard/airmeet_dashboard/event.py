@@ -283,14 +283,14 @@ def _accounts(reports: Reports, where: str, known: _Known) -> Markup:
             by_domain.best_score
         from (
             select
-                nullif(regexp_replace(person, '^.*@', ''), '') as domain,
+                domain,
                 count(*) as people,
                 case when count(*) = count(attended) then sum(attended) end as attended,
                 case when count(*) = count(engaged) then sum(engaged) end as engaged,
                 max(score) as best_score
             from attendee_event
-            {where} and person like '%@%' and (is_stranger = false or is_stranger is null)
-            group by nullif(regexp_replace(person, '^.*@', ''), '')
+            {where} and domain is not null and (is_stranger = false or is_stranger is null)
+            group by domain
         ) as by_domain
         left join accounts on by_domain.domain = accounts.domain
         where coalesce(accounts.is_free_mail, false) = false

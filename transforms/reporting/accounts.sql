@@ -36,10 +36,7 @@ stated as (
     select
         appearances.airmeet_id,
         appearances.person,
-        case
-            when appearances.person like '%@%'
-                then nullif(regexp_replace(appearances.person, '^.*@', ''), '')
-        end as domain,
+        appearances.domain,
         appearances.score,
         appearances.is_final,
         airmeets.attendance_state,

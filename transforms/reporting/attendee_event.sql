@@ -41,6 +41,7 @@
 --     and is no staff, else 0; null where that is not known.
 --   is_stranger bool: Neither registered, nor in attendance, nor seen watching a replay: left
 --     another trace alone. Null while registrations or attendance are not known.
+--   domain text: The domain of the address, which is what follows the last @; null without one.
 with airmeets as (
     select * from int_events
 ),
@@ -303,6 +304,8 @@ parts as (
 final as (
     select
         parts.*,
+        case when person like '%@%' then nullif(regexp_replace(person, '^.*@', ''), '') end
+            as domain,
         case
             when has_engagement = 1
                 then 100 * (

@@ -81,10 +81,7 @@ final as (
         visitors.person,
         coalesce(visitors.name, people.name) as name,
         people.organisation,
-        case
-            when visitors.person like '%@%'
-                then nullif(regexp_replace(visitors.person, '^.*@', ''), '')
-        end as domain,
+        people.domain,
         free_mail.domain is not null as is_free_mail,
         visitors.visits,
         visitors.is_interested = 1 as interested_in_being_contacted,
@@ -102,10 +99,7 @@ final as (
         on visitors.airmeet_id = booths.airmeet_id and visitors.booth_id = booths.booth_id
     left join people
         on visitors.airmeet_id = people.airmeet_id and visitors.person = people.person
-    left join seed_free_mail_domains as free_mail
-        on
-            visitors.person like '%@%'
-            and regexp_replace(visitors.person, '^.*@', '') = free_mail.domain
+    left join seed_free_mail_domains as free_mail on people.domain = free_mail.domain
 )
 
 select * from final

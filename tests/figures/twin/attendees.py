@@ -3,7 +3,7 @@
 from collections import defaultdict
 from typing import Any
 
-from .facts import Community, Event, Row, largest, ratio, smallest
+from .facts import Community, Event, Row, domain_of, largest, ratio, smallest
 
 _TRACES = (
     "registrations",
@@ -106,6 +106,7 @@ def _row(event: Event, person: str, traces: dict[str, list[Row]], offer: dict[st
         "attended_on_demand": on_demand,
         "registered_after_end": _after_end(event, registered, registered_at, is_staff, attended),
         "is_stranger": _is_stranger(event, registered, present, replays),
+        "domain": domain_of(person),
         **event.tail,
     }
 
