@@ -5,6 +5,7 @@ from markupsafe import Markup
 
 from . import charts, markup
 from .charts import Draw
+from .figures import has_expected
 from .markup import Card, Column
 from .reading import ReportRow, Reports, quoted, rows_of
 
@@ -126,7 +127,7 @@ def _cards(event: ReportRow) -> list[Card]:
         Card(
             "attendance_rate",
             "Attendance rate",
-            over(markup.rate(event["attendance_rate"], markup.has_expected(event))),
+            over(markup.rate(event["attendance_rate"], has_expected(event))),
             "registered people who came",
         ),
         Card(

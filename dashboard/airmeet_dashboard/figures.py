@@ -1,7 +1,9 @@
 """Figures over several events: sums, and rates of sums, as in the reports."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 import pandas as pd
 
@@ -68,6 +70,16 @@ def pooled(events: pd.DataFrame) -> Pooled:
         has_registered=expected.value != 0,
         has_attended=attended.value != 0,
     )
+
+
+def has_expected(event: Mapping[str, Any]) -> bool:
+    """Whether anybody was, or may have been, expected at an event: without, it has no rate.
+
+    Args:
+        event: a row of `Reports.events`; None is unknown.
+    """
+    counts = [event[n] for n in ("registered", "staff_registered", "registered_after_end")]
+    return None in counts or counts[0] != sum(counts[1:])
 
 
 def by_month(events: pd.DataFrame) -> list[tuple[date, Pooled]]:

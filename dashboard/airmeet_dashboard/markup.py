@@ -28,13 +28,6 @@ def rate(value: float | None, has_base: bool = True) -> Markup:
     return Markup(f"{100 * value:.1f}%")
 
 
-def has_expected(event: ReportRow) -> bool:
-    """Whether anybody was expected at an event, a row of event_summary: else it has no rate."""
-    parts = (event[n] for n in ("registered", "staff_registered", "registered_after_end"))
-    registered, staff, late = parts
-    return None in (registered, staff, late) or bool(registered - staff - late)
-
-
 def score(value: float | None) -> Markup:
     """A score of 0 to 100."""
     return NONE if value is None else Markup(f"{value:.0f}")

@@ -5,7 +5,7 @@ from markupsafe import Markup
 
 from . import charts, markup
 from .charts import Draw
-from .figures import Pooled, Sum, by_month, pooled
+from .figures import Pooled, Sum, by_month, has_expected, pooled
 from .markup import Card, Column
 from .reading import ReportRow
 
@@ -105,7 +105,7 @@ def event_table(events: pd.DataFrame) -> Markup:
         Column("Attended", lambda e: begun(e, markup.count(e["attended"]))),
         Column(
             "Attendance",
-            lambda e: over(e, markup.rate(e["attendance_rate"], markup.has_expected(e))),
+            lambda e: over(e, markup.rate(e["attendance_rate"], has_expected(e))),
         ),
         Column(
             "Engagement",

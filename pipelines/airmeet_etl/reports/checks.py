@@ -63,9 +63,7 @@ AS_EXPECTED = "loaded_as_expected"
 """The check that compares tables with the ledger."""
 
 
-def check_reports(
-    pipeline: "dlt.Pipeline", names: "Collection[str] | None" = None
-) -> CheckResults:
+def check_reports(pipeline: "dlt.Pipeline", names: "Collection[str] | None" = None) -> CheckResults:
     """Look for faults in the raw tables, the ledger and the reports, and between them.
 
     Args:

@@ -77,21 +77,24 @@ def _write_stars_out(query: exp.Query) -> None:
 
 def _source(select: exp.Select, alias: str) -> exp.Expr:
     """The query that stands behind a name in a FROM or JOIN."""
-    joins = [join.this for join in select.args.get("joins") or ()]
-    of = select.args.get("from_") or select.args["from"]
-    [found] = [table for table in (of.this, *joins) if table.alias_or_name == alias]
+    [found] = [table for table in _tables(select) if table.alias_or_name == alias]
     if isinstance(found, exp.Subquery):
         inner: exp.Expr = found.this
         return inner
     scope: exp.Expr | None = select
     while scope is not None:
-        clause = scope.args.get("with_") or scope.args.get("with")
-        for cte in clause.expressions if clause else ():
+        for cte in scope.ctes if isinstance(scope, exp.Query) else ():
             if cte.alias == found.name:
                 model: exp.Expr = cte.this
                 return model
         scope = scope.parent
     raise LookupError(f"nothing is called {found.name}")
+
+
+def _tables(select: exp.Select) -> list[exp.Expr]:
+    """What stands in the FROM and the JOINs of a query."""
+    clauses = (select.find(exp.From, bfs=True), *(select.args.get("joins") or ()))
+    return [clause.this for clause in clauses if clause is not None]
 
 
 def _names_of(query: exp.Expr) -> list[str]:
@@ -104,8 +107,7 @@ def _names_of(query: exp.Expr) -> list[str]:
         if isinstance(column, exp.Column) and column.is_star:
             names += _names_of(_source(select, column.table))
         elif column.is_star:
-            of = select.args.get("from_") or select.args["from"]
-            names += _names_of(_source(select, of.this.alias_or_name))
+            names += _names_of(_source(select, _tables(select)[0].alias_or_name))
         else:
             names.append(column.alias_or_name)
     return names

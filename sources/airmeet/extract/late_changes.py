@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from ..errors import FatalError
+from ..errors import FatalError, Pending, Unavailable
 from ..feeds import Feed
 from ..safe_text import printable
 from .lifecycle import Airmeet, FeedSync, Ledger, Selection, is_due
@@ -102,8 +102,15 @@ async def find_late_changes(
             except FatalError:
                 raise
             except Exception as failure:
-                kind = type(failure).__name__
-                _log.info("%s of airmeet %s: no total (%s)", feed.name, printable(airmeet.id), kind)
+                is_expected = isinstance(failure, Pending | Unavailable)
+                _log.log(
+                    logging.INFO if is_expected else logging.WARNING,
+                    "whether anything came later to %s of airmeet %s could not be seen (%s); the "
+                    "next run asks again",
+                    feed.name,
+                    printable(airmeet.id),
+                    type(failure).__name__,
+                )
                 return
         if total is None or total == _total_of(sync):
             found.unchanged.append(replace(sync, checked_at=now))

@@ -69,6 +69,7 @@ def loaded_result(
     tables: dict[str, pa.Table] = {}
     syncs = []
     counted = [part.missing for part in parts if part.missing is not None]
+    totals = [part.total for part in parts if part.total is not None]
     for name in feed.tables:
         pieces = [table for part in parts if (table := part.tables[name]).num_rows]
         if pieces:
@@ -80,7 +81,6 @@ def loaded_result(
         rows = sum(table.num_rows for table in pieces)
         # The totals count the feed's own rows, not those of lists within them.
         announced = rows + sum(counted) if counted and name == feed.tables[0] else None
-        totals = [part.total for part in parts if part.total is not None]
         sync = FeedSync(
             airmeet_id=airmeet.id,
             feed=name,
