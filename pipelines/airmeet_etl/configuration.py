@@ -15,10 +15,9 @@ from dlt.common.configuration.exceptions import (
     ConfigValueCannotBeCoercedException,
 )
 
-from .exit_codes import CommandError, print_error
+from .exit_codes import CommandError, print_error, wrong_kind
 
 _OURS = "SOURCES__AIRMEET__"
-_KINDS: dict[object, str] = {int: "a whole number", float: "a number", bool: "true or false"}
 _GUESSED = "AIRMEET_"
 """How variables begin that somebody guessed."""
 _FURTHER = (
@@ -27,6 +26,10 @@ _FURTHER = (
     "REPORTS__FILE",
     "REPORTS__PARQUET",
     "REPORTS__PUBLISH",
+    "REPORTS__FREE_MAIL_DOMAINS",
+    "REPORTS__SCORE_WEIGHTS",
+    "REPORTS__STAFF_TYPES",
+    "REPORTS__WAIVED_FEEDS",
 )
 _ALIKE = 0.8
 """How alike two names are, of 1, where one is taken for the other misspelt."""
@@ -56,12 +59,7 @@ def read_settings(log_format: str = "text") -> Settings:
             ".dlt/secrets.toml and fill it in"
         ) from None
     except ConfigValueCannotBeCoercedException as wrong:
-        wanted = _KINDS.get(wrong.hint, "a text")
-        variable = f"{_OURS}{wrong.field_name.upper()}"
-        raise CommandError(
-            f"the setting {wrong.field_name} must be {wanted}: correct {variable}, or "
-            f"{wrong.field_name} in .dlt/config.toml"
-        ) from None
+        raise CommandError(wrong_kind(f"sources.airmeet.{wrong.field_name}", wrong.hint)) from None
     for name in ("access_key", "secret_key"):
         if not getattr(settings, name):
             raise CommandError(f"{name} is empty: set {_OURS}{name.upper()}")

@@ -14,6 +14,8 @@ from pathlib import Path
 from shutil import disk_usage
 from tempfile import gettempdir
 
+_KINDS: dict[object, str] = {int: "a whole number", float: "a number", bool: "true or false"}
+
 
 class Exit(IntEnum):
     """Exit codes of the `airmeet` command."""
@@ -118,7 +120,7 @@ def to_command_error(error: BaseException) -> CommandError:
     from airmeet.errors import AirmeetError, SelectionError, one_line
 
     cause = error
-    while not isinstance(cause, CommandError | AirmeetError) and (inner := _within(cause)):
+    while not _is_said(cause) and (inner := _within(cause)):
         cause = inner
     if isinstance(cause, CommandError):
         return cause
@@ -150,12 +152,35 @@ def to_command_error(error: BaseException) -> CommandError:
     return CommandError(f"{one_line(first) or type(cause).__name__} (--verbose shows where)")
 
 
+def _is_said(error: BaseException) -> bool:
+    """Whether an error says more than what it holds."""
+    from airmeet.errors import AirmeetError
+    from dlt.common.configuration.exceptions import ConfigValueCannotBeCoercedException
+
+    said = (CommandError, AirmeetError, ConfigValueCannotBeCoercedException)
+    return isinstance(error, said)
+
+
+def wrong_kind(setting: str, hint: object) -> str:
+    """The line on a setting whose value is of another kind.
+
+    Args:
+        setting: its name with its section, joined by dots.
+        hint: the kind that it must have.
+    """
+    wanted = _KINDS.get(hint, "a text")
+    name = setting.rpartition(".")[2]
+    variable = setting.replace(".", "__").upper()
+    return f"the setting {name} must be {wanted}: correct {variable}, or {name} in .dlt/config.toml"
+
+
 def configuration_mend(error: BaseException) -> str | None:
     """What is wrong with dlt's configuration and what to set or install, on one line; None for
     another error."""
     from dlt.common.configuration.exceptions import (
         ConfigFieldMissingException,
         ConfigurationException,
+        ConfigValueCannotBeCoercedException,
         LookupTraces,
         flatten_traces,
     )
@@ -173,6 +198,8 @@ def configuration_mend(error: BaseException) -> str | None:
             f"no {' and '.join(error.traces)}: set {', '.join(variables)}, or write [{section}] in "
             ".dlt/secrets.toml (see https://dlthub.com/docs/dlt-ecosystem/destinations)"
         )
+    if isinstance(error, ConfigValueCannotBeCoercedException):
+        return wrong_kind(error.field_name, error.hint)
     if isinstance(error, ConfigurationException | MissingDependencyException):
         return " ".join(str(error).split())
     return None

@@ -5,7 +5,9 @@ from pathlib import Path
 import pytest
 from airmeet.errors import SettingsError
 from airmeet.settings import Settings
+from airmeet_etl.configuration import _FURTHER
 from airmeet_etl.exit_codes import to_command_error
+from airmeet_etl.reports.seeds import CSV_SEEDS
 from airmeet_simulator.tokens import ACCESS_KEY, SECRET_KEY
 from dlt.common.configuration.exceptions import ConfigurationException
 from dlt.common.configuration.providers import ConfigTomlProvider
@@ -196,3 +198,27 @@ def test_a_value_of_another_kind_is_said_with_the_mend(
         f"airmeet: the setting {name} must be {wanted}: correct SOURCES__AIRMEET__{name.upper()}, "
         f"or {name} in .dlt/config.toml\n"
     )
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "said"),
+    [
+        ("SOURCES__AIRMEET__SETTLE_DAYS", "soon", "the setting settle_days must be a number"),
+        ("REPORTS__WAIVED_FEEDS", "nowhere.csv", "nowhere.csv cannot be read: No such file"),
+        ("REPORTS__STAFF_TYPES", "nowhere.csv", "nowhere.csv cannot be read: No such file"),
+    ],
+)
+def test_what_reports_cannot_use_is_said_by_them_as_well(
+    workplace: Workplace, variable: str, value: str, said: str
+) -> None:
+    with simulated(airmeets=0) as (_, address):
+        workplace.point_at(address.v1)
+        assert workplace.run("load", "--no-reports").code == 0
+    workplace.set(**{variable: value})
+    result = workplace.run("reports")
+    assert (result.code, result.err.count("\n")) == (1, 1)
+    assert result.err.startswith(f"airmeet: {said}")
+
+
+def test_seeds_of_ones_own_are_settings_whose_names_are_known() -> None:
+    assert {f"REPORTS__{name.upper()}" for name in CSV_SEEDS} <= {*_FURTHER}

@@ -122,7 +122,7 @@ def _read(
             rows = list(reader)
             header = reader.fieldnames or ()
     except OSError as fault:
-        raise ValueError(f"{path} cannot be read: {fault.strerror}") from fault
+        raise ValueError(f"{path} cannot be read: {fault.strerror}") from None
     except UnicodeDecodeError as fault:
         raise ValueError(f"{path} is no UTF-8 (byte {fault.start:,}); save it as UTF-8") from None
     if not rows and not may_be_empty:
@@ -132,7 +132,7 @@ def _read(
     try:
         return [{name: _value(row[name] or "", kinds[name]) for name in kinds} for row in rows]
     except ValueError as fault:
-        raise ValueError(f"{path}: {fault}") from fault
+        raise ValueError(f"{path}: {fault}") from None
 
 
 def _value(text: str, kind: str) -> Value:
