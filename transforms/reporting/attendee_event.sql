@@ -5,7 +5,8 @@
 -- columns:
 --   airmeet_id text: The airmeet.
 --   person text: Who: the address, trimmed, in lower case; without one `user:<user id>`.
---   name text: The person's name as given at registration, else as seen at the airmeet.
+--   name text: The person's name as given at registration, else as seen at the airmeet; of several
+--     the last in the alphabet.
 --   organisation text: The organisation given at registration.
 --   start_time timestamp: When the airmeet is to start.
 --   registered_at timestamp: When the person first registered for it.

@@ -9,7 +9,8 @@
 --   visitors bigint: Distinct people, no staff, who visited it.
 --   visits bigint: Visits, also of visitors without an address and a user id.
 --   leads bigint: Visitors who asked for contact, also those without an address and a user id.
---   share_of_attended double: visitors ÷ attended of the airmeet; null where nobody attended.
+--   share_of_attended double: visitors ÷ attended of the airmeet; null where nobody attended, above
+--     1 where more visited than are in attendance.
 --   is_final bool: All of the airmeet's feeds are settled.
 --   event_name text: The airmeet's name.
 --   start_date date: The day on which it is to start, in its own time zone.

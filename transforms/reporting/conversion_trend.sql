@@ -11,7 +11,7 @@
 --   registered bigint: Sum of their registered, staff too.
 --   attended bigint: Sum of their attended so far; null where none has begun.
 --   attendance_rate double: Pooled attended_registered ÷ (registered − staff_registered −
---     registered_after_end), 0 to 1, over events_known.
+--     registered_after_end), 0 to 1, over events_known; null while one that has begun is awaited.
 --   engagement_rate double: Pooled engaged ÷ attended, 0 to 1, over events_engagement_known.
 --   is_final bool: All feeds of all its events are settled.
 --   events_known bigint: Events that are over and whose registrations and attendance are known.

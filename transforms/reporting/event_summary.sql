@@ -18,7 +18,8 @@
 --   attendance_rate double: attended_registered ÷ (registered − staff_registered −
 --     registered_after_end), 0 to 1; null where that is 0, and until the airmeet is over.
 --   sessions bigint: Its sessions.
---   booth_visits bigint: Visits of its booths, everybody's.
+--   booth_visits bigint: Visits of its booths, everybody's; a visitor without a number of visits
+--     that can be true came once.
 --   poll_respondents bigint: Distinct people who answered at least one poll, staff too.
 --   questions_asked bigint: Questions that were asked, by anybody.
 --   is_final bool: All its feeds are settled: nothing here changes by itself.
@@ -44,7 +45,7 @@
 --     airmeets leave the list.
 --   last_listed_at timestamp: When a run last saw it in the list.
 --   ends_at timestamp: When it is over: its end, without one the end of its last session, without
---     sessions a day after its start.
+--     sessions a day after its start. A session without a length ends when it starts.
 --   phase text: upcoming, ongoing, over, cancelled, or withdrawn (it left Airmeet's list before it
 --     began), at the moment when attendance was last asked for.
 --   registration_state text: Whether registrations and staff are known, awaited or lost (still not

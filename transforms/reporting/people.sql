@@ -15,8 +15,9 @@
 --   first_event_at timestamp: Start of the first airmeet registered for or attended.
 --   last_event_at timestamp: Start of the last one.
 --   is_repeat bool: Attended at least two airmeets.
---   mean_score double: Mean engagement score, 0 to 100, over events_scored.
---   best_score double: Best engagement score, 0 to 100.
+--   mean_score double: Mean engagement score, 0 to 100, over events_scored; null while engagement
+--     of one of these airmeets is awaited.
+--   best_score double: Best engagement score, 0 to 100; null where mean_score is.
 --   is_final bool: All feeds of all these airmeets are settled.
 --   events_as_staff bigint: Airmeets at which the person was staff.
 --   events_scored bigint: Airmeets with a score, over which mean_score is.

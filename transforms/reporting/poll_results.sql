@@ -15,7 +15,7 @@
 --   share double: respondents ÷ answered, 0 to 1; null in the row without answer. Shares add up to
 --     more than 1 where people could choose several.
 --   participation double: People, no staff, who answered the poll ÷ attended of the airmeet; null
---     where nobody attended.
+--     where nobody attended, above 1 where more answered than are in attendance.
 --   is_final bool: All of the airmeet's feeds are settled.
 --   event_name text: The airmeet's name.
 --   start_date date: The day on which it is to start, in its own time zone.

@@ -1,7 +1,7 @@
 -- Registrations of each airmeet day by day, in the airmeet's own time zone, staff too: every day
 -- from the first registration to the airmeet's end, or the last registration if that is later.
--- People without a registration date are on no day. Where more than 366 days have no registration,
--- dates cannot be right, and these days are left out.
+-- People without a registration date are on no day. Where more than 366 days in a row have no
+-- registration, dates cannot be right, and these days are left out.
 -- grain: airmeet_id, day
 -- question: When do people register, and how far ahead of the start?
 -- executed: columns are cast to the types given here, the grain is checked for duplicates
