@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from airmeet.rows import column_name
+from airmeet.times import as_time
 from airmeet_simulator.server import Address
 from airmeet_simulator.simulator import Simulator
 from airmeet_simulator.tokens import ACCESS_KEY, SECRET_KEY
@@ -40,20 +41,28 @@ def service(workplace: Workplace) -> Iterator[tuple[Simulator, Address]]:
 
 
 def named(rows: Iterable[Row], **more: Any) -> list[Row]:
-    """Rows with our names for their columns."""
-    return [
-        {OURS.get(key, column_name(key)): value for key, value in row.items()} | more
-        for row in rows
-    ]
+    """Rows with our names for their columns; a time is one in each of its forms."""
+    found = [{OURS.get(key, column_name(key)): row[key] for key in row} | more for row in rows]
+    for row in found:
+        if row.get("time_stamp") is not None:
+            row["time_stamp"] = as_time(row["time_stamp"])
+    return found
 
 
 def exploded(rows: Iterable[Row], entries: str, **more: Any) -> list[Row]:
-    """One row an entry of each person."""
-    return [
-        {**named([row])[0], **named([entry])[0], "position": n, **more}
-        for row in rows
-        for n, entry in enumerate(row.pop(entries))
-    ]
+    """One row an entry of each person; an answer that is a list has a row for each choice."""
+    found = []
+    for row in rows:
+        position = 0
+        for entry in named(row.pop(entries)):
+            several = isinstance(entry.get("answer"), list)
+            choices = [{"answer": choice} for choice in entry["answer"]] if several else [{}]
+            if entries == "polls":
+                more["response_position"] = position
+            for choice in choices:
+                found.append({**named([row])[0], **entry, **choice, "position": position, **more})
+                position += 1
+    return found
 
 
 def without(rows: Iterable[Row], *columns: str) -> list[Row]:
