@@ -145,21 +145,28 @@ counted as (
     from moments
 ),
 
-ranked as (
-    select
+-- Distinct, for else engines look for places among all that a figure has.
+wanted as (
+    select distinct
         counted.figure,
         counted.start_time,
-        known.value,
-        row_number() over (
-            partition by counted.figure, counted.start_time order by known.value
-        ) as rank_number,
-        count(*) over (partition by counted.figure, counted.start_time) as ranks
+        counted.earlier_events - numbers.number as place
     from counted
     cross join numbers
-    inner join known
-        on
-            counted.figure = known.figure
-            and counted.earlier_events - numbers.number = known.place
+    where numbers.number < counted.earlier_events
+),
+
+ranked as (
+    select
+        wanted.figure,
+        wanted.start_time,
+        known.value,
+        row_number() over (
+            partition by wanted.figure, wanted.start_time order by known.value
+        ) as rank_number,
+        count(*) over (partition by wanted.figure, wanted.start_time) as ranks
+    from wanted
+    inner join known on wanted.figure = known.figure and wanted.place = known.place
 ),
 
 medians as (

@@ -16,14 +16,23 @@
 --   event_name text: The airmeet's name.
 --   start_date date: The day on which it is to start, in its own time zone.
 --   status text: The airmeet's status: CREATED, ONGOING, PAUSED, FINISHED, CANCELLED, ARCHIVE.
+--   rated_registrations bigint: Of registrations, the people who are no staff and registered up to
+--     ends_at, as event_summary has it; null while staff are not known.
 with airmeets as (
     select * from int_events
 ),
 
 registered_people as (
-    select airmeet_id, registered_at
-    from attendee_event
-    where registered = 1
+    select
+        people.airmeet_id,
+        people.registered_at,
+        case
+            when people.is_staff or people.registered_at > airmeets.ends_at then 0
+            when airmeets.has_audience = 1 then 1
+        end as is_rated
+    from attendee_event as people
+    inner join airmeets on people.airmeet_id = airmeets.airmeet_id
+    where people.registered = 1
 ),
 
 numbers as (
@@ -38,6 +47,7 @@ events as (
         status,
         start_date,
         time_zone,
+        has_audience,
         cast(ends_at at time zone time_zone as date) as end_day,
         is_final
     from airmeets
@@ -49,7 +59,8 @@ quarters as (
     select
         airmeet_id,
         min(registered_at) as moment,
-        count(*) as registrations
+        count(*) as registrations,
+        sum(is_rated) as rated_registrations
     from registered_people
     where registered_at is not null
     group by
@@ -62,7 +73,8 @@ dated as (
     select
         quarters.airmeet_id,
         cast(quarters.moment at time zone events.time_zone as date) as day,
-        sum(quarters.registrations) as registrations
+        sum(quarters.registrations) as registrations,
+        sum(quarters.rated_registrations) as rated_registrations
     from quarters
     inner join events on quarters.airmeet_id = events.airmeet_id
     group by quarters.airmeet_id, cast(quarters.moment at time zone events.time_zone as date)
@@ -127,7 +139,9 @@ final as (
         events.is_final,
         events.event_name,
         events.start_date,
-        events.status
+        events.status,
+        case when events.has_audience = 1 then coalesce(dated.rated_registrations, 0) end
+            as rated_registrations
     from days
     inner join events on days.airmeet_id = events.airmeet_id
     inner join totals on days.airmeet_id = totals.airmeet_id

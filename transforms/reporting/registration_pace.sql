@@ -39,9 +39,19 @@
 --   status text: The airmeet's status: CREATED, ONGOING, PAUSED, FINISHED, CANCELLED, ARCHIVE.
 --   is_final bool: All of the airmeet's feeds are settled.
 with events as (
-    select * from int_events
+    select * from event_summary
     where
-        (phase = 'upcoming' and has_audience = 1) or (has_rates = 1 and start_date is not null)
+        (phase = 'upcoming' and staff_registered is not null)
+        or (attendance_rate is not null and start_date is not null)
+),
+
+schedule as (
+    select * from int_schedule
+),
+
+syncs as (
+    select * from stg_feed_syncs
+    where feed = 'registrations'
 ),
 
 numbers as (
@@ -49,42 +59,14 @@ numbers as (
     where number <= 366
 ),
 
-registered_people as (
-    select
-        events.airmeet_id,
-        events.time_zone,
-        people.registered_at
-    from attendee_event as people
-    inner join events on people.airmeet_id = events.airmeet_id
-    where
-        people.registered = 1
-        and people.is_staff = false
-        and people.registered_at is not null
-        and (events.phase = 'upcoming' or people.registered_at <= events.ends_at)
-),
-
--- Moments of one quarter of an hour fall on one day, as in registration_daily.
-quarters as (
-    select
-        airmeet_id,
-        time_zone,
-        min(registered_at) as moment,
-        count(*) as registrations
-    from registered_people
-    group by
-        airmeet_id,
-        time_zone,
-        date_trunc('hour', registered_at),
-        floor(extract(minute from registered_at) / 15)
-),
-
 dated as (
     select
-        airmeet_id,
-        cast(moment at time zone time_zone as date) as day,
-        sum(registrations) as registrations
-    from quarters
-    group by airmeet_id, cast(moment at time zone time_zone as date)
+        days.airmeet_id,
+        days.day,
+        days.rated_registrations as registrations
+    from registration_daily as days
+    inner join events on days.airmeet_id = events.airmeet_id
+    where days.rated_registrations > 0
 ),
 
 totals as (
@@ -101,9 +83,11 @@ last_days as (
         events.airmeet_id,
         events.start_date,
         totals.first_day,
-        cast(events.registrations_as_of at time zone events.time_zone as date) as last_day
+        cast(syncs.requested_at at time zone schedule.time_zone as date) as last_day
     from events
     inner join totals on events.airmeet_id = totals.airmeet_id
+    inner join schedule on events.airmeet_id = schedule.airmeet_id
+    inner join syncs on events.airmeet_id = syncs.airmeet_id
     where events.phase = 'upcoming'
 ),
 
@@ -130,7 +114,7 @@ past_days as (
     from events
     inner join totals on events.airmeet_id = totals.airmeet_id
     cross join distances
-    where events.has_rates = 1
+    where events.phase = 'over'
 ),
 
 -- One row a day that is asked for or has registrations.
@@ -175,6 +159,7 @@ paces as (
         events.start_date,
         events.status,
         events.is_final,
+        events.attendance_rate,
         date_diff('day', running.day, events.start_date) as days_before_start,
         cast(running.registered as double) / totals.registrations as share_of_final
     from running
@@ -183,61 +168,56 @@ paces as (
     where running.is_asked = 1
 ),
 
--- What is comparable depends on nothing but the distance and the number.
-points as (
+-- What is comparable depends on nothing but the distance and the number; each pair of these is one
+-- point. There can be many millions of comparable pairs: numbers sort faster than they.
+pairs as (
     select distinct days_before_start, registered
     from paces
     where phase = 'upcoming' and days_before_start is not null
 ),
 
-past as (
+points as (
     select
-        paces.days_before_start,
-        paces.registered,
-        paces.share_of_final as share,
-        summaries.attendance_rate
-    from paces
-    inner join event_summary as summaries on paces.airmeet_id = summaries.airmeet_id
-    where paces.phase = 'over'
+        days_before_start,
+        registered,
+        row_number() over (order by days_before_start, registered) as point
+    from pairs
 ),
 
 comparable as (
     select
+        points.point,
         points.days_before_start,
         points.registered,
-        past.share,
-        past.attendance_rate
+        past.share_of_final as share,
+        past.attendance_rate as rate
     from points
-    inner join past on points.days_before_start = past.days_before_start
-    where past.registered * 2 >= points.registered and past.registered <= points.registered * 2
-),
-
-measured as (
-    select days_before_start, registered, 'share' as measure, share as value from comparable
-    union all
-    select days_before_start, registered, 'rate', attendance_rate from comparable
+    inner join paces as past on points.days_before_start = past.days_before_start
+    where
+        past.phase = 'over'
+        and past.registered * 2 >= points.registered
+        and past.registered <= points.registered * 2
 ),
 
 ranked as (
     select
-        days_before_start,
-        registered,
-        measure,
-        value,
-        row_number() over (
-            partition by days_before_start, registered, measure order by value
-        ) - 1 as place,
-        count(*) over (partition by days_before_start, registered, measure) as places
-    from measured
+        comparable.*,
+        cast(row_number() over (partition by point order by share) - 1 as double) as share_place,
+        cast(row_number() over (partition by point order by rate) - 1 as double) as rate_place,
+        cast(count(*) over (partition by point) - 1 as double) as last_place
+    from comparable
 ),
 
 -- How far each value is from the quartiles' places; between two values both weigh.
 distant as (
     select
         ranked.*,
-        abs(place - (places - 1) * 0.25) as from_low,
-        abs(place - (places - 1) * 0.5) as from_median,
-        abs(place - (places - 1) * 0.75) as from_high
+        abs(share_place - last_place * 0.25) as share_from_low,
+        abs(share_place - last_place * 0.5) as share_from_median,
+        abs(share_place - last_place * 0.75) as share_from_high,
+        abs(rate_place - last_place * 0.25) as rate_from_low,
+        abs(rate_place - last_place * 0.5) as rate_from_median,
+        abs(rate_place - last_place * 0.75) as rate_from_high
     from ranked
 ),
 
@@ -245,37 +225,34 @@ quartiles as (
     select
         days_before_start,
         registered,
-        measure,
         count(*) as events,
-        sum(case when from_low < 1 then value * (1 - from_low) end) as low,
-        sum(case when from_median < 1 then value * (1 - from_median) end) as median,
-        sum(case when from_high < 1 then value * (1 - from_high) end) as high
+        sum(case when share_from_low < 1 then share * (1 - share_from_low) end) as share_low,
+        sum(case when share_from_median < 1 then share * (1 - share_from_median) end)
+            as share_median,
+        sum(case when share_from_high < 1 then share * (1 - share_from_high) end) as share_high,
+        sum(case when rate_from_low < 1 then rate * (1 - rate_from_low) end) as rate_low,
+        sum(case when rate_from_median < 1 then rate * (1 - rate_from_median) end) as rate_median,
+        sum(case when rate_from_high < 1 then rate * (1 - rate_from_high) end) as rate_high
     from distant
-    group by days_before_start, registered, measure
+    group by days_before_start, registered
 ),
 
 compared as (
     select
         paces.*,
-        case when paces.days_before_start is not null then coalesce(shares.events, 0) end
+        case when paces.days_before_start is not null then coalesce(quartiles.events, 0) end
             as comparable_events,
-        case when shares.events >= 5 then shares.low end as share_low,
-        case when shares.events >= 5 then shares.median end as share_median,
-        case when shares.events >= 5 then shares.high end as share_high,
-        rates.low as rate_low,
-        rates.median as rate_median,
-        rates.high as rate_high
+        case when quartiles.events >= 5 then quartiles.share_low end as share_low,
+        case when quartiles.events >= 5 then quartiles.share_median end as share_median,
+        case when quartiles.events >= 5 then quartiles.share_high end as share_high,
+        quartiles.rate_low,
+        quartiles.rate_median,
+        quartiles.rate_high
     from paces
-    left join quartiles as shares
+    left join quartiles
         on
-            paces.days_before_start = shares.days_before_start
-            and paces.registered = shares.registered
-            and shares.measure = 'share'
-    left join quartiles as rates
-        on
-            paces.days_before_start = rates.days_before_start
-            and paces.registered = rates.registered
-            and rates.measure = 'rate'
+            paces.days_before_start = quartiles.days_before_start
+            and paces.registered = quartiles.registered
     where paces.phase = 'upcoming'
 ),
 
