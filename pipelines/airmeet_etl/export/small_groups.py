@@ -12,6 +12,8 @@ LEAST = 5
 SMALL_GROUPS = "(small groups)"
 """The value of the group that holds the others."""
 
+Row = Mapping[str, Any]
+
 
 @dataclass(frozen=True)
 class Groups:
@@ -20,20 +22,29 @@ class Groups:
     Attributes:
         within: the columns within whose values groups are pooled.
         value: the column that names the group.
-        sizes: counts of its people; the largest that is known is its size.
+        sizes: counts of its people.
+        in_both: the count of people who are in each of two `sizes`.
         counts: columns that are summed.
-        ratios: columns that are a count divided by another one.
+        ratios: columns that are a count divided by another one, less the counts behind that.
         means: columns that are a mean over the people of a count.
-        unknown: columns that cannot be had from these, null in the pool.
     """
 
     within: tuple[str, ...]
     value: str
     sizes: tuple[str, ...]
     counts: tuple[str, ...]
-    ratios: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    in_both: str = ""
+    ratios: Mapping[str, tuple[str, str, *tuple[str, ...]]] = field(default_factory=dict)
     means: Mapping[str, str] = field(default_factory=dict)
-    unknown: tuple[str, ...] = ()
+
+    def size(self, row: Row) -> int:
+        """People of a group: all of its `sizes`, nobody twice; where one is not known, at least so
+        many."""
+        known = [row[name] for name in self.sizes if row[name] is not None]
+        both = row[self.in_both] if self.in_both else None
+        if both is not None and len(known) == len(self.sizes):
+            return int(sum(known) - both)
+        return max(known, default=0)
 
 
 GROUPS = {
@@ -41,10 +52,20 @@ GROUPS = {
         within=("airmeet_id", "dimension"),
         value="value",
         sizes=("registered", "attended"),
-        counts=("registered", "attended", "engaged", "timed_attendees"),
-        ratios={"engagement_rate": ("engaged", "attended")},
+        in_both="attended_registered",
+        counts=(
+            "registered",
+            "attended",
+            "attended_registered",
+            "registered_after_end",
+            "engaged",
+            "timed_attendees",
+        ),
+        ratios={
+            "attendance_rate": ("attended_registered", "registered", "registered_after_end"),
+            "engagement_rate": ("engaged", "attended"),
+        },
         means={"average_minutes": "timed_attendees"},
-        unknown=("attendance_rate",),  # walk-ins and late registrations are not in it
     ),
 }
 """The reports whose rows are groups of people."""
@@ -56,26 +77,29 @@ def pooled(table: pa.Table, groups: Groups) -> pa.Table:
     A group of unknown size is a small one. Counts are summed, and are null where one is; ratios
     and means are worked out anew. What else a row says is that of the first of the pooled rows.
     """
-    large: list[dict[str, Any]] = []
-    small: dict[tuple[Any, ...], list[dict[str, Any]]] = defaultdict(list)
+    large: list[Row] = []
+    small: dict[tuple[Any, ...], list[Row]] = defaultdict(list)
     for row in table.to_pylist():
-        if max((row[name] or 0 for name in groups.sizes), default=0) >= LEAST:
+        if groups.size(row) >= LEAST:
             large.append(row)
         else:
             small[tuple(row[name] for name in groups.within)].append(row)
-    rows = large + [_pool(of_one, groups) for of_one in small.values()]
+    rows = [*large, *(_pool(of_one, groups) for of_one in small.values())]
     order = [*groups.within, groups.value]
-    rows.sort(key=lambda row: tuple((row[name] is None, row[name] or "") for name in order))
+    rows.sort(key=lambda row: tuple(row[name] for name in order))
     return pa.Table.from_pylist(rows, schema=table.schema)
 
 
-def _pool(rows: Sequence[Mapping[str, Any]], groups: Groups) -> dict[str, Any]:
-    pool = {**rows[0], groups.value: SMALL_GROUPS, **dict.fromkeys(groups.unknown)}
+def _pool(rows: Sequence[Row], groups: Groups) -> Row:
+    pool = {**rows[0], groups.value: SMALL_GROUPS}
     for name in groups.counts:
         pool[name] = _total([row[name] for row in rows])
-    for name, (part, whole) in groups.ratios.items():
-        is_known = pool[part] is not None and pool[whole]
-        pool[name] = pool[part] / pool[whole] if is_known else None
+    for name, (part, whole, *less) in groups.ratios.items():
+        counts = [pool[count] for count in (part, whole, *less)]
+        # While the airmeet is not over there are counts and no rate.
+        is_known = None not in counts and any(row[name] is not None for row in rows)
+        of = counts[1] - sum(counts[2:]) if is_known else 0
+        pool[name] = counts[0] / of if of else None
     for name, weight in groups.means.items():
         # Over nobody there is no mean; it adds nothing.
         sums = [row[name] and row[name] * row[weight] for row in rows if row[weight] != 0]
