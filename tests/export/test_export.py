@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 import subprocess
 import sys
 from io import StringIO
@@ -10,6 +11,7 @@ from typing import Any
 import duckdb
 import pyarrow.parquet as pq
 import pytest
+from airmeet_etl.export.crm import CRMS, REPORT
 from airmeet_etl.export.formats import FORMATS
 from airmeet_etl.reports.compile import sql_files
 from airmeet_etl.warehouse.warehouse import open_pipeline
@@ -190,6 +192,23 @@ def test_nobody_may_read_on(loaded: Workplace) -> None:
         assert process.stdout and process.stderr
         process.stdout.close()
         assert (process.stderr.read(), process.wait()) == (b"", 0)
+
+
+@pytest.mark.skipif(REPORT not in REPORTS, reason="the report is being built")
+@pytest.mark.parametrize("crm", CRMS)
+def test_for_a_crm_each_row_is_there_or_counted(loaded: Workplace, crm: str) -> None:
+    out = exported(loaded, REPORT, "--airmeet", "spring", "--for", crm)
+    said = re.fullmatch(
+        r"(\d+) rows?(?: \(left out: (?:(\d+) without an address)?(?:, )?(?:(\d+) staff)?\))? in "
+        r"follow_up-spring.csv\n",
+        out,
+    )
+    assert said, out
+    with (loaded.folder / "follow_up-spring.csv").open(encoding="utf-8-sig", newline="") as file:
+        people = [*csv.DictReader(file)]
+    rows = report(loaded, REPORT, "airmeet_id = 'spring'")
+    assert sum(int(number or 0) for number in said.groups()) == len(rows) > len(people)
+    assert len(people) == int(said[1]) and all("@" in row["Email"] for row in people)
 
 
 def test_help_shows_examples(workplace: Workplace) -> None:
