@@ -17,6 +17,9 @@ _CLICKHOUSE_SETTINGS = ", ".join(
     )
 )
 
+_REPLACE_ALL = {"bigquery", "clickhouse", "redshift", "snowflake"}
+"""Whose regexp_replace replaces every match by itself, and takes no `g`."""
+
 
 def render(query: exp.Query, dialect: str | None) -> str:
     """A query in the SQL of an engine; the query may be changed.
@@ -25,6 +28,9 @@ def render(query: exp.Query, dialect: str | None) -> str:
         query: in the portable subset that the SQL files are written in.
         dialect: sqlglot's name of the engine's SQL.
     """
+    if dialect in _REPLACE_ALL:
+        for replace in query.find_all(exp.RegexpReplace):
+            replace.set("modifiers", None)
     if dialect == "clickhouse":
         _for_clickhouse(query)
         return f"{query.sql(dialect)} SETTINGS {_CLICKHOUSE_SETTINGS}"
@@ -62,6 +68,8 @@ def _for_clickhouse(query: exp.Query) -> None:
         if isinstance(product.expression, exp.Interval):
             unit = product.expression.text("unit").capitalize()
             product.replace(exp.func(f"toInterval{unit}", product.this))
+    for lower in _innermost_first(query, exp.Lower):
+        lower.replace(exp.func("lowerUTF8", lower.this))  # the other one knows ASCII alone
     for kind in query.find_all(exp.DataType):
         if kind.this == exp.DType.TIMESTAMPTZ:
             kind.replace(exp.DataType.build("Nullable(DateTime64(6, 'UTC'))", "clickhouse"))
