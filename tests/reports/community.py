@@ -2,7 +2,7 @@
 
     spring  India, finished, all loaded; sessions, polls, questions, booths
     night   New York, starts on 31 March there and on 1 April in UTC; sessions alone
-    may     attendance alone, and only people who had not registered
+    may     attendance alone, with its times, and only people who had not registered
     june    attendance is still being prepared, questions failed
     late    in the same month as june; one session, and four people of one company
     off     called off: nothing to give
@@ -90,24 +90,28 @@ TABLES: Tables = {
         ("spring", BOB, "f9", "dev"),  # of a field that is gone
         ("spring", None, "f1", "dev"),
     ),
-    "event_attendance": rows("airmeet_id", "id", "email", "name", "user_id")(
-        ("spring", 1, ANN, "Ann", "u-ann"),
-        ("spring", 2, " BOB@acme.example.com", "Bob", "u-bob"),
-        ("spring", 3, CYD, "Cyd", "u-cyd"),
-        ("spring", 4, WES, "Wes", "u-wes"),
-        ("spring", 5, HAL, "Hal", "u-hal"),
-        ("spring", 6, SUE, "Sue", "u-sue"),
-        ("spring", 7, EVA, "Eva", "u-eva"),
-        ("spring", 8, MAX, "Max", "u-max"),
-        ("spring", 9, None, "Nobody", "u-x"),
-        ("night", 10, ANN, "Ann", "u-ann"),
-        ("night", 11, BOB, "Bob", "u-bob"),
-        ("may", 13, BOB, "Bob", "u-bob"),
-        ("may", 14, DAN, "Dan", "u-dan"),
-        ("late", 15, BOB, "Bob", "u-bob"),
-        *(("late", 15 + n, f"p{n}@oak.example.com", None, f"u-p{n}") for n in (1, 2, 3, 4)),
-        ("june", 12, ANN, "Ann", "u-ann"),  # left from an earlier load
-    ),
+    "event_attendance": [
+        *rows("airmeet_id", "id", "email", "name", "user_id")(
+            ("spring", 1, ANN, "Ann", "u-ann"),
+            ("spring", 2, " BOB@acme.example.com", "Bob", "u-bob"),
+            ("spring", 3, CYD, "Cyd", "u-cyd"),
+            ("spring", 4, WES, "Wes", "u-wes"),
+            ("spring", 5, HAL, "Hal", "u-hal"),
+            ("spring", 6, SUE, "Sue", "u-sue"),
+            ("spring", 7, EVA, "Eva", "u-eva"),
+            ("spring", 8, MAX, "Max", "u-max"),
+            ("spring", 9, None, "Nobody", "u-x"),
+            ("night", 10, ANN, "Ann", "u-ann"),
+            ("night", 11, BOB, "Bob", "u-bob"),
+            ("late", 15, BOB, "Bob", "u-bob"),
+            *(("late", 15 + n, f"p{n}@oak.example.com", None, f"u-p{n}") for n in (1, 2, 3, 4)),
+            ("june", 12, ANN, "Ann", "u-ann"),  # left from an earlier load
+        ),
+        *rows("airmeet_id", "id", "email", "name", "user_id", "time_stamp", "time_spent")(
+            ("may", 13, BOB, "Bob", "u-bob", MAY_START, 120 * 60_000),
+            ("may", 14, DAN, "Dan", "u-dan", at("2026-05-05 09:30"), 30 * 60_000),
+        ),
+    ],
     "session_attendance": rows("airmeet_id", "session_id", "id", "email")(
         ("spring", "s1", 1, ANN),
         ("spring", "s1", 2, "ANN@acme.example.com"),

@@ -64,6 +64,7 @@ phased as (
         ledger.has_replays,
         ledger.has_event_attendance,
         ledger.data_as_of,
+        ledger.attendance_as_of,
         case when ledger.has_sessions = 1 and ledger.has_booths = 1 then 1 end as has_staff,
         case
             when ledger.has_loaded_attendance = 1 and ledger.has_session_attendance = 1 then 1

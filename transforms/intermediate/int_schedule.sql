@@ -42,6 +42,7 @@ final as (
         coalesce(
             listed.end_time, session_ends.ends_at, listed.start_time + interval '1' day
         ) as ends_at,
+        coalesce(listed.end_time, session_ends.ends_at) is not null as is_end_known,
         listed.last_listed_at,
         listed.last_listed_at = last_run.listed_at or unreadable.airmeet_id is not null
             as is_listed,

@@ -25,8 +25,9 @@
 --   poll_score double: Part of polls, 0 to 1: answered ÷ asked.
 --   question_score double: Part of questions, 0 to 1: asked ÷ the cap.
 --   booth_score double: Part of booths, 0 to 1: visited ÷ the cap.
---   score double: Engagement, 0 to 100: 100 × Σ(weight × part) ÷ Σ(weight) over what the airmeet
---     offered; null for those who did not attend.
+--   score double: Engagement, 0 to 100: 100 × Σ(weight × part) ÷ Σ(weight) over the parts (of
+--     attention, sessions, polls, questions and booths) that are not null: what the airmeet
+--     offered, and attention where its time is known; null for those who did not attend.
 --   score_version text: Version of the weights and caps, from the seed score_weights.
 --   is_final bool: All of the airmeet's feeds are settled.
 --   replays_watched bigint: Distinct sessions whose replay the person watched; null where Airmeet's
@@ -43,6 +44,26 @@
 --   is_stranger bool: Neither registered, nor in attendance, nor seen watching a replay: left
 --     another trace alone. Null while registrations or attendance are not known.
 --   domain text: The domain of the address, which is what follows the last @; null without one.
+--   joined_at timestamp: When the person, staff too, first came: the earliest start of their
+--     visits, which are their rows in the airmeet's attendance, or, of who is in none, in that of
+--     its sessions. Visits that lie wholly outside of the time in which the airmeet was held (see
+--     held_minutes of event_summary) are left out. Null where one of the visits does not say when
+--     it began, where none is left, and for who is not in attendance.
+--   left_at timestamp: When the person left for good: the latest end of the visits, which is a
+--     start and what was spent; parts of a second are left out. Null where one of the visits does
+--     not say both, and where joined_at is.
+--   minutes_attended double: Minutes of the time in which the airmeet was held during which the
+--     person was there, so far; visits that overlap count once. Null where left_at is.
+--   share_attended double: minutes_attended ÷ held_minutes of the airmeet, 0 to 1; null until it is
+--     over and where its end is not known.
+--   left_early bool: Left for good when more than a fifth of held_minutes was still to come; null
+--     where share_attended is.
+--   joined_late bool: First came when more than a fifth of held_minutes was over; null where
+--     joined_at is, until the airmeet is over and where its end is not known.
+--   minutes_on_demand double: Minutes of replays watched; null where replays are not known or one
+--     that the person watched does not say its minutes.
+--   attention_score double: Part of attention, 0 to 1: share_attended; null for those who did not
+--     attend.
 with airmeets as (
     select * from int_events
 ),
@@ -51,9 +72,15 @@ staff as (
     select * from int_staff
 ),
 
+times as (
+    select * from int_time_attended
+    where scope = 'event'
+),
+
 weights as (
     select
         max(score_version) as score_version,
+        max(case when component = 'attention' then weight end) as attention_weight,
         max(case when component = 'sessions' then weight end) as session_weight,
         max(case when component = 'sessions' then cap end) as session_cap,
         max(case when component = 'polls' then weight end) as poll_weight,
@@ -125,6 +152,16 @@ replays_watched as (
     group by airmeet_id, person, session_id
 ),
 
+on_demand as (
+    select
+        airmeet_id,
+        person,
+        sum(minutes_viewed) as minutes,
+        count(*) - count(minutes_viewed) as unknown_minutes
+    from stg_replay_attendance
+    group by airmeet_id, person
+),
+
 -- One row a trace; of the columns from registration to replay, the one of its kind is 1.
 traces as (
     select
@@ -186,6 +223,7 @@ offers as (
     select
         airmeets.*,
         weights.score_version,
+        weights.attention_weight,
         weights.session_weight,
         weights.poll_weight,
         weights.question_weight,
@@ -227,6 +265,20 @@ present as (
             as booths_visited,
         case when offers.has_replays = 1 then people.replays_watched end as replays_watched,
         case
+            when offers.has_replays is null or on_demand.unknown_minutes > 0 then null
+            else coalesce(on_demand.minutes, 0)
+        end as minutes_on_demand,
+        case when offers.has_presence = 1 then times.joined_at end as joined_at,
+        case when offers.has_presence = 1 then times.left_at end as left_at,
+        case when offers.has_presence = 1 then cast(times.seconds as double) / 60 end
+            as minutes_attended,
+        case when offers.has_presence = 1 and offers.phase = 'over' then times.share end
+            as share_attended,
+        case when offers.has_presence = 1 and offers.phase = 'over' then times.is_early end
+            as left_early,
+        case when offers.has_presence = 1 and offers.phase = 'over' then times.is_late end
+            as joined_late,
+        case
             when offers.has_presence is null then null
             when people.in_attendance = 1 and people.sessions_attended > 0 then 'both'
             when people.in_attendance = 1 then 'event'
@@ -235,6 +287,9 @@ present as (
     from people
     inner join offers on people.airmeet_id = offers.airmeet_id
     left join staff on people.airmeet_id = staff.airmeet_id and people.person = staff.person
+    left join times on people.airmeet_id = times.airmeet_id and people.person = times.person
+    left join on_demand
+        on people.airmeet_id = on_demand.airmeet_id and people.person = on_demand.person
 ),
 
 counted as (
@@ -283,6 +338,7 @@ parts as (
                     else 0
                 end
         end as engaged,
+        case when attended = 1 then share_attended end as attention_score,
         case
             when attended = 1 and sessions_attended >= sessions_wanted then 1.0
             when attended = 1 then cast(sessions_attended as double) / sessions_wanted
@@ -310,12 +366,14 @@ final as (
         case
             when has_engagement = 1
                 then 100 * (
-                    coalesce(session_weight * session_score, 0)
+                    coalesce(attention_weight * attention_score, 0)
+                    + coalesce(session_weight * session_score, 0)
                     + coalesce(poll_weight * poll_score, 0)
                     + coalesce(question_weight * question_score, 0)
                     + coalesce(booth_weight * booth_score, 0)
                 ) / nullif(
-                    case when session_score is null then 0 else session_weight end
+                    case when attention_score is null then 0 else coalesce(attention_weight, 0) end
+                    + case when session_score is null then 0 else session_weight end
                     + case when poll_score is null then 0 else poll_weight end
                     + case when question_score is null then 0 else question_weight end
                     + case when booth_score is null then 0 else booth_weight end,

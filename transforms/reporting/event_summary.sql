@@ -54,8 +54,67 @@
 --   engagement_state text: The same of sessions, polls, questions and booths together.
 --   is_time_zone_known bool: False where days are counted in UTC, as the database does not know
 --     the time zone that the API names, or none is named.
+--   held_minutes double: Minutes for which it was held: from its start to ends_at; of one longer
+--     than a day the sum of its days, each, in its time zone, from the first session's start to the
+--     last one's end, within start and ends_at (sessions that are FINISHED or were attended, with a
+--     length of up to 24 hours; where there is none, the whole). Null where neither an end nor a
+--     session tells ends_at.
+--   timed_attendees bigint: Of attended, those whose minutes_attended is known: the next four
+--     figures are theirs.
+--   average_minutes double: Their mean minutes_attended so far; null where there are none.
+--   median_minutes double: Their median: half of them stayed longer; of an even number the mean of
+--     the two in the middle.
+--   total_hours double: Their hours together.
+--   stayed_share double: Of them, the share with share_attended of 0.8 or more; null until the
+--     airmeet is over and where its end is not known.
+--   peak_attendees bigint: The largest people_present of the airmeet's attendance_curve.
+--   peak_at timestamp: The beginning of the first five minutes with that many.
+--   average_minutes_on_demand double: Mean minutes_on_demand of those, no staff, who watched a
+--     replay, whether they attended or not; null where nobody did and where one's is not known.
 with events as (
     select * from int_events
+),
+
+held as (
+    select airmeet_id, cast(sum(ends - begins) as double) / 60 as held_minutes
+    from int_held_times
+    where scope = 'event'
+    group by airmeet_id
+),
+
+timed as (
+    select
+        airmeet_id,
+        minutes_attended,
+        share_attended,
+        row_number() over (partition by airmeet_id order by minutes_attended) as place,
+        count(*) over (partition by airmeet_id) as places
+    from attendee_event
+    where attended = 1 and minutes_attended is not null
+),
+
+stayed as (
+    select
+        airmeet_id,
+        count(*) as timed_attendees,
+        avg(minutes_attended) as average_minutes,
+        avg(case when place * 2 between places and places + 2 then minutes_attended end)
+            as median_minutes,
+        sum(minutes_attended) / 60 as total_hours,
+        avg(case when share_attended >= 0.8 then 1.0 when share_attended >= 0 then 0.0 end)
+            as stayed_share
+    from timed
+    group by airmeet_id
+),
+
+peaks as (
+    select
+        airmeet_id,
+        people_present,
+        step_at,
+        row_number() over (partition by airmeet_id order by people_present desc, step_at) as place
+    from attendance_curve
+    where session_id is null
 ),
 
 people as (
@@ -72,7 +131,18 @@ people as (
         sum(attended_on_demand) as attended_on_demand,
         sum(engaged) as engaged,
         sum(case when polls_answered > 0 then 1 else 0 end) as poll_respondents,
-        sum(case when replays_watched > 0 then 1 else 0 end) as replay_viewers
+        sum(case when replays_watched > 0 then 1 else 0 end) as replay_viewers,
+        avg(case when is_staff = false and replays_watched > 0 then minutes_on_demand end)
+            as average_minutes_on_demand,
+        sum(
+            case
+                when
+                    replays_watched > 0
+                    and (is_staff is null or (is_staff = false and minutes_on_demand is null))
+                    then 1
+                else 0
+            end
+        ) as unknown_on_demand
     from attendee_event
     group by airmeet_id
 ),
@@ -133,13 +203,27 @@ counts as (
         case when events.has_engagement = 1 then coalesce(people.engaged, 0) end as engaged,
         case when events.has_replays = 1 then coalesce(people.replay_viewers, 0) end
             as replay_viewers,
-        coalesce(unnamed.unnamed_rows, 0) as without_identity
+        coalesce(unnamed.unnamed_rows, 0) as without_identity,
+        case when people.unknown_on_demand = 0 then people.average_minutes_on_demand end
+            as average_minutes_on_demand,
+        held.held_minutes,
+        case when events.has_attendance = 1 then coalesce(stayed.timed_attendees, 0) end
+            as timed_attendees,
+        stayed.average_minutes,
+        stayed.median_minutes,
+        stayed.total_hours,
+        stayed.stayed_share,
+        peaks.people_present as peak_attendees,
+        peaks.step_at as peak_at
     from events
     left join people on events.airmeet_id = people.airmeet_id
     left join sessions on events.airmeet_id = sessions.airmeet_id
     left join booths on events.airmeet_id = booths.airmeet_id
     left join questions on events.airmeet_id = questions.airmeet_id
     left join unnamed on events.airmeet_id = unnamed.airmeet_id
+    left join held on events.airmeet_id = held.airmeet_id
+    left join stayed on events.airmeet_id = stayed.airmeet_id
+    left join peaks on events.airmeet_id = peaks.airmeet_id and peaks.place = 1
 ),
 
 final as (

@@ -18,8 +18,42 @@
 --   event_name text: The airmeet's name.
 --   start_date date: The day on which the airmeet is to start, in its own time zone.
 --   session_status text: The session's own status: CREATED, ONGOING, FINISHED, …
+--   timed_attendees bigint: Of attendees, those whose minutes_attended in session_attendee is
+--     known: the next four figures are theirs.
+--   average_minutes double: Their mean minutes_attended so far; null where there are none.
+--   median_minutes double: Their median; of an even number the mean of the two in the middle.
+--   total_hours double: Their hours together.
+--   stayed_share double: Of them, the share with share_attended of 0.8 or more; null until the
+--     airmeet is over, and where the session's start or length are not known.
 with sessions as (
     select * from stg_sessions
+),
+
+timed as (
+    select
+        airmeet_id,
+        session_id,
+        minutes_attended,
+        share_attended,
+        row_number() over (partition by airmeet_id, session_id order by minutes_attended) as place,
+        count(*) over (partition by airmeet_id, session_id) as places
+    from session_attendee
+    where attended = 1 and minutes_attended is not null
+),
+
+stayed as (
+    select
+        airmeet_id,
+        session_id,
+        count(*) as timed_attendees,
+        avg(minutes_attended) as average_minutes,
+        avg(case when place * 2 between places and places + 2 then minutes_attended end)
+            as median_minutes,
+        sum(minutes_attended) / 60 as total_hours,
+        avg(case when share_attended >= 0.8 then 1.0 when share_attended >= 0 then 0.0 end)
+            as stayed_share
+    from timed
+    group by airmeet_id, session_id
 ),
 
 events as (
@@ -85,8 +119,18 @@ final as (
             as questions,
         coalesce(events.is_final, false) as is_final,
         events.event_name,
-        events.start_date
+        events.start_date,
+        case when events.has_attendance = 1 then coalesce(stayed.timed_attendees, 0) end
+            as timed_attendees,
+        stayed.average_minutes,
+        stayed.median_minutes,
+        stayed.total_hours,
+        stayed.stayed_share
     from sessions
+    left join stayed
+        on
+            sessions.airmeet_id = stayed.airmeet_id
+            and sessions.session_id = stayed.session_id
     left join events on sessions.airmeet_id = events.airmeet_id
     left join summaries on sessions.airmeet_id = summaries.airmeet_id
     left join speakers

@@ -6,5 +6,6 @@ select
     id as replay_id,
     person,
     nullif(name, '') as name,
-    user_id
+    user_id,
+    case when duration_viewed between 0 and 44640 then duration_viewed end as minutes_viewed
 from replay_attendance

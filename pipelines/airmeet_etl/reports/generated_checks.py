@@ -5,6 +5,7 @@ no answer of Airmeet's explains is a failure; what Airmeet itself may have said 
 no load could mend it.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -26,6 +27,9 @@ CEILINGS = {
     "share_of_attended": None,
 }
 """The highest value of a column of type double where it is not 1; None where there is none."""
+
+_TIMES = re.compile(r"(.*_)?(minutes|hours)(_.*)?")
+"""Columns of times: they have no ceiling."""
 
 REFETCH = "run airmeet load --full-refresh --airmeet ID"
 """What mends rows that Airmeet gives otherwise."""
@@ -198,7 +202,7 @@ def values_in_bounds(
     """
 
     def out_of_bounds(column: str, kind: str) -> str:
-        ceiling = CEILINGS.get(column, 1) if kind == "double" else None
+        ceiling = None if kind == "bigint" or _TIMES.fullmatch(column) else CEILINGS.get(column, 1)
         below = f"{column} < 0"
         return below if ceiling is None else f"{below} or {column} > {ceiling + 0.000001}"
 

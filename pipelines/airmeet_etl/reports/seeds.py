@@ -54,6 +54,9 @@ MAY_BE_EMPTY = {"waived_feeds", "staff_types"}
 
 COMPONENTS = {"sessions", "polls", "questions", "booths"}
 
+TIMED = {"attention"}
+"""The component of scores that weights before version 2 do not have."""
+
 
 def seeds(
     time_zones: Mapping[str, str], own_files: Mapping[str, str], settle_days: float
@@ -145,16 +148,19 @@ def _value(text: str, kind: str) -> Value:
 def _check_weights(path: object, rows: Iterable[Mapping[str, Value]]) -> None:
     """Every component once, of one version, caps where they are divided by."""
     rows = list(rows)
-    components = [row["component"] for row in rows]
-    if sorted(map(str, components)) != sorted(COMPONENTS):
-        raise ValueError(f"{path} must have one row each for {', '.join(sorted(COMPONENTS))}")
+    components = sorted(str(row["component"]) for row in rows)
+    if components not in (sorted(COMPONENTS), sorted(COMPONENTS | TIMED)):
+        raise ValueError(
+            f"{path} must have one row each for {', '.join(sorted(COMPONENTS))}, and may have one "
+            f"for {', '.join(TIMED)}"
+        )
     if len({row["score_version"] for row in rows}) != 1 or rows[0]["score_version"] is None:
         raise ValueError(f"{path} must give all rows the same score_version")
     for row in rows:
         weight, cap = row["weight"], row["cap"]
         if not isinstance(weight, float) or not 0 <= weight < float("inf"):
             raise ValueError(f"{path}: the weight of {row['component']} must be 0 or more")
-        needs_cap = row["component"] != "polls"
+        needs_cap = row["component"] not in ("polls", "attention")
         if needs_cap and not (isinstance(cap, float) and 0 < cap < float("inf")):
             raise ValueError(f"{path}: the cap of {row['component']} must be more than 0")
 
