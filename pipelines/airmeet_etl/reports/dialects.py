@@ -31,6 +31,8 @@ def render(query: exp.Query, dialect: str | None) -> str:
     if dialect in ("spark", "databricks"):
         _name_ctes_apart(query)
     if dialect == "bigquery":
+        for moment in query.find_all(exp.TimeToUnix):
+            moment.replace(exp.func("UNIX_SECONDS", moment.this))
         for split in _innermost_first(query, exp.SplitPart):
             parts = exp.func("SPLIT", split.this, split.args["delimiter"])
             place = exp.func("SAFE_ORDINAL", split.args["part_index"])
@@ -81,6 +83,9 @@ def _for_clickhouse(query: exp.Query) -> None:
         # A time's zone is part of its type there: one that differs by row works on texts only.
         local = exp.func("toString", zoned.this, zoned.args["zone"])
         zoned.replace(exp.func("toDateTime64OrNull", local, exp.convert(6), exp.convert("UTC")))
+    for moment in query.find_all(exp.TimeToUnix):
+        micros = exp.func("toUnixTimestamp64Micro", moment.this)
+        moment.replace(exp.paren(exp.Div(this=micros, expression=exp.convert(1_000_000))))
     for product in query.find_all(exp.Mul):
         if isinstance(product.expression, exp.Interval):
             unit = product.expression.text("unit").capitalize()
