@@ -41,8 +41,8 @@ def outcomes_of(event: Event, options: SimulatorOptions, layout: str = "v1") -> 
     """Yield a row a person who registered, attended, watched a replay or is staff.
 
     `minutes` is the time between the airmeet's start and end within at least one of the person's
-    visits of the event's attendance, or where there are none of its sessions; None where one of them
-    does not say its time, or none lies within. `replay_only` is known on the gateway alone.
+    visits of the event's attendance, or where there are none of its sessions; None where one of
+    them does not say its time, or none lies within. `replay_only` is known on the gateway alone.
     """
     end = _end(event)
     held = (event.airmeet.start, end)
@@ -153,7 +153,7 @@ def _visit(row: Row) -> tuple[int, int] | None:
 
 
 def _minutes(visits: list[tuple[int, int] | None], held: tuple[int, int]) -> float | None:
-    """Return how many minutes of `held` are within at least one visit; None if that is not known."""
+    """Return how many minutes of `held` are within a visit; None if that is not known."""
     known = [visit for visit in visits if visit is not None]
     within = [
         (max(start, held[0]), min(end, held[1]))

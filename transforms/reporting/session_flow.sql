@@ -7,9 +7,9 @@
 --   airmeet_id text: The airmeet.
 --   from_session text: The id of the session from which they went; (start) before a person's first.
 --   to_session text: The id of the session that they attended next; (end) behind a person's last,
---     so far. A person's sessions are in the order of joined_at of session_attendee, in the place of
---     one that is null the session's start; where that is not known either, last. At one moment,
---     and without any, by session_id.
+--     so far. A person's sessions are in the order of joined_at of session_attendee, in the place
+--     of one that is null the session's start; where that is not known either, last. At one
+--     moment, and without any, by session_id.
 --   people bigint: People who did so: those of session_attendee with attended = 1.
 --   share double: people ÷ all people who left from_session, to (end) too, 0 to 1; from (start) all
 --     who attended a session.
