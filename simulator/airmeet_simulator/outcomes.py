@@ -29,7 +29,8 @@ class _Outcome:
     in_event: bool = False
     in_session: bool = False
     in_replay: bool = False
-    visits: list[tuple[int, int]] = field(default_factory=list)
+    visits: list[tuple[int, int] | None] = field(default_factory=list)
+    session_visits: list[tuple[int, int] | None] = field(default_factory=list)
 
     @property
     def present(self) -> bool:
@@ -39,10 +40,12 @@ class _Outcome:
 def outcomes_of(event: Event, options: SimulatorOptions, layout: str = "v1") -> Iterator[Row]:
     """Yield a row a person who registered, attended, watched a replay or is staff.
 
-    `minutes` is the time within at least one of the person's visits of the event's attendance; None
-    where no visit says its time. `replay_only` is known on the gateway alone.
+    `minutes` is the time between the airmeet's start and end within at least one of the person's
+    visits of the event's attendance, or where there are none of its sessions; None where one of
+    them does not say its time, or none lies within. `replay_only` is known on the gateway alone.
     """
     end = _end(event)
+    held = (event.airmeet.start, end)
     for person, found in sorted(_people(event, options, layout).items()):
         late = found.registered_at is not None and _milliseconds(found.registered_at) > end
         yield {
@@ -56,7 +59,7 @@ def outcomes_of(event: Event, options: SimulatorOptions, layout: str = "v1") -> 
             "in_event_attendance": found.in_event,
             "in_session_attendance": found.in_session,
             "replay_only": found.in_replay and not found.present if layout == "gateway" else None,
-            "minutes": _union(found.visits) / MINUTE if found.visits else None,
+            "minutes": _minutes(found.visits or found.session_visits, held),
         }
 
 
@@ -108,11 +111,10 @@ def _people(event: Event, options: SimulatorOptions, layout: str) -> dict[str, _
         found.registered_at = None if date is None else str(date)
     for found, row in each("event_attendance"):
         found.in_event = True
-        if row.get("time_stamp") is not None:
-            start = _milliseconds(str(row["time_stamp"]))
-            found.visits.append((start, start + int(str(row["time_spent"]))))
-    for found, _ in each("session_attendance"):
+        found.visits.append(_visit(row))
+    for found, row in each("session_attendance"):
         found.in_session = True
+        found.session_visits.append(_visit(row))
     if layout == "gateway":
         for found, _ in each("replay_attendance"):
             found.in_replay = True
@@ -142,13 +144,29 @@ def _staff(event: Event, options: SimulatorOptions, layout: str) -> Iterator[str
                 yield person
 
 
-def _union(visits: list[tuple[int, int]]) -> int:
-    """Return how many milliseconds are within at least one visit."""
+def _visit(row: Row) -> tuple[int, int] | None:
+    """Return from when to when a row says that somebody was there, in milliseconds; None if not."""
+    if row.get("time_stamp") is None:
+        return None
+    start = _milliseconds(str(row["time_stamp"]))
+    return start, start + int(str(row["time_spent"]))
+
+
+def _minutes(visits: list[tuple[int, int] | None], held: tuple[int, int]) -> float | None:
+    """Return how many minutes of `held` are within a visit; None if that is not known."""
+    known = [visit for visit in visits if visit is not None]
+    within = [
+        (max(start, held[0]), min(end, held[1]))
+        for start, end in known
+        if start < held[1] and end > held[0]
+    ]
+    if len(known) < len(visits) or not within:
+        return None
     total, until = 0, 0
-    for start, end in sorted(visits):
+    for start, end in sorted(within):
         total += max(end - max(start, until), 0)
         until = max(until, end)
-    return total
+    return total / MINUTE
 
 
 def _milliseconds(text: str) -> int:

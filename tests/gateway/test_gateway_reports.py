@@ -3,6 +3,7 @@
 from collections import Counter
 from typing import Any
 
+import pytest
 from airmeet_simulator.simulator import Simulator
 
 from tests.people import named_by
@@ -77,3 +78,28 @@ def test_replays_are_counted(workplace: Workplace) -> None:
     viewers = Counter(airmeet_id for airmeet_id, _ in watched)
     for row in workplace.rows("event_summary", "airmeet_reports"):
         assert row["replay_viewers"] == viewers[row["airmeet_id"]]
+
+
+def test_minutes_are_those_of_the_truth(workplace: Workplace) -> None:
+    with simulated(registrations=30) as (simulator, address):
+        workplace.point_at(address.gateway, region="global")
+        first_load(workplace, simulator)
+        days = {airmeet.uid: airmeet.days for airmeet in simulator.airmeets()}
+        truth = {
+            (row["airmeet_id"], row["person"]): row["minutes"]
+            for row in simulator.truth("event_outcomes", "gateway")
+            # Which hours of several days count is the reports' to say.
+            if days[str(row["airmeet_id"])] == 1
+        }
+    found = {
+        key: row["minutes_attended"]
+        for row in workplace.rows("attendee_event", "airmeet_reports")
+        if (key := (row["airmeet_id"], row["person"])) in truth
+    }
+    # Reports leave out parts of a second, of each visit.
+    assert found == {
+        key: minutes if minutes is None else pytest.approx(minutes, abs=0.05)
+        for key, minutes in truth.items()
+        if key in found
+    }
+    assert sum(minutes is not None for minutes in found.values()) > 100

@@ -64,7 +64,7 @@ def explain(pipeline: dlt.Pipeline, airmeet_id: str) -> Explanation:
     staff = _staff(pipeline, airmeet_id)
     return Explanation(
         head=_head(summary),
-        figures=list(_figures(summary, raw)),
+        figures=list(_figures(summary, raw, _times(pipeline, airmeet_id))),
         unsettled=sorted((s for s in syncs if not s.is_final), key=_place),
         left_out=list(_left_out(staff, _roles(pipeline, airmeet_id), raw["event_attendance"])),
         differs=list(_differences(summary, raw, staff, syncs)),
@@ -237,12 +237,48 @@ _RULES = (
         "without_identity",
         "rows of people with neither an address nor a user id: they are in no count of people",
     ),
+    (
+        "held_minutes",
+        "from start to end; of more than a day, each day from the first session's start to the "
+        "last one's end; unknown without an end and without sessions",
+    ),
+    (
+        "timed_attendees",
+        "of attended, those each of whose visits says when it was ({times}): the figures of time "
+        "are theirs",
+    ),
+    ("average_minutes", "mean of their minutes within the held time, overlaps once"),
+    ("median_minutes", "half of them stayed longer"),
+    ("total_hours", "their hours together"),
+    (
+        "stayed_share",
+        "of them, those there for 80 % of the held time; unknown until the airmeet is over",
+    ),
+    ("peak_attendees", "of them, the most within five minutes of the attendance curve"),
+    ("peak_at", "when these five minutes began"),
+    (
+        "average_minutes_on_demand",
+        "mean minutes of those, no staff, who watched a replay; unknown where one says none",
+    ),
     ("data_as_of", "when the oldest of its loaded feeds was fetched"),
 )
 
 
-def _figures(summary: dict[str, Any], raw: dict[str, _Raw]) -> Iterator[Figure]:
-    words = {name: rows.words() for name, rows in raw.items()}
+def _times(pipeline: dlt.Pipeline, airmeet_id: str) -> str:
+    """How many rows of the airmeet's attendance say when they were, in words."""
+    count = (
+        "SELECT count(*), sum(CASE WHEN time_stamp IS NULL OR time_spent IS NULL THEN 0 ELSE 1 END)"
+        " FROM {table} WHERE airmeet_id = %s"
+    )
+    rows = _query(pipeline, str(pipeline.dataset_name), "event_attendance", count, airmeet_id)
+    total, timed = rows[0] if rows else (0, 0)
+    if total and not timed:
+        return f"Airmeet sends no times: none of {total:,} rows of event attendance has one"
+    return f"{timed or 0:,} of {total:,} rows of event attendance do"
+
+
+def _figures(summary: dict[str, Any], raw: dict[str, _Raw], times: str) -> Iterator[Figure]:
+    words = {name: rows.words() for name, rows in raw.items()} | {"times": times}
     for name, rule in _RULES:
         yield Figure(name, summary[name], rule.format(**words))
 
