@@ -32,46 +32,46 @@ HORIZONS = (30, 14, 7, 3, 1)
 
 FIGURES = ("registrations", "attendance")
 
-_MODELS = ("int_events", "int_numbers")
+_MODELS = ("int_schedule", "int_numbers")
+_REPORTS = {"all_events": "event_summary", "all_days": "registration_daily"}
+"""The reports whose rows of each moment registration_pace reads, by the name of the whole."""
 
 _PAST = """
 create table past as
 select
     airmeet_id,
-    start_time,
-    count(*) as registrations,
-    max(summaries.attended_registered) as attendance
+    any_value(events.start_time) as start_time,
+    any_value(events.start_date) as start_date,
+    sum(days.rated_registrations) as registrations,
+    any_value(events.attended_registered) as attendance
 from all_events as events
-inner join event_summary as summaries using (airmeet_id)
-inner join all_people as people using (airmeet_id)
-where
-    events.has_rates = 1
-    and people.registered = 1
-    and people.is_staff = false
-    and people.registered_at <= events.ends_at
-    and events.start_time is not null
-group by airmeet_id, start_time
+inner join all_days as days using (airmeet_id)
+where events.attendance_rate is not null and events.start_date is not null
+group by airmeet_id
+having sum(days.rated_registrations) > 0
 """
 
-_AS_OF = """
-create or replace table int_events as
-select * replace (
-    case when airmeet_id = $airmeet then 'upcoming' else phase end as phase,
-    case when airmeet_id = $airmeet then null else has_rates end as has_rates,
-    case when airmeet_id = $airmeet then $moment else registrations_as_of end
-        as registrations_as_of
+_AS_OF = (
+    """
+    create or replace table event_summary as
+    select * replace (
+        case when airmeet_id = $airmeet then 'upcoming' else phase end as phase,
+        case when airmeet_id <> $airmeet then attendance_rate end as attendance_rate
+    )
+    from all_events
+    where airmeet_id = $airmeet or (phase = 'over' and ends_at <= $moment)
+    """,
+    """
+    create or replace table registration_daily as
+    select * from all_days
+    where airmeet_id <> $airmeet or days_before_start >= $horizon
+    """,
+    """
+    create or replace table stg_feed_syncs as
+    select $airmeet as airmeet_id, 'registrations' as feed, $moment as requested_at
+    """,
 )
-from all_events
-where airmeet_id = $airmeet or (phase = 'over' and ends_at <= $moment)
-"""
-
-_REGISTERED = """
-create or replace view attendee_event as
-select people.*
-from all_people as people
-inner join int_events as events using (airmeet_id)
-where events.phase = 'over' or people.registered_at <= events.registrations_as_of
-"""
+"""What registration_pace reads at a moment, with one airmeet to come."""
 
 
 @dataclass(frozen=True)
@@ -122,22 +122,14 @@ def past_of(folder: Path) -> duckdb.DuckDBPyConnection:
     reports = reports_dataset(pipeline)
     facts = facts_of(pipeline, reports)
     queries = {name: sql_of(sql_files("intermediate")[name], facts) for name in _MODELS}
-    queries["all_people"] = (
-        "select airmeet_id, person, registered, is_staff, registered_at"
-        f" from {reports}.attendee_event"
-    )
-    queries["event_summary"] = (
-        f"select airmeet_id, attendance_rate, attended_registered from {reports}.event_summary"
-    )
+    queries |= {stored: f"select * from {reports}.{name}" for stored, name in _REPORTS.items()}
     with duckdb.connect(str(warehouse), read_only=True) as source:
-        source.execute("set timezone = 'UTC'")
         tables = {name: source.sql(query).to_arrow_table() for name, query in queries.items()}
     connection = duckdb.connect()
     connection.execute("set timezone = 'UTC'")
     for name, table in tables.items():
         connection.register("incoming", table)
-        stored = name.replace("int_events", "all_events")
-        connection.execute(f"create table {stored} as from incoming")
+        connection.execute(f"create table {name} as from incoming")
     connection.execute(_PAST)
     return connection
 
@@ -147,15 +139,17 @@ def forecasts(connection: duckdb.DuckDBPyConnection, horizon: int) -> Iterator[F
     columns = [f"expected_{figure}{end}" for figure in FIGURES for end in ("_low", "", "_high")]
     query = (
         f"select registered, {', '.join(columns)}"
-        f" from ({sql_files('reporting')['registration_pace'].sql}) order by day desc limit 1"
+        f" from ({sql_files('reporting')['registration_pace'].sql}) where days_before_start = ?"
     )
     past = connection.execute(
         f"select airmeet_id, start_time - interval {horizon} day, {', '.join(FIGURES)} from past"
     ).fetchall()
     for airmeet, moment, *came in past:
-        connection.execute(_AS_OF, {"airmeet": airmeet, "moment": moment})
-        connection.execute(_REGISTERED)
-        row = connection.execute(query).fetchone()
+        for statement in _AS_OF:
+            names = {"airmeet": airmeet, "moment": moment, "horizon": horizon}
+            used = {name: value for name, value in names.items() if f"${name}" in statement}
+            connection.execute(statement, used)
+        row = connection.execute(query, [horizon]).fetchone()
         if row is None:
             continue  # nobody had registered yet
         registered, *figures = row
@@ -163,7 +157,7 @@ def forecasts(connection: duckdb.DuckDBPyConnection, horizon: int) -> Iterator[F
         yield Forecast(
             int(registered),
             {figure: (low, expected, high) for figure, (low, expected, high) in told.items()},
-            dict(zip(FIGURES, came, strict=True)),
+            dict(zip(FIGURES, map(int, came), strict=True)),
         )
 
 
@@ -210,29 +204,28 @@ _PAGE = """\
 Written by `{command}` on {day}; it is not part of `make docs`, as it takes minutes.
 
 Each past airmeet of a simulated community is taken for one to come, so many days before its start:
-the report's own SQL runs on the registrations that were there at that moment, beside the airmeets
-that were over by then. What it expects on its last day is compared with what came of the airmeet.
+the report's own SQL runs on the registrations that were there at the end of that day, beside the
+airmeets that were over by then. What it expects is compared with what came of the airmeet.
 
 {table}
 - *airmeets*: those with a registration by then. *With an expectation*: those with five comparable
   airmeets or more; the other figures are of these.
 - *error*: the median over airmeets of |expected − came| ÷ came. *Registered so far* is the error of
   expecting nobody more: what the report must beat.
-- *within the range*: the share of airmeets of which what came lies from `_low` to `_high`. The range
-  of registrations is that of the middle half of comparable airmeets, so about half are to be expected
-  in it; that of attendance multiplies two such ranges, and holds more.
+- *within the range*: the share of airmeets of which what came lies from `_low` to `_high`. The
+  range of registrations is that of the middle half of comparable airmeets, so about half are to be
+  expected in it; that of attendance multiplies two such ranges.
 - Registrations are people who are no staff and registered with a date up to the end; attendance is
   those who came of all that had registered.
 
-What this says, and what not: the figures are those of a simulated community. Its airmeets differ in
-size and in how long before the start registration opens (3 to 45 days), but people register along
-one and the same curve, and about as large a share of them comes everywhere. Real ones differ in more
-than that: in audience, price, promotion and season. So the figures show that the report computes what
-it says, how the error shrinks as the start comes near, and how much is to be had where airmeets
-differ in no more than that. They are no promise for a real community: there, only a community's own
-past tells.
+The figures are those of a simulated community. Its airmeets differ in size and in how long before
+the start registration opens (3 to 45 days), but people register along one and the same curve, and
+about as large a share of them comes everywhere. Real ones differ in more than that: in audience,
+price, promotion and season. So the figures show that the report does what it says and how its error
+shrinks as the start comes near. They promise nothing of a real community, whose own past tells.
 
-What the past is known by is its state of today: who asked to be removed since then is in no count.
+The last day of the report is counted as far as it was fetched, and here to its end: in the last
+days before a start, when many register, a fetch in the morning sees fewer.
 """
 
 if __name__ == "__main__":

@@ -99,8 +99,6 @@ def _for_clickhouse(query: exp.Query) -> None:
         if isinstance(product.expression, exp.Interval):
             unit = product.expression.text("unit").capitalize()
             product.replace(exp.func(f"toInterval{unit}", product.this))
-    for lower in _innermost_first(query, exp.Lower):
-        lower.replace(exp.func("lowerUTF8", lower.this))  # the other one knows ASCII alone
     for kind in query.find_all(exp.DataType):
         if kind.this == exp.DType.TIMESTAMPTZ:
             kind.replace(exp.DataType.build("Nullable(DateTime64(6, 'UTC'))", "clickhouse"))

@@ -43,6 +43,13 @@ def registration_daily(community: Community, attendees: list[Row]) -> list[Row]:
         registered = [
             row for row in attendees if row["airmeet_id"] == event.id and row["registered"]
         ]
+        rated = Counter(
+            event.day(row["registered_at"])
+            for row in registered
+            if row["registered_at"]
+            and not row["is_staff"]
+            and not (event.ends_at and row["registered_at"] > event.ends_at)
+        )
         days = Counter(
             day for row in registered if (day := event.day(row["registered_at"])) is not None
         )
@@ -66,6 +73,7 @@ def registration_daily(community: Community, attendees: list[Row]) -> list[Row]:
                     else None,
                     "share_of_final": ratio(so_far, len(registered)),
                     **event.tail,
+                    "rated_registrations": rated[day] if event.are_staff_known else None,
                 }
             )
     return found
