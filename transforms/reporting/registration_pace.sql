@@ -256,12 +256,23 @@ compared as (
     where paces.phase = 'upcoming'
 ),
 
+-- ClickHouse divides by the zero behind a null, too, and takes no infinity for a whole number: a
+-- null is divided by 1 and then left out.
 expected as (
     select
         compared.*,
-        floor(registered / share_median + 0.500000001) as expected_registrations,
-        floor(registered / share_high + 0.500000001) as expected_registrations_low,
-        floor(registered / share_low + 0.500000001) as expected_registrations_high
+        case
+            when share_median is not null
+                then floor(registered / coalesce(share_median, 1) + 0.500000001)
+        end as expected_registrations,
+        case
+            when share_high is not null
+                then floor(registered / coalesce(share_high, 1) + 0.500000001)
+        end as expected_registrations_low,
+        case
+            when share_low is not null
+                then floor(registered / coalesce(share_low, 1) + 0.500000001)
+        end as expected_registrations_high
     from compared
 ),
 
