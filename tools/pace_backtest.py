@@ -218,11 +218,12 @@ airmeets that were over by then. What it expects is compared with what came of t
 - Registrations are people who are no staff and registered with a date up to the end; attendance is
   those who came of all that had registered.
 
-The figures are those of a simulated community. Its airmeets differ in size and in how long before
-the start registration opens (3 to 45 days), but people register along one and the same curve, and
-about as large a share of them comes everywhere. Real ones differ in more than that: in audience,
-price, promotion and season. So the figures show that the report does what it says and how its error
-shrinks as the start comes near. They promise nothing of a real community, whose own past tells.
+The figures are those of a simulated community. Its airmeets differ in size, in how long before the
+start registration opens (3 to 45 days) and in the share that comes (35 to 75 percent), all drawn at
+random; people register along one and the same curve. Real ones differ in more than that: in
+audience, price, promotion and season. So the figures show that the report does what it says and how
+its error shrinks as the start comes near; that of attendance cannot, as nothing tells beforehand
+what was drawn. They promise nothing of a real community, whose own past tells.
 
 The last day of the report is counted as far as it was fetched, and here to its end: in the last
 days before a start, when many register, a fetch in the morning sees fewer.
