@@ -9,6 +9,7 @@ from airmeet.feeds import TABLE_FEEDS
 
 from tests.figures.seeds import drawn
 from tests.figures.twin.facts import Seeds
+from tests.figures.visits import Visits
 from tests.reports.raw import Tables
 
 Row = dict[str, Any]
@@ -43,6 +44,11 @@ LIES = (
 """Times that cannot be true."""
 NOBODY = (None, "", "undefined", "null", "[object Object]", "NaN")
 NUMBERS = (None, 0, 1, 1, 2, 3, -4, 10**6, 2**31 + 1)
+LENGTHS = (
+    15.0, 30.0, 44.5, 60.0, 120.0, 600.0,
+    None, 0.0, 1440.0, 1440.5, -30.0, 525_600.0, 600_000.0, 1e12, 29.999, 0.25,
+)  # fmt: skip
+"""Of sessions, in minutes: some that are, and some that can hardly be."""
 UTMS = ("News", "news", " Mail ", "", None, "(none)", "social")
 
 
@@ -129,7 +135,11 @@ class Drawing:
         end = None
         if start and self.chance(0.8):
             end = start + timedelta(
-                hours=self.draw.choice((0, 2, 30, 30, 3, 200, -5, 366 * 24, 367 * 24, 368 * 24))
+                hours=self.draw.choice(
+                    (0, 1, 1, 2, 2, 3, 24, 25, 30, 50, 50, 150, 200, -5)
+                    if self.chance(0.85)
+                    else (366 * 24, 367 * 24, 368 * 24)
+                )
             )
         listed = self.draw.choice((FETCHED, FETCHED, FETCHED, FETCHED - timedelta(days=30), None))
         self.tables["airmeets"].append(
@@ -160,6 +170,7 @@ class Drawing:
         self, airmeet_id: str, start: datetime | None, end: datetime | None, people: list[Any]
     ) -> None:
         sessions = [f"s{n}" for n in self.some(5)]
+        visits = Visits(self.draw, start, end)
         booths = [f"b{n}" for n in self.some(4)]
         for session_id in sessions:
             self.add(
@@ -168,10 +179,8 @@ class Drawing:
                 session_id=session_id,
                 name=self.draw.choice((f"Talk {session_id}", "a / b", None)),
                 status=self.draw.choice(("FINISHED", "FINISHED", "CREATED", "ONGOING", None)),
-                start_time=self.moment(start, 0.2),
-                duration=self.draw.choice(
-                    (None, 0.0, 30.0, 44.5, 600.0, -30.0, 525_600.0, 600_000.0, 1e12)
-                ),
+                start_time=self.moment(start, 0.2) if self.chance(0.3) else visits.within(0.05),
+                duration=self.draw.choice(LENGTHS[:6] if self.chance(0.6) else LENGTHS),
             )
         for booth_id in booths:
             self.add(
@@ -179,7 +188,7 @@ class Drawing:
             )
         self.staff(airmeet_id, sessions, booths, people)
         self.registered(airmeet_id, start or end, people)
-        self.present(airmeet_id, [*sessions, "s9"], [*booths, "b9"], people)
+        self.present(airmeet_id, [*sessions, "s9"], [*booths, "b9"], people, visits)
         self.said(airmeet_id, start, [*sessions, "s9", None, ""], people)
 
     def staff(
@@ -258,15 +267,22 @@ class Drawing:
                 )
 
     def present(
-        self, airmeet_id: str, sessions: list[str], booths: list[str], people: list[Any]
+        self,
+        airmeet_id: str,
+        sessions: list[str],
+        booths: list[str],
+        people: list[Any],
+        visits: Visits,
     ) -> None:
         few = len(people)
-        for _ in self.some(few):
-            self.add("event_attendance", airmeet_id, id=self.id(), **self.who(people))
+        for _ in self.some(few * 2):
+            row = {**self.who(people), **visits.one()}
+            self.add("event_attendance", airmeet_id, id=self.id(), **row)
         for table in ("session_attendance", "replay_attendance"):
-            for _ in self.some(few if table == "session_attendance" else 5):
+            is_live = table == "session_attendance"
+            for _ in self.some(few * 2 if is_live else 6):
                 session_id = self.draw.choice(sessions)
-                row = self.who(people)
+                row = {**self.who(people), **(visits.one() if is_live else visits.replay())}
                 self.add(table, airmeet_id, session_id=session_id, id=self.id(), **row)
         for _ in self.some(few // 2):
             self.add(

@@ -36,6 +36,8 @@ def drawn(draw: Random) -> Seeds:
     )
     if draw.random() < 0.25:
         weights = {"sessions": (0.5, 2.0), "polls": (0.0, None), "questions": (1.0, 0.5)}
+        if draw.random() < 0.5:
+            weights["attention"] = (draw.choice((0.0, 2.0)), None)
         booths = draw.choice((0.0, 3.0))
         seeds = replace(seeds, weights={**weights, "booths": (booths, 1.0)}, score_version="own")
     if draw.random() < 0.25:

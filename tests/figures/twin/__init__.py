@@ -3,7 +3,7 @@
 It shares with the SQL the seeds, the names of the feeds and the key of a person; nothing else.
 """
 
-from . import across, attendees, booths, months, registrations, said, summary
+from . import across, attendees, booths, months, registrations, said, stays, summary
 from .facts import Community, Raw, Row, Seeds
 from .staff import find_staff
 
@@ -18,10 +18,13 @@ def figures(raw: Raw, seeds: Seeds) -> dict[str, list[Row]]:
     community = Community(raw, seeds)
     find_staff(community)
     people = attendees.attendee_event(community)
-    summaries = summary.event_summary(community, people)
+    in_sessions = stays.session_attendee(community, people)
+    curve = stays.attendance_curve(community, people, in_sessions)
+    summaries = summary.event_summary(community, people, curve)
     leads = booths.booth_leads(community, people)
     return {
         "accounts": across.accounts(community, people),
+        "attendance_curve": curve,
         "attendee_event": people,
         "booth_leads": leads,
         "booth_summary": booths.booth_summary(community, leads, summaries),
@@ -35,6 +38,7 @@ def figures(raw: Raw, seeds: Seeds) -> dict[str, list[Row]]:
         "question_log": said.question_log(community),
         "registration_answers": registrations.registration_answers(community),
         "registration_daily": registrations.registration_daily(community, people),
-        "session_engagement": said.session_engagement(community, summaries),
+        "session_attendee": in_sessions,
+        "session_engagement": said.session_engagement(community, summaries, in_sessions),
         "utm_attribution": registrations.utm_attribution(community, people),
     }
