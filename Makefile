@@ -37,8 +37,8 @@ report: .venv/.dashboard ## one HTML file to mail; ARGS="--since 2026-01-01 --pe
 PYTEST := $(BIN)/python -m pytest -n 3 --dist worksteal
 
 # The main job and every part of it. The rest is what takes long or needs a browser or a server.
-QUICK := tests/main_job tests/contract tests/simulator tests/reports tests/unattended tests/deploy \
-  tests/test_workplace.py
+QUICK := tests/main_job tests/contract tests/simulator tests/reports tests/export tests/unattended \
+  tests/deploy tests/test_workplace.py
 
 test: .venv/.dev ## the whole test suite
 	@$(PYTEST) $(ARGS)

@@ -3,6 +3,7 @@
 They are driven without dlt: what is compared is what the same SQL gives.
 """
 
+from collections.abc import Mapping
 from importlib import import_module
 from importlib.resources import files
 from pathlib import Path
@@ -10,7 +11,12 @@ from typing import Any, Protocol
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from airmeet.schemas import Kind, Table
+from airmeet.schemas import TABLES, Kind, Table
+from airmeet_etl.reports.compile import Compiler
+from airmeet_etl.reports.seeds import seeds, spelled_zones
+from sqlglot import exp
+
+from tests.reports.raw import Tables, with_people
 
 
 class Engine(Protocol):
@@ -126,3 +132,18 @@ class DuckLake:
         query = f"SELECT * FROM lake.{name} ORDER BY {order}"
         table: pa.Table = self.connection.execute(query).to_arrow_table()
         return table
+
+
+def loaded(engine: Engine, tables: Tables, own_seeds: Mapping[str, str]) -> Compiler:
+    """Load raw tables, those that are not given empty; returns what compiles queries on them."""
+    for name, table in TABLES.items():
+        schema = pa.schema([(column.name, column.arrow_type) for column in table.columns])
+        given = with_people(table, tables.get(name, []))
+        engine.load(table, pa.Table.from_pylist(given, schema=schema))
+    zones = spelled_zones(str(row["timezone"]) for row in tables["airmeets"])
+    return Compiler(
+        lambda name: exp.to_table(engine.prefix + name),
+        {name: {column.name for column in table.columns} for name, table in TABLES.items()},
+        lambda name: exp.to_table(engine.prefix + name),
+        seeds(zones, own_seeds, 7),
+    )

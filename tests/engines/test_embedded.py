@@ -4,17 +4,12 @@ from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
 
-import pyarrow as pa
 import pytest
-from airmeet.schemas import TABLES
-from airmeet_etl.reports.compile import Compiler, reports, sql_files
+from airmeet_etl.reports.compile import reports, sql_files
 from airmeet_etl.reports.dialects import render
-from airmeet_etl.reports.seeds import seeds, spelled_zones
-from sqlglot import exp
 
-from tests.engines.embedded import ClickHouse, DuckLake, Engine, Spark
+from tests.engines.embedded import ClickHouse, DuckLake, Engine, Spark, loaded
 from tests.reports import community
-from tests.reports.raw import with_people
 from tests.reports.table_text import as_csv
 
 EXPECTED = Path(__file__).parent.parent / "reports" / "expected"
@@ -35,19 +30,9 @@ ENGINES = [
 @pytest.mark.parametrize("kind", ENGINES)
 def test_reports_are_the_same_as_on_duckdb(kind: Callable[[Path], Engine], tmp_path: Path) -> None:
     engine = kind(tmp_path)
-    for name, table in TABLES.items():
-        schema = pa.schema([(column.name, column.arrow_type) for column in table.columns])
-        given = with_people(table, community.TABLES.get(name, []))
-        engine.load(table, pa.Table.from_pylist(given, schema=schema))
     free_mail = tmp_path / "free_mail.csv"
     free_mail.write_text("domain\nmail.example.com\n")
-    zones = spelled_zones(str(row["timezone"]) for row in community.TABLES["airmeets"])
-    compiler = Compiler(
-        lambda name: exp.to_table(engine.prefix + name),
-        {name: {column.name for column in table.columns} for name, table in TABLES.items()},
-        lambda name: exp.to_table(engine.prefix + name),
-        seeds(zones, {"free_mail_domains": str(free_mail)}, 7),
-    )
+    compiler = loaded(engine, community.TABLES, {"free_mail_domains": str(free_mail)})
     for file in reports():
         engine.store(file.name, render(compiler.compile(file), engine.dialect))
         # Engines differ in where nulls go; only a poll's answer in a grain can be one.

@@ -22,3 +22,27 @@ def test_queries_parse(file: SqlFile, dialect: str) -> None:
     parsed = parse_one(render(compiler.compile(file), dialect), dialect=dialect)
     assert isinstance(parsed, exp.Query)
     assert [column.alias_or_name for column in parsed.selects] == [c.name for c in file.columns]
+
+
+@pytest.mark.parametrize(
+    ("dialect", "sql"),
+    [
+        ("postgres", "STRING_AGG(x, '; ' ORDER BY y, z)"),
+        ("spark", "LISTAGG(x, '; ') WITHIN GROUP (ORDER BY y NULLS LAST, z NULLS LAST)"),
+        ("snowflake", "LISTAGG(x, '; ') WITHIN GROUP (ORDER BY y, z)"),
+        ("redshift", "LISTAGG(x, '; ') WITHIN GROUP (ORDER BY y, z)"),
+        ("bigquery", "STRING_AGG(x, '; ' ORDER BY y, z)"),
+        (
+            "clickhouse",
+            "arrayStringConcat(arrayMap(part -> tupleElement(part, 3), "
+            "arraySort(groupArray((y, z, x)))), '; ')",
+        ),
+    ],
+)
+def test_texts_are_listed_in_order(
+    dialect: str, sql: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    query = parse_one("select string_agg(x, '; ' order by y, z) as s from t", dialect="duckdb")
+    assert isinstance(query, exp.Query)
+    assert render(query, dialect).startswith(f"SELECT {sql} AS s FROM t")
+    assert caplog.messages == []

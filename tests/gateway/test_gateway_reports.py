@@ -89,7 +89,7 @@ def test_minutes_are_those_of_the_truth(workplace: Workplace) -> None:
             (row["airmeet_id"], row["person"]): row["minutes"]
             for row in simulator.truth("event_outcomes", "gateway")
             # Which hours of several days count is the reports' to say.
-            if days[row["airmeet_id"]] == 1
+            if days[str(row["airmeet_id"])] == 1
         }
     found = {
         key: row["minutes_attended"]

@@ -29,7 +29,8 @@ DECLARATIONS = (
 )
 
 _BELOW = ("airmeet", "airmeet_etl.exit_codes", "airmeet_etl.warehouse")
-_RUNS = tuple(f"airmeet_etl.{room}" for room in ("load", "push", "reports", "inspection", "erase"))
+_ROOMS = ("load", "push", "reports", "inspection", "erase", "export")
+_RUNS = tuple(f"airmeet_etl.{room}" for room in _ROOMS)
 
 MAY_IMPORT: dict[str, tuple[str, ...]] = {
     # The source and destination, usable alone.
@@ -56,6 +57,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "airmeet_etl.reports": _BELOW,
     "airmeet_etl.inspection": (*_BELOW, "airmeet_etl.reports"),
     "airmeet_etl.erase": (*_BELOW, "airmeet_etl.reports"),
+    "airmeet_etl.export": (*_BELOW, "airmeet_etl.reports"),
     "airmeet_etl.terminal": (*_BELOW, *_RUNS),
     "airmeet_etl.commands": (
         *_BELOW,

@@ -113,6 +113,9 @@ def _figures(workplace: Workplace, name: str) -> list[str]:
     moved = {*_REWORDED, "data_as_of", "last_loaded_at", "last_listed_at"}
     if name == "poll_results":  # rare answers are one
         rows = [{"polls": len({(r["airmeet_id"], r["question"]) for r in rows})}]
+    if name == "follow_up":
+        moved |= {"email", "designation", "city", "country"}
+        moved |= {"poll_answers", "questions", "custom_answers"}
     if name == "data_status":
         moved |= {column for column in rows[0] if "answers" in column}
     return sorted(

@@ -22,11 +22,11 @@ NOW = at("2026-03-20 06:00")
 
 @pytest.fixture
 def fresh(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dlt.Pipeline:
-    """A pipeline with nothing loaded, and two reports only, so that they are built quickly."""
+    """A pipeline with nothing loaded, and a few reports only, so that they are built quickly."""
 
     def few(folder: str) -> Mapping[str, SqlFile]:
         found = sql_files(folder)
-        few = ("attendee_event", "event_summary")
+        few = ("attendee_event", "session_attendee", "attendance_curve", "event_summary")
         return {n: found[n] for n in few} if folder == "reporting" else found
 
     monkeypatch.setattr("airmeet_etl.reports.compile.sql_files", few)

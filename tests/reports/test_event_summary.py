@@ -139,4 +139,6 @@ def test_columns_are_the_contracts(built: dlt.Pipeline) -> None:
         "event_name", "staff_registered", "registered_after_end", "attended_on_demand",
         "total_audience", "without_identity", "is_listed", "last_listed_at", "ends_at", "phase",
         "registration_state", "attendance_state", "engagement_state", "is_time_zone_known",
+        "held_minutes", "timed_attendees", "average_minutes", "median_minutes", "total_hours",
+        "stayed_share", "peak_attendees", "peak_at", "average_minutes_on_demand",
     ]  # fmt: skip

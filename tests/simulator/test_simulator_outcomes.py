@@ -129,7 +129,7 @@ def test_minutes_of_visits_that_overlap_count_once(clock: Clock) -> None:
             began = datetime.fromisoformat(str(start)).timestamp() / 60
             there |= {
                 second
-                for second in range(round(began * 60), round(began * 60 + int(spent) / 1000))
+                for second in range(round(began * 60), round(began * 60 + int(str(spent)) / 1000))
                 if low * 60 <= second < high * 60
             }
         twice += len(found) > 1

@@ -40,6 +40,7 @@ def test_none_leaves_an_empty_warehouse(workplace: Workplace) -> None:
             "status": (0,),
             "explain some-airmeet": (1,),
             "publish": (1,),
+            "export people": (1,),
             "reports": (1,),
             "check": (0,),
             "erase --email ann@example.com --dry-run": (1,),
@@ -62,8 +63,8 @@ def test_they_say_who_has_the_file_open(
         published.touch()
         monkeypatch.setattr("time.sleep", lambda seconds: None)
         with held(workplace.file) as process:
-            for command in (("status",), ("explain", "some-airmeet"), ("publish",)):
-                result = workplace.run(*command)
+            for command in ("status", "explain some-airmeet", "publish", "export people"):
+                result = workplace.run(*command.split())
                 assert (result.code, result.err.count("\n")) == (1, 1)
                 assert f"process {process}, has {workplace.file} open" in result.err
                 assert result.err.rstrip().endswith(f"as last published are in {published}")

@@ -63,6 +63,7 @@ phased as (
         ledger.has_questions,
         ledger.has_replays,
         ledger.has_event_attendance,
+        ledger.registrations_as_of,
         ledger.data_as_of,
         ledger.attendance_as_of,
         case when ledger.has_sessions = 1 and ledger.has_booths = 1 then 1 end as has_staff,

@@ -8,10 +8,6 @@ with schedule as (
     select * from int_schedule
 ),
 
-epoch as (
-    select cast('1970-01-01 00:00:00+00:00' as timestamptz) as began_at
-),
-
 sessions as (
     select
         airmeet_id,
@@ -79,12 +75,11 @@ stretches as (
 
 in_seconds as (
     select
-        stretches.airmeet_id,
-        stretches.scope,
-        date_diff('second', epoch.began_at, date_trunc('second', stretches.start_time)) as begins,
-        date_diff('second', epoch.began_at, date_trunc('second', stretches.ends_at)) as ends
+        airmeet_id,
+        scope,
+        cast(floor(epoch(start_time)) as bigint) as begins,
+        cast(floor(epoch(ends_at)) as bigint) as ends
     from stretches
-    cross join epoch
 ),
 
 -- The last session of a day may run into the next day's first.

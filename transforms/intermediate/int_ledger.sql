@@ -24,6 +24,8 @@ final as (
             as has_loaded_attendance,
         max(case when feed = 'event_attendance' and is_known = 1 then requested_at end)
             as attendance_as_of,
+        max(case when feed = 'registrations' and is_known = 1 then requested_at end)
+            as registrations_as_of,
         max(case when feed = 'session_attendance' then is_known end) as has_session_attendance,
         max(case when feed = 'booth_attendance' then is_known end) as has_booth_attendance,
         max(case when feed = 'poll_responses' then is_known end) as has_polls,

@@ -9,10 +9,6 @@ with held as (
     select * from int_held_times
 ),
 
-epoch as (
-    select cast('1970-01-01 00:00:00+00:00' as timestamptz) as began_at
-),
-
 of_event as (
     select airmeet_id, person, entered_at, seconds_spent
     from stg_event_attendance
@@ -49,9 +45,8 @@ visits as (
 timed as (
     select
         visits.*,
-        date_diff('second', epoch.began_at, date_trunc('second', visits.entered_at)) as begins
+        cast(floor(epoch(entered_at)) as bigint) as begins
     from visits
-    cross join epoch
 ),
 
 -- Who does not say when they left was there for a day at the most.

@@ -81,12 +81,7 @@ stretches as (
                         held.ends - 1,
                         case
                             when events.phase = 'over' then held.ends
-                            else
-                                date_diff(
-                                    'second',
-                                    epoch.began_at,
-                                    date_trunc('second', events.attendance_as_of)
-                                )
+                            else cast(floor(epoch(events.attendance_as_of)) as bigint)
                         end
                     ) as double
                 ) / 300
@@ -95,7 +90,6 @@ stretches as (
     from int_held_times as held
     inner join drawn on held.airmeet_id = drawn.airmeet_id and held.scope = drawn.scope
     inner join events on held.airmeet_id = events.airmeet_id
-    cross join epoch
     where held.ends - held.begins <= 604800
 ),
 

@@ -24,9 +24,8 @@
 --   session text: The session's name.
 --   answered bigint: People who answered the poll, staff too.
 --   result_key text: Session, question and answer in one, never null.
-with responses as (
-    select * from stg_poll_responses
-    where question is not null and person is not null
+with latest as (
+    select * from int_last_answers
 ),
 
 events as (
@@ -45,31 +44,6 @@ audience as (
 
 summaries as (
     select * from event_summary
-),
-
-ranked as (
-    select
-        airmeet_id,
-        session_id,
-        question,
-        person,
-        answer,
-        rank() over (
-            partition by airmeet_id, session_id, question, person
-            order by
-                case when answer is null then 0 else 1 end desc,
-                case when answered_at is null then 0 else 1 end desc,
-                answered_at desc,
-                response desc,
-                user_id desc
-        ) as recency
-    from responses
-),
-
-latest as (
-    select distinct airmeet_id, session_id, question, person, answer
-    from ranked
-    where recency = 1
 ),
 
 results as (

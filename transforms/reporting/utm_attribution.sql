@@ -24,8 +24,8 @@ with syncs as (
     select * from stg_feed_syncs
 ),
 
-utms as (
-    select * from stg_registration_utms
+tags as (
+    select * from int_registration_tags
 ),
 
 attendees as (
@@ -43,36 +43,21 @@ with_utms as (
     where feed = 'registration_utms' and status = 'loaded'
 ),
 
-latest as (
-    select airmeet_id, person, max(utm_id) as utm_id
-    from utms
-    where source is not null or medium is not null or campaign is not null
-    group by airmeet_id, person
-),
-
-tagged as (
-    select
-        latest.airmeet_id,
-        latest.person,
-        coalesce(utms.source, '(none)') as source,
-        coalesce(utms.medium, '(none)') as medium,
-        coalesce(utms.campaign, '(none)') as campaign
-    from latest
-    inner join utms on latest.airmeet_id = utms.airmeet_id and latest.utm_id = utms.utm_id
-),
-
 people as (
     select
         attendees.airmeet_id,
-        coalesce(tagged.source, '(untagged)') as source,
-        coalesce(tagged.medium, '(untagged)') as medium,
-        coalesce(tagged.campaign, '(untagged)') as campaign,
+        coalesce(tags.source, case when tags.person is null then '(untagged)' else '(none)' end)
+            as source,
+        coalesce(tags.medium, case when tags.person is null then '(untagged)' else '(none)' end)
+            as medium,
+        coalesce(tags.campaign, case when tags.person is null then '(untagged)' else '(none)' end)
+            as campaign,
         attendees.attended,
         attendees.registered_after_end
     from attendees
     inner join with_utms on attendees.airmeet_id = with_utms.airmeet_id
-    left join tagged
-        on attendees.airmeet_id = tagged.airmeet_id and attendees.person = tagged.person
+    left join tags
+        on attendees.airmeet_id = tags.airmeet_id and attendees.person = tags.person
 ),
 
 counts as (

@@ -4,6 +4,9 @@ select
     airmeet_id,
     person,
     nullif(name, '') as name,
+    nullif(city, '') as city,
+    nullif(country, '') as country,
     nullif(organisation, '') as organisation,
+    nullif(designation, '') as designation,
     replace(replace(replace(lower(user_type), '-', ''), '_', ''), ' ', '') as user_type
 from participants

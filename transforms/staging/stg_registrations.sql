@@ -3,9 +3,9 @@ select
     airmeet_id,
     person,
     nullif(name, '') as name,
-    city,
-    country,
+    nullif(city, '') as city,
+    nullif(country, '') as country,
     nullif(organisation, '') as organisation,
-    designation,
+    nullif(designation, '') as designation,
     registration_date as registered_at
 from registrations

@@ -1,7 +1,7 @@
 """The files beside the destination that hold people: made anew, removed, or found and named.
 
-The published reports; what was published or written for mail before; drafts that a killed run left;
-dlt's working folder; the journal of pushes.
+The published reports; what was published, exported or written for mail before; drafts that a killed
+run left; dlt's working folder; the journal of pushes.
 """
 
 import shutil
@@ -24,7 +24,9 @@ from .person import Person
 from .trace_search import traces_in_file
 
 _DRAFTS = (".draft", ".draft.wal")
-_DRAFT_FOLDERS = (".parquet", ".parquet.draft")
+_DRAFT_FOLDERS = (".parquet", ".draft")
+_ALONE = (".csv", ".xlsx", ".parquet", ".json", ".html")
+"""Endings of files that were exported or written for mail: a folder beside them is not ours."""
 _REPORT_TITLE = b"<title>Airmeet report,"
 """How the report to mail begins."""
 
@@ -148,7 +150,7 @@ def _parts(file: Path) -> list[Path]:
     """The files that belong to a published one: itself, and those of its folder."""
     parts = [file] if file.is_file() else []
     folder = file.with_suffix("")
-    if folder != file and folder.is_dir():
+    if file.suffix not in _ALONE and folder != file and folder.is_dir():
         parts += sorted(folder.glob("*.parquet"))
     return parts
 

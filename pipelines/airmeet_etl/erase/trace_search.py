@@ -6,6 +6,7 @@ It reads what is there, whoever made it, and does not rest on what erasing has d
 import gzip
 import html
 import re
+import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,7 +31,8 @@ _NO_TEXT = re.compile(
     r"(?i)(big|small|tiny|huge|u|medium)*int|double|real|float|numeric|decimal|number|bool|time|date"
     r"|uuid|interval|bit|bytea"
 )
-_GZIP = b"\x1f\x8b"
+_GZIP, _ZIP, _PARQUET = b"\x1f\x8b", b"PK\x03\x04", b"PAR1"
+"""What files of these kinds begin with."""
 _ROWS_AT_ONCE = 10_000
 _ESCAPED = re.compile(r"\\u([0-9a-fA-F]{4})")
 
@@ -167,8 +169,10 @@ def _texts_of(file: Path, person: Person) -> Iterator[str]:
     """The texts that a file holds, packed or not."""
     with file.open("rb") as opened:
         head = opened.read(12)
-    if file.suffix == ".parquet":
+    if file.suffix == ".parquet" or head[:4] == _PARQUET:
         yield from _parquet_texts(file)
+    elif head[:4] == _ZIP:
+        yield from _spreadsheet_texts(file)
     elif head[8:] == b"DUCK":
         yield from _duckdb_texts(file)
     else:
@@ -177,6 +181,14 @@ def _texts_of(file: Path, person: Person) -> Iterator[str]:
         text = _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text)
         yield html.unescape(text) if "<html" in text[:1000].lower() else text
         yield from person.ids & {*re.findall(r"[\w-]+", text)}
+
+
+def _spreadsheet_texts(file: Path) -> Iterator[str]:
+    """The texts of an exported spreadsheet, cell by cell."""
+    with zipfile.ZipFile(file) as archive:
+        for name in archive.namelist():
+            text = archive.read(name).decode(errors="replace")
+            yield from map(html.unescape, re.findall(r"<t(?: [^>]*)?>([^<]*)</t>", text))
 
 
 def _parquet_texts(file: Path) -> Iterator[str]:

@@ -94,9 +94,12 @@ def read_arrow(client: "SqlJobClientBase", query: str) -> "pa.Table":
     return rows
 
 
-def read_batches(client: "SqlJobClientBase", query: str, rows: int) -> "Iterator[pa.Table]":
-    """The rows of a query as Arrow tables of at most about `rows` rows."""
-    with client.sql_client.execute_query(query) as cursor:
+def read_batches(
+    client: "SqlJobClientBase", query: str, rows: int, *values: object
+) -> "Iterator[pa.Table]":
+    """The rows of a query as Arrow tables of at most about `rows` rows; each value stands for a
+    `%s`."""
+    with client.sql_client.execute_query(query, *values) as cursor:
         yield from cursor.iter_arrow(chunk_size=rows)
 
 

@@ -17,6 +17,9 @@ _CLICKHOUSE_SETTINGS = ", ".join(
     )
 )
 
+_REPLACE_ALL = {"bigquery", "clickhouse", "redshift", "snowflake"}
+"""Whose regexp_replace replaces every match by itself, and takes no `g`."""
+
 
 def render(query: exp.Query, dialect: str | None) -> str:
     """A query in the SQL of an engine; the query may be changed.
@@ -25,17 +28,37 @@ def render(query: exp.Query, dialect: str | None) -> str:
         query: in the portable subset that the SQL files are written in.
         dialect: sqlglot's name of the engine's SQL.
     """
+    if dialect in _REPLACE_ALL:
+        for replace in query.find_all(exp.RegexpReplace):
+            replace.set("modifiers", None)
     if dialect == "clickhouse":
         _for_clickhouse(query)
         return f"{query.sql(dialect)} SETTINGS {_CLICKHOUSE_SETTINGS}"
     if dialect in ("spark", "databricks"):
         _name_ctes_apart(query)
     if dialect == "bigquery":
+        for moment in query.find_all(exp.TimeToUnix):
+            moment.replace(exp.func("UNIX_SECONDS", moment.this))
         for split in _innermost_first(query, exp.SplitPart):
             parts = exp.func("SPLIT", split.this, split.args["delimiter"])
             place = exp.func("SAFE_ORDINAL", split.args["part_index"])
             split.replace(exp.Bracket(this=parts, expressions=[place]))
+        for ordered in _listing_orders(query):
+            # No key is null; an aggregate takes no word on where nulls go.
+            ordered.set("nulls_first", True)
+    if dialect == "redshift":
+        for listing in _innermost_first(query, exp.GroupConcat):
+            order = listing.this.copy()
+            listing.set("this", order.this.copy())
+            order.set("this", None)
+            listing.replace(exp.WithinGroup(this=listing.copy(), expression=order))
     return query.sql(dialect)
+
+
+def _listing_orders(query: exp.Query) -> list[exp.Ordered]:
+    """The keys by which texts are put in order within `string_agg`."""
+    listings = query.find_all(exp.GroupConcat)
+    return [key for listing in listings for key in listing.this.expressions]
 
 
 def _for_clickhouse(query: exp.Query) -> None:
@@ -49,14 +72,32 @@ def _for_clickhouse(query: exp.Query) -> None:
         text = exp.func("ifNull", split.this, exp.convert(""))
         parts = exp.func("splitByString", split.args["delimiter"], text)
         split.replace(exp.func("arrayElement", parts, split.args["part_index"]))
+    for listing in _innermost_first(query, exp.GroupConcat):
+        # Its aggregates take no order: keys and texts are listed together, then put in order.
+        order = listing.this
+        rows = exp.Tuple(expressions=[*(key.this for key in order.expressions), order.this])
+        part = exp.to_identifier("part")
+        text = exp.func("tupleElement", part, exp.convert(len(rows.expressions)))
+        listed = exp.Anonymous(
+            this="arraySort", expressions=[exp.Anonymous(this="groupArray", expressions=[rows])]
+        )
+        texts = exp.Anonymous(
+            this="arrayMap", expressions=[exp.Lambda(this=text, expressions=[part]), listed]
+        )
+        listing.replace(exp.func("arrayStringConcat", texts, listing.args["separator"]))
     for zoned in query.find_all(exp.AtTimeZone):
         # A time's zone is part of its type there: one that differs by row works on texts only.
         local = exp.func("toString", zoned.this, zoned.args["zone"])
         zoned.replace(exp.func("toDateTime64OrNull", local, exp.convert(6), exp.convert("UTC")))
+    for moment in query.find_all(exp.TimeToUnix):
+        micros = exp.func("toUnixTimestamp64Micro", moment.this)
+        moment.replace(exp.paren(exp.Div(this=micros, expression=exp.convert(1_000_000))))
     for product in query.find_all(exp.Mul):
         if isinstance(product.expression, exp.Interval):
             unit = product.expression.text("unit").capitalize()
             product.replace(exp.func(f"toInterval{unit}", product.this))
+    for lower in _innermost_first(query, exp.Lower):
+        lower.replace(exp.func("lowerUTF8", lower.this))  # the other one knows ASCII alone
     for kind in query.find_all(exp.DataType):
         if kind.this == exp.DType.TIMESTAMPTZ:
             kind.replace(exp.DataType.build("Nullable(DateTime64(6, 'UTC'))", "clickhouse"))

@@ -13,9 +13,16 @@ from airmeet.feeds import GATEWAY_FEEDS
 from airmeet.person import MISSING_IDS, PERSON
 from airmeet.schemas import Table
 
-BOUNDLESS = {"days_before_start", "upvotes", "minutes"}
-"""Columns of reports that may be below zero: before the start, or because Airmeet says so, which
-`numbers_plausible` finds."""
+BOUNDLESS = {
+    "days_before_start",
+    "upvotes",
+    "minutes",
+    "change",
+    "change_share",
+    "change_from_median",
+}
+"""Columns of reports that may be below zero: before the start, less than before, or because Airmeet
+says so, which `numbers_plausible` finds."""
 
 CEILINGS = {
     "score": 100,
@@ -25,6 +32,10 @@ CEILINGS = {
     # More people than attended can be seen at polls and booths: `more_than_attended` says so.
     "participation": None,
     "share_of_attended": None,
+    # Of event_comparison: figures of any kind.
+    "value": None,
+    "previous_value": None,
+    "median_of_last": None,
 }
 """The highest value of a column of type double where it is not 1; None where there is none."""
 

@@ -11,8 +11,10 @@ SQL files read them under these names:
     seed_free_mail_domains  domain
     seed_staff_types        user_type: what participants are called who are staff
     seed_waived_feeds       airmeet_id, feed, reason: what will never come, and is not awaited
+    seed_certificate_rules  rule, airmeet_id, min_share, min_minutes, min_sessions, min_polls: who
+                            earns a certificate
 
-The last four are CSV files in transforms/seeds; a file of one's own takes the place of one by the
+The last five are CSV files in transforms/seeds; a file of one's own takes the place of one by the
 setting `reports.<name>` (REPORTS__SCORE_WEIGHTS=my_weights.csv).
 """
 
@@ -40,6 +42,14 @@ CSV_SEEDS: dict[str, dict[str, str]] = {
     "free_mail_domains": {"domain": "text"},
     "staff_types": {"user_type": "text"},
     "waived_feeds": {"airmeet_id": "text", "feed": "text", "reason": "text"},
+    "certificate_rules": {
+        "rule": "text",
+        "airmeet_id": "text",
+        "min_share": "double",
+        "min_minutes": "double",
+        "min_sessions": "double",
+        "min_polls": "double",
+    },
 }
 """The columns of each CSV file and their kinds."""
 
@@ -51,6 +61,9 @@ _NO_PLACES = {"localtime", "posixrules", "Factory"}
 
 MAY_BE_EMPTY = {"waived_feeds", "staff_types"}
 """The CSV files that may have a header alone."""
+
+_MOST = 1_000_000.0
+"""The highest minutes, sessions and polls that a certificate may ask for."""
 
 COMPONENTS = {"sessions", "polls", "questions", "booths"}
 
@@ -106,6 +119,8 @@ def read_seed(name: str, own_files: Mapping[str, str]) -> list[dict[str, Value]]
         _check_weights(path, rows)
     if name == "waived_feeds":
         _check_feeds(path, rows)
+    if name == "certificate_rules":
+        _check_rules(path, rows)
     if name == "staff_types":
         return [{"user_type": normal_type(str(row["user_type"]))} for row in rows]
     return rows
@@ -172,6 +187,31 @@ def _check_feeds(path: object, rows: Iterable[Mapping[str, Value]]) -> None:
             raise ValueError(
                 f"{path}: no feed is called {row['feed']}; there are {', '.join(TABLE_FEEDS)}"
             )
+
+
+def _check_rules(path: object, rows: Iterable[Mapping[str, Value]]) -> None:
+    """Every rule has a name of its own where it applies, and asks for what somebody can reach."""
+    seen = set()
+    for row in rows:
+        rule, airmeet_id = row["rule"], row["airmeet_id"]
+        if rule is None:
+            raise ValueError(f"{path}: each rule must have a name in the column rule")
+        if (rule, airmeet_id) in seen:
+            where = f" for the airmeet {airmeet_id}" if airmeet_id else ""
+            raise ValueError(f"{path}: the rule {rule} is there twice{where}")
+        seen.add((rule, airmeet_id))
+        for column, most, what in (
+            ("min_share", 1.0, "more than 0 and no more than 1"),
+            ("min_minutes", _MOST, "more than 0 and no more than a million"),
+            ("min_sessions", _MOST, "a whole number from 1 to a million"),
+            ("min_polls", _MOST, "a whole number from 1 to a million"),
+        ):
+            value = row[column]
+            if not isinstance(value, float):
+                continue
+            is_whole = value.is_integer() or column in ("min_share", "min_minutes")
+            if not (0 < value <= most and is_whole):
+                raise ValueError(f"{path}: the {column} of {rule} must be {what}, or empty")
 
 
 def spelled_zones(names: Iterable[str]) -> dict[str, str]:
