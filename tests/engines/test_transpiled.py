@@ -46,3 +46,9 @@ def test_texts_are_listed_in_order(
     assert isinstance(query, exp.Query)
     assert render(query, dialect).startswith(f"SELECT {sql} AS s FROM t")
     assert caplog.messages == []
+
+
+def test_letters_beyond_ascii_have_lower_case() -> None:
+    query = parse_one("select lower(trim(x)) as y from t", dialect="duckdb")
+    assert isinstance(query, exp.Query)
+    assert render(query, "clickhouse").startswith("SELECT lowerUTF8(TRIM(x)) AS y FROM t")

@@ -60,24 +60,30 @@ TABLES: Tables = {
         ("spring", "f1", "ops", "Ops"),
         ("spring", "f2", "o", 'Other "please say"'),
     ),
-    "registrations": rows(
-        "airmeet_id", "email", "name", "organisation", "registration_date",
-    )(
-        # 20:00 in UTC is the next day in India
-        ("spring", "Ann@Acme.example.com", "Ann", "Acme", at("2026-02-25 20:00")),
-        ("spring", BOB, "Bob", None, at("2026-02-26 10:00")),
-        ("spring", CYD, "Cyd", "Birch", at("2026-02-28 10:00")),
-        ("spring", DAN, "Dan", "Birch", None),
-        ("spring", SUE, "Sue", None, at("2026-02-28 11:00")),
-        ("spring", None, "Nobody", None, at("2026-02-28 12:00")),
-        ("night", ANN, "Ann Lee", None, at("2026-03-30 15:00")),
-        ("night", CYD, None, "Birch & Co", at("2026-04-02 15:00")),  # after the end
-        ("june", ANN, "Ann Ray", "Acme", at("2026-06-01 15:00")),
-        ("june", FAY, "Fay", None, at("2026-06-10 23:00")),
-        ("off", CYD, None, None, at("2026-05-27 15:00")),
-        ("next", WES, None, None, at("2026-06-24 15:00")),
-        ("off", ANN, None, None, at("2026-05-27 15:00")),
-    ),
+    "registrations": [
+        *rows(
+            "airmeet_id", "email", "name", "organisation", "registration_date", "country",
+            "designation",
+        )(
+            # 20:00 in UTC is the next day in India
+            ("spring", "Ann@Acme.example.com", "Ann", "Acme", at("2026-02-25 20:00"), "India",
+             "Vice-President, Marketing"),
+            ("spring", CYD, "Cyd", "Birch", at("2026-02-28 10:00"), "India", "Director of Sales"),
+            ("spring", DAN, "Dan", "Birch", None, " india", "Ingénieur"),
+        ),
+        *rows("airmeet_id", "email", "name", "organisation", "registration_date")(
+            ("spring", BOB, "Bob", None, at("2026-02-26 10:00")),
+            ("spring", SUE, "Sue", None, at("2026-02-28 11:00")),
+            ("spring", None, "Nobody", None, at("2026-02-28 12:00")),
+            ("night", ANN, "Ann Lee", None, at("2026-03-30 15:00")),
+            ("night", CYD, None, "Birch & Co", at("2026-04-02 15:00")),  # after the end
+            ("june", ANN, "Ann Ray", "Acme", at("2026-06-01 15:00")),
+            ("june", FAY, "Fay", None, at("2026-06-10 23:00")),
+            ("off", CYD, None, None, at("2026-05-27 15:00")),
+            ("next", WES, None, None, at("2026-06-24 15:00")),
+            ("off", ANN, None, None, at("2026-05-27 15:00")),
+        ),
+    ],
     "participants": rows("airmeet_id", "email", "user_type")(
         ("spring", ANN, "Registered User"),
         ("spring", MAX, "Speaker"),

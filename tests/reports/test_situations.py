@@ -19,7 +19,7 @@ ANN, BOB, CYD, DAN = (f"{name}@acme.example.com" for name in ("ann", "bob", "cyd
 HAL, EVA, TOM = (f"{name}@stage.example.com" for name in ("hal", "eva", "tom"))
 QUINN = "quinn@quartz.example.com"
 
-SITUATIONS = ("staff", "nobody", "session", "replay", "late", "polls", "zone", "old date")
+SITUATIONS = ("staff", "nobody", "session", "replay", "late", "polls", "zone", "old date", "gaps")
 
 
 def event(airmeet_id: str, **facts: Any) -> Row:
@@ -78,6 +78,9 @@ RAW: Tables = {
         ("zone", ANN, at("2026-05-31 22:00")),
         ("old date", ANN, at("1970-01-01 00:00")),
         ("old date", BOB, at("2026-05-30 09:00")),
+        ("gaps", ANN, at("2024-01-01 09:00")),
+        ("gaps", BOB, at("2025-01-02 09:00")),  # 366 days without a registration lie between
+        ("gaps", CYD, at("2026-01-05 09:00")),  # and 367 here
         *((name, ANN, at("2026-05-20 09:00")) for name in (
             "coming", "refused", "running", "overrun", "paused", "cancelled", "withdrawn",
             "archived", "booths failed", "awaited", "waived",
@@ -131,6 +134,10 @@ RAW: Tables = {
         ("polls", "u-cyd", 1, 1, CYD, None, "Tea?", "No", None),
         ("polls", None, 0, 0, None, "s1", "Tea?", "Yes", None),
     ),
+    "registration_utms": rows("airmeet_id", "id", "email", "utm_source")(
+        ("staff", 1, ANN, "letter"),
+        ("staff", 2, HAL, "letter"),
+    ),
     "questions": rows("airmeet_id", "user_id", "position", "email", "question")(
         ("nobody", "u-quinn", 0, QUINN, "Why?"),
     ),
@@ -142,8 +149,9 @@ RAW: Tables = {
         *synced("booths failed", FETCHED, booths="failed"),
         *synced("awaited", FETCHED, event_attendance="failed"),
         *synced("waived", FETCHED, event_attendance="failed"),
-        {"airmeet_id": "replay", "feed": "replay_attendance", "status": "loaded",
-         "requested_at": FETCHED, "is_final": True},
+        *({"airmeet_id": name, "feed": feed, "status": "loaded", "requested_at": FETCHED,
+           "is_final": True}
+          for name, feed in (("replay", "replay_attendance"), ("staff", "registration_utms"))),
     ],
 }  # fmt: skip
 for _airmeet in RAW["airmeets"]:
@@ -193,6 +201,8 @@ def test_staff_are_in_neither_side_of_a_rate(built: dlt.Pipeline) -> None:
     ]  # fmt: skip
     booths = report(built, "booth_summary", "airmeet_id", "visitors", "visits", "leads")
     assert ("staff", 1, 1, 1) in booths
+    sources = report(built, "utm_attribution", "airmeet_id", "source", "registered", "attended")
+    assert sources == [("staff", "(untagged)", 1, 0), ("staff", "letter", 1, 1)]
 
 
 def test_who_has_no_identity_is_counted_and_stays_a_lead(built: dlt.Pipeline) -> None:
@@ -309,16 +319,28 @@ def test_a_date_that_lies_does_not_cut_the_days_short(built: dlt.Pipeline) -> No
     ]
 
 
+def test_more_than_366_empty_days_in_a_row_are_left_out(built: dlt.Pipeline) -> None:
+    days = [
+        day for airmeet_id, day in report(built, "registration_daily", "airmeet_id", "day")
+        if airmeet_id == "gaps"
+    ]  # fmt: skip
+    assert days[:2] == [date(2024, 1, 1), date(2024, 1, 2)]
+    assert days[366:370] == [
+        date(2025, 1, 1), date(2025, 1, 2), date(2026, 1, 5), date(2026, 1, 6),
+    ]  # fmt: skip
+
+
 def test_awaited_is_null_and_lost_is_left_out(built: dlt.Pipeline) -> None:
     people = {row[0]: row[1:] for row in report(
         built, "people", "person", "events_attended", "show_rate", "events_lost",
     )}  # fmt: skip
     assert people[ANN] == (None, None, 2)
     assert people[BOB][2] == 0
-    columns = ("month", "attended", "attendance_rate", "events_lost")
+    columns = ("month", "attended", "attendance_rate", "events_lost", "events", "registered")
     trend = {row[0]: row[1:] for row in report(built, "conversion_trend", *columns)}
-    assert trend[date(2026, 6, 1)] == (None, None, 2)
-    assert trend[date(2026, 7, 1)] == (None, None, 0)
+    assert trend[date(2026, 6, 1)][:3] == (None, None, 2)
+    # Those that are coming and refused; cancelled and withdrawn ones are in no month.
+    assert trend[date(2026, 7, 1)] == (None, None, 0, 2, 2)
     (cohort,) = report(built, "cohort_retention", "people", "returning_people", "events_lost")
     assert cohort == (None, None, 2)
 

@@ -16,7 +16,9 @@ attendees as (
         sum(registered) as registered,
         sum(attended) as attended,
         sum(staff_attended) as staff_attended,
-        sum(engaged) as engaged
+        sum(engaged) as engaged,
+        sum(case when attended = 1 and sessions_attended > 0 then 1 else 0 end)
+            as attended_sessions
     from attendee_event
     group by airmeet_id
 ),
@@ -63,6 +65,48 @@ lead_visits as (
     from booth_leads
     where is_staff = false
     group by airmeet_id, booth_id
+),
+
+-- Of dimensions in which everybody is once; campaign is not in all airmeets.
+dimensions as (
+    select distinct dimension from segments
+    where dimension not like 'field: %'
+),
+
+segment_totals as (
+    select
+        airmeet_id,
+        dimension,
+        sum(registered) as registered,
+        sum(attended) as attended
+    from segments
+    group by airmeet_id, dimension
+),
+
+segmented as (
+    select
+        summaries.airmeet_id,
+        dimensions.dimension,
+        summaries.registered - summaries.staff_registered as registered,
+        summaries.attended,
+        coalesce(totals.registered, 0) as registered_found,
+        coalesce(totals.attended, 0) as attended_found
+    from summaries
+    cross join dimensions
+    left join segment_totals as totals
+        on
+            summaries.airmeet_id = totals.airmeet_id
+            and dimensions.dimension = totals.dimension
+    where totals.airmeet_id is not null or dimensions.dimension <> 'campaign'
+),
+
+flows as (
+    select
+        airmeet_id,
+        sum(case when from_session = '(start)' then people else 0 end) as started,
+        sum(case when to_session = '(end)' then people else 0 end) as ended
+    from session_flow
+    group by airmeet_id
 ),
 
 pairs as (
@@ -157,6 +201,28 @@ pairs as (
         on
             booths.airmeet_id = lead_visits.airmeet_id
             and booths.booth_id = lead_visits.booth_id
+    union all
+    select airmeet_id, 'registered in segments by ' || dimension, registered, registered_found
+    from segmented
+    union all
+    select airmeet_id, 'attended in segments by ' || dimension, attended, attended_found
+    from segmented
+    union all
+    select
+        attendees.airmeet_id,
+        'first sessions in session_flow',
+        attendees.attended_sessions,
+        coalesce(flows.started, 0)
+    from attendees
+    left join flows on attendees.airmeet_id = flows.airmeet_id
+    union all
+    select
+        attendees.airmeet_id,
+        'last sessions in session_flow',
+        attendees.attended_sessions,
+        coalesce(flows.ended, 0)
+    from attendees
+    left join flows on attendees.airmeet_id = flows.airmeet_id
 ),
 
 final as (

@@ -85,6 +85,9 @@ def _for_clickhouse(query: exp.Query) -> None:
             this="arrayMap", expressions=[exp.Lambda(this=text, expressions=[part]), listed]
         )
         listing.replace(exp.func("arrayStringConcat", texts, listing.args["separator"]))
+    for lower in _innermost_first(query, exp.Lower):
+        # Its own knows the letters of ASCII alone.
+        lower.replace(exp.func("lowerUTF8", lower.this))
     for zoned in query.find_all(exp.AtTimeZone):
         # A time's zone is part of its type there: one that differs by row works on texts only.
         local = exp.func("toString", zoned.this, zoned.args["zone"])

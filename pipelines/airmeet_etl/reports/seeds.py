@@ -11,10 +11,11 @@ SQL files read them under these names:
     seed_free_mail_domains  domain
     seed_staff_types        user_type: what participants are called who are staff
     seed_waived_feeds       airmeet_id, feed, reason: what will never come, and is not awaited
+    seed_role_groups        keyword, role_group, place: what designations say, the first place first
     seed_certificate_rules  rule, airmeet_id, min_share, min_minutes, min_sessions, min_polls: who
                             earns a certificate
 
-The last five are CSV files in transforms/seeds; a file of one's own takes the place of one by the
+The last six are CSV files in transforms/seeds; a file of one's own takes the place of one by the
 setting `reports.<name>` (REPORTS__SCORE_WEIGHTS=my_weights.csv).
 """
 
@@ -42,6 +43,7 @@ CSV_SEEDS: dict[str, dict[str, str]] = {
     "free_mail_domains": {"domain": "text"},
     "staff_types": {"user_type": "text"},
     "waived_feeds": {"airmeet_id": "text", "feed": "text", "reason": "text"},
+    "role_groups": {"keyword": "text", "role_group": "text"},
     "certificate_rules": {
         "rule": "text",
         "airmeet_id": "text",
@@ -61,6 +63,9 @@ _NO_PLACES = {"localtime", "posixrules", "Factory"}
 
 MAY_BE_EMPTY = {"waived_feeds", "staff_types"}
 """The CSV files that may have a header alone."""
+
+_MARKS = str.maketrans(dict.fromkeys(",;:./|()-_&+'\"", " "))
+"""What parts words in a designation, as in transforms/reporting/segments.sql."""
 
 _MOST = 1_000_000.0
 """The highest minutes, sessions and polls that a certificate may ask for."""
@@ -102,7 +107,11 @@ def seeds(
         ),
     }
     for name, kinds in CSV_SEEDS.items():
-        found[f"seed_{name}"] = _rows(read_seed(name, own_files), kinds)
+        rows = read_seed(name, own_files)
+        if name == "role_groups":
+            rows = [{**row, "place": place} for place, row in enumerate(rows, start=1)]
+            kinds = {**kinds, "place": "bigint"}
+        found[f"seed_{name}"] = _rows(rows, kinds)
     return found
 
 
@@ -123,7 +132,15 @@ def read_seed(name: str, own_files: Mapping[str, str]) -> list[dict[str, Value]]
         _check_rules(path, rows)
     if name == "staff_types":
         return [{"user_type": normal_type(str(row["user_type"]))} for row in rows]
+    if name == "role_groups":
+        rows = [{**row, "keyword": normal_words(str(row["keyword"] or ""))} for row in rows]
+        _check_roles(path, rows)
     return rows
+
+
+def normal_words(text: str) -> str:
+    """Words as `segments` compares them: in lower case, parted by one space, without marks."""
+    return " ".join(text.lower().translate(_MARKS).split())
 
 
 def normal_type(user_type: str) -> str:
@@ -187,6 +204,18 @@ def _check_feeds(path: object, rows: Iterable[Mapping[str, Value]]) -> None:
             raise ValueError(
                 f"{path}: no feed is called {row['feed']}; there are {', '.join(TABLE_FEEDS)}"
             )
+
+
+def _check_roles(path: object, rows: Iterable[Mapping[str, Value]]) -> None:
+    """Every keyword once: a second one would never be reached."""
+    seen = set()
+    for number, row in enumerate(rows, start=1):
+        keyword = row["keyword"]
+        if not keyword or row["role_group"] is None:
+            raise ValueError(f"{path}: row {number} must have a keyword and a role_group")
+        if keyword in seen:
+            raise ValueError(f"{path}: the keyword {keyword} is there twice")
+        seen.add(keyword)
 
 
 def _check_rules(path: object, rows: Iterable[Mapping[str, Value]]) -> None:
