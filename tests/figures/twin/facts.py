@@ -29,6 +29,16 @@ _ZONES = {zone.casefold(): zone for zone in available_timezones() - {"localtime"
 
 
 @dataclass(frozen=True)
+class Rule:
+    """A rule of certificate_rules; without an airmeet it is for all that have none of their own."""
+
+    name: str
+    airmeet_id: str | None
+    asks: Mapping[str, float | None]
+    """What it asks for by column, min_share first."""
+
+
+@dataclass(frozen=True)
 class Seeds:
     """The small tables and settings that figures depend on."""
 
@@ -39,6 +49,9 @@ class Seeds:
     """Weight and cap of each component."""
     score_version: str
     waived: frozenset[tuple[str, str]]
+    rules: Sequence[Rule]
+    roles: Sequence[tuple[str, str]]
+    """Keywords and what they stand for; the first that fits counts."""
 
 
 @dataclass
@@ -258,7 +271,8 @@ class Community:
                 last_list,
                 seeds,
             )
-            for row in raw["airmeets"]
+            for given in raw["airmeets"]
+            for row in self.of("airmeets", given["airmeet_id"])
         ]
 
     def polls(self, event: Event) -> list[Row]:

@@ -35,7 +35,7 @@ def _results(
     session_id, question = poll
     answers: dict[str | None, set[str]] = defaultdict(set)
     for person, rows in people.items():
-        for answer in _last_answers(rows):
+        for answer in last_answers(rows):
             answers[answer].add(person)
     answered = {person for person in people if person not in answers.get(None, ())}
     audience = len(answered - event.staff)
@@ -68,7 +68,7 @@ def _key(*parts: str | None) -> str:
     return " / ".join((part or "").replace("/", "//") for part in parts)
 
 
-def _last_answers(rows: list[Row]) -> set[str | None]:
+def last_answers(rows: list[Row]) -> set[str | None]:
     """The choices of a person's last response that has any; null alone where none has."""
     responses: dict[Any, list[Row]] = defaultdict(list)
     for row in rows:
