@@ -107,10 +107,13 @@ def _poll_name(poll: ReportRow) -> Markup:
 
 def questions(reports: Reports, where: str, known: Known, with_people: bool) -> Markup:
     """The questions with the most votes."""
-    rows = reports.frame(
-        f"select * from question_log {where} "
-        "order by upvotes desc nulls last, question, user_id, question_number"
-    )
+    rows = reports.frame(f"""
+        select question, session, upvotes, name, count(*) over () as asked
+        from question_log
+        {where}
+        order by upvotes desc nulls last, question, user_id, question_number
+        limit {_ASKED}
+    """)
     columns = [
         Column("Question", lambda q: markup.name(q["question"]), is_number=False),
         Column("Session", lambda q: markup.name(q["session"]), is_number=False, is_extra=True),
@@ -119,9 +122,10 @@ def questions(reports: Reports, where: str, known: Known, with_people: bool) -> 
     if with_people:
         asked = Column("Asked by", lambda q: markup.name(q["name"]), is_number=False, is_extra=True)
         columns.insert(1, asked)
-    more = markup.left_out(_ASKED, len(rows), "questions, most votes first")
+    asked_in_all = 0 if rows.empty else int(rows["asked"].iloc[0])
+    more = markup.left_out(_ASKED, asked_in_all, "questions, most votes first")
     return markup.table(
-        rows[:_ASKED],
+        rows,
         columns,
         "questions",
         known.nothing("No question was asked.", "questions"),

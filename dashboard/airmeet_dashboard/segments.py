@@ -1,5 +1,6 @@
 """The part of an event's page on who came of which group: country, role, campaign and others."""
 
+from collections import Counter
 from collections.abc import Sequence
 
 import pandas as pd
@@ -15,6 +16,11 @@ _TELLING = 3
 """Dimensions that are shown if none is chosen."""
 _LISTED = 8
 _NONE = "(none)"
+_COLUMNS = (
+    "airmeet_id, dimension, value, registered, attended, attended_registered, "
+    "registered_after_end, attendance_rate, engaged, engagement_rate, timed_attendees, "
+    "average_minutes"
+)
 
 _TITLES = {
     "country": "Country",
@@ -38,17 +44,31 @@ def read_segments(reports: Reports, event: ReportRow, with_people: bool = True) 
         event: its row of `Reports.events`.
         with_people: whether people may be named; otherwise small groups are one, too.
     """
-    rows = reports.frame(f"""
-        select
-            airmeet_id, dimension, value, registered, attended, attended_registered,
-            registered_after_end, attendance_rate, engaged, engagement_rate, timed_attendees,
-            average_minutes
-        from segments where airmeet_id = {quoted(event["airmeet_id"])}
-    """)
+    which = f"where airmeet_id = {quoted(event['airmeet_id'])}"
     if reports.mode == "plain" and with_people:
+        # Tens of thousands of companies may have registered: a few of each dimension are shown,
+        # and groups that tell something are as large as this.
+        rows = reports.frame(f"""
+            select {_COLUMNS}, group_count
+            from (
+                select
+                    {_COLUMNS},
+                    count(*) over (partition by dimension) as group_count,
+                    row_number() over (
+                        partition by dimension
+                        order by
+                            greatest(coalesce(registered, 0), coalesce(attended, 0)) desc, value
+                    ) as place
+                from segments {which}
+            ) as placed
+            where place <= {_LISTED + 1} or registered >= {LEAST} or value = '{_NONE}'
+        """)
         return rows_of(rows)
-    table = pa.Table.from_pandas(rows, preserve_index=False)
-    return list(pooled(table, GROUPS["segments"]).to_pylist())
+    all_rows = reports.frame(f"select {_COLUMNS} from segments {which}")
+    whole = pa.Table.from_pandas(all_rows, preserve_index=False)
+    groups = pooled(whole, GROUPS["segments"]).to_pylist()
+    counts = Counter(row["dimension"] for row in groups)
+    return [{**row, "group_count": counts[row["dimension"]]} for row in groups]
 
 
 def telling(rows: Sequence[ReportRow]) -> list[str]:
@@ -110,11 +130,12 @@ def segments_panel(rows: Sequence[ReportRow], event: ReportRow, dimension: str |
 
 
 def _table(rows: Sequence[ReportRow], is_wide: bool) -> Markup:
-    def size(row: ReportRow) -> tuple[bool, int, str]:
-        people = max(row["registered"] or 0, row["attended"] or 0)
-        return row["value"] in (_NONE, SMALL_GROUPS), -people, row["value"]
+    def size(row: ReportRow) -> tuple[int, str]:
+        return -max(row["registered"] or 0, row["attended"] or 0), row["value"]
 
     ordered = sorted(rows, key=size)
+    named = [row for row in ordered if row["value"] not in (_NONE, SMALL_GROUPS)]
+    others = [row for row in ordered if row["value"] in (_NONE, SMALL_GROUPS)]
     columns = [
         Column("Group", lambda s: _value(s["value"]), is_number=False),
         Column("Registered", lambda s: markup.count(s["registered"])),
@@ -126,8 +147,8 @@ def _table(rows: Sequence[ReportRow], is_wide: bool) -> Markup:
             Column("Attended", lambda s: markup.count(s["attended"]), is_extra=True),
             Column("Average stay", lambda s: markup.minutes(s["average_minutes"])),
         ]
-    more = markup.left_out(_LISTED, len(ordered), "groups, the largest")
-    shown = pd.DataFrame(ordered[:_LISTED])
+    more = markup.left_out(_LISTED, rows[0]["group_count"] - len(others), "groups, the largest")
+    shown = pd.DataFrame([*named[:_LISTED], *others])
     return markup.table(shown.astype(object), columns, "segments", "", more)
 
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pytest
 from airmeet_dashboard.event import event_page
 from airmeet_dashboard.reading import Reports
 from airmeet_dashboard.segments import read_segments, segments_panel, telling
@@ -18,6 +19,7 @@ def group(dimension: str, value: str, registered: int, rate: float | None) -> di
         "attendance_rate": rate,
         "engagement_rate": 0.5,
         "average_minutes": 30.0,
+        "group_count": 2,
     }
 
 
@@ -56,9 +58,27 @@ def test_three_dimensions_are_shown_or_the_one_that_is_chosen() -> None:
 
 def test_small_dimensions_are_whole_and_large_ones_say_what_is_left_out() -> None:
     many = [group("country", f"Land {n:02}", 100 - n, 0.5) for n in range(10)]
-    page = segments_panel(many, EVENT, None)
-    assert [line[0] for line in lines(page, "segments")] == [f"Land {n:02}" for n in range(8)]
+    many.append(group("country", "(none)", 200, 0.5))
+    page = segments_panel([{**row, "group_count": 11} for row in many], EVENT, None)
+    assert [line[0] for line in lines(page, "segments")] == [
+        *(f"Land {n:02}" for n in range(8)),
+        "not given",
+    ]
     assert "8 of 10 groups, the largest" in page
+
+
+def test_of_many_small_groups_few_are_read(
+    reports: Reports, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("airmeet_dashboard.segments._LISTED", 1)
+    spring = one_event(reports, "spring")
+    rows = [r for r in read_segments(reports, spring) if r["dimension"] == "organisation"]
+    (counted,) = reports.frame(
+        "select count(*) as rows from segments where airmeet_id = 'spring' "
+        "and dimension = 'organisation'"
+    )["rows"]
+    assert {row["group_count"] for row in rows} == {counted}
+    assert len([row for row in rows if row["value"] != "(none)"]) <= 2
 
 
 def test_privacy_and_mail_pool_small_groups(reports: Reports) -> None:
