@@ -128,7 +128,7 @@ def test_a_name_of_a_file_is_one_whatever_the_id(loaded: Workplace) -> None:
 
 def test_what_cannot_be_exported_says_how_to_mend_it(loaded: Workplace) -> None:
     assert "no report peple: did you mean people?" in refused(loaded, "peple")
-    assert "there are accounts, attendee_event," in refused(loaded, "xyz")
+    assert "no report xyz: there are accounts, a" in refused(loaded, "xyz")
     assert "no airmeet nowhere is in the reports: correct the id" in refused(
         loaded, "event_summary", "--airmeet", "spring", "--airmeet", "nowhere"
     )
