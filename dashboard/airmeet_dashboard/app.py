@@ -19,13 +19,23 @@ def _():
     from markupsafe import Markup
 
     from airmeet_dashboard import markup
+    from airmeet_dashboard.compare import compare_page, other_event
     from airmeet_dashboard.event import event_page
+    from airmeet_dashboard.follow_up import (
+        STATUSES,
+        PeopleFilter,
+        follow_up_csv,
+        follow_up_page,
+        refusal,
+    )
     from airmeet_dashboard.header import event_labels, header
     from airmeet_dashboard.health import health_page
+    from airmeet_dashboard.pace import pace_page
     from airmeet_dashboard.people import ORDERS, people_page
     from airmeet_dashboard.portfolio import portfolio_page
-    from airmeet_dashboard.reading import EventFilter, NoReportsError, open_reports
+    from airmeet_dashboard.reading import EventFilter, NoReportsError, open_reports, rows_of
     from airmeet_dashboard.report import latest_held
+    from airmeet_dashboard.segments import dimension_title, read_segments, telling
     from airmeet_dashboard.serving import DATASET, DESTINATION
 
     def draw(chart):
@@ -40,17 +50,29 @@ def _():
         Markup,
         NoReportsError,
         ORDERS,
+        PeopleFilter,
+        STATUSES,
+        compare_page,
+        dimension_title,
         draw,
         event_labels,
         event_page,
+        follow_up_csv,
+        follow_up_page,
         header,
         health_page,
         latest_held,
         markup,
         mo,
         open_reports,
+        other_event,
+        pace_page,
         people_page,
         portfolio_page,
+        read_segments,
+        refusal,
+        rows_of,
+        telling,
     )
 
 
@@ -87,7 +109,11 @@ def _(events, mo):
         start=period[0], stop=period[1], value=period, label="Starts"
     )
     statuses = mo.ui.multiselect(sorted(events["status"].dropna().unique()), label="Status")
-    tabs = mo.ui.tabs(dict.fromkeys(("Portfolio", "Event", "People", "Data health"), ""))
+    tabs = mo.ui.tabs(
+        dict.fromkeys(
+            ("Portfolio", "Event", "Compare", "Pace", "Follow-up", "People", "Data health"), ""
+        )
+    )
     return dates, period, statuses, tabs
 
 
@@ -138,33 +164,117 @@ def _(ORDERS, mo):
 
 
 @app.cell(hide_code=True)
-def _(mo, order, search, tabs):
-    mo.hstack([search, order], justify="start", wrap=True) if tabs.value == "People" else None
+def _(dimension_title, latest_held, mo, read_segments, reports, selected, tabs, telling):
+    def _dimensions():
+        if tabs.value != "Event" or selected.empty:
+            return []
+        with reports:
+            return telling(read_segments(reports, latest_held(selected)))
+
+    _most = "what tells most"
+    dimension = mo.ui.dropdown(
+        {_most: None, **{dimension_title(one): one for one in _dimensions()}},
+        value=_most,
+        label="Groups by",
+        allow_select_none=False,
+    )
+    return (dimension,)
+
+
+@app.cell(hide_code=True)
+def _(event_labels, events, latest_held, mo, other_event, reports, selected, tabs):
+    _choices, _chosen = {}, None
+    if tabs.value == "Compare" and not selected.empty:
+        _first = latest_held(selected)
+        _choices = event_labels(events[events["airmeet_id"] != _first["airmeet_id"]])
+        with reports:
+            _id = other_event(reports, _first, events)
+        _chosen = next((label for label, one in _choices.items() if one == _id), None)
+    other = mo.ui.dropdown(_choices, value=_chosen, label="Compare with", searchable=True)
+    return (other,)
+
+
+@app.cell(hide_code=True)
+def _(STATUSES, mo):
+    did = mo.ui.multiselect([*STATUSES], label="What they did")
+    contact = mo.ui.checkbox(label="Asked for contact")
+    least = mo.ui.number(start=0, stop=100, step=1, value=0, label="Score from", debounce=True)
+    find = mo.ui.text(label="Search", placeholder="name, address, organisation", debounce=400)
+    return contact, did, find, least
+
+
+@app.cell(hide_code=True)
+def _(PeopleFilter, contact, did, find, least):
+    whom = PeopleFilter(tuple(did.value), contact.value, least.value or None, find.value)
+    return (whom,)
+
+
+@app.cell(hide_code=True)
+def _(event_filter, follow_up_csv, markup, mo, refusal, reports, tabs, whom):
+    def _csv():
+        with reports:
+            return follow_up_csv(reports, event_filter, whom)
+
+    def _file():
+        if refused := refusal(reports):
+            return mo.Html(str(markup.page("refused", markup.note(refused))))
+        return mo.download(
+            _csv, filename="follow-up.csv", mimetype="text/csv", label="Download CSV"
+        )
+
+    file = _file() if tabs.value == "Follow-up" else None
+    return (file,)
+
+
+@app.cell(hide_code=True)
+def _(contact, did, dimension, file, find, least, mo, order, other, search, tabs):
+    _parts = {
+        "Event": [dimension],
+        "Compare": [other],
+        "Follow-up": [did, contact, least, find, file],
+        "People": [search, order],
+    }.get(tabs.value)
+    mo.hstack(_parts, justify="start", align="center", wrap=True, gap=1) if _parts else None
     return
 
 
 @app.cell(hide_code=True)
 def _(
+    compare_page,
+    dimension,
     draw,
     event_filter,
     event_page,
+    events,
+    follow_up_page,
     health_page,
     latest_held,
     markup,
     mo,
     order,
+    other,
+    pace_page,
     people_page,
     portfolio_page,
     reports,
+    rows_of,
     search,
     selected,
     tabs,
+    whom,
 ):
     def _page():
         if selected.empty:
             return markup.page("none", markup.empty("No event matches these filters."))
         if tabs.value == "Event":
-            return event_page(reports, latest_held(selected), draw)
+            return event_page(reports, latest_held(selected), draw, dimension=dimension.value)
+        if tabs.value == "Compare":
+            others = rows_of(events[events["airmeet_id"] == other.value])
+            return compare_page(latest_held(selected), others[0] if others else None)
+        if tabs.value == "Pace":
+            return pace_page(reports, event_filter, draw)
+        if tabs.value == "Follow-up":
+            return follow_up_page(reports, event_filter, whom)
         if tabs.value == "People":
             return people_page(reports, event_filter, draw, order.value, search.value)
         if tabs.value == "Data health":

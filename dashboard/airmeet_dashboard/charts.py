@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
+from typing import Literal
 
 import altair as alt
 import pandas as pd
 from markupsafe import Markup
 
 from .figures import Pooled
-from .reading import ReportRow, rows_of
+from .reading import rows_of
 
 Chart = alt.Chart | alt.LayerChart
 Draw = Callable[[Chart], Markup]
@@ -16,12 +17,18 @@ Draw = Callable[[Chart], Markup]
 
 BLUE, TEAL, AMBER, GREY = "#4c7df0", "#14a38b", "#e8930c", "#8a94a6"
 _HEIGHT = 240
-_COUNTS = alt.Axis(tickCount=5, tickMinStep=1, format=",d")
+COUNTS = alt.Axis(tickCount=5, tickMinStep=1, format=",d")
 _FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', sans-serif"
 
 
-def _styled(chart: Chart, height: int = _HEIGHT) -> Chart:
-    """A chart as wide as its container, in the style that all charts share."""
+def styled(chart: Chart, height: int = _HEIGHT, autosize: Literal["fit", "fit-x"] = "fit") -> Chart:
+    """A chart as wide as its container, in the style that all charts share.
+
+    Args:
+        chart: without a size.
+        height: with the axes; with `fit-x` of what is drawn within them.
+        autosize: what is fitted into the container.
+    """
     styled: Chart = (
         chart.properties(
             width="container",
@@ -29,7 +36,7 @@ def _styled(chart: Chart, height: int = _HEIGHT) -> Chart:
             background="transparent",
             usermeta={"embedOptions": {"actions": False, "renderer": "svg"}},
         )
-        .configure(font=_FONT, autosize=alt.AutoSizeParams(type="fit", contains="padding"))
+        .configure(font=_FONT, autosize=alt.AutoSizeParams(type=autosize, contains="padding"))
         .configure_view(stroke=None)
         .configure_axis(
             grid=True,
@@ -46,7 +53,7 @@ def _styled(chart: Chart, height: int = _HEIGHT) -> Chart:
     return styled
 
 
-def _data(rows: pd.DataFrame) -> alt.InlineData:
+def data_of(rows: pd.DataFrame) -> alt.InlineData:
     """Rows as data inside the chart, days as text.
 
     Altair would put a frame beside the chart, and read a day without a time in the reader's zone.
@@ -102,7 +109,7 @@ def people_by_month(months: Sequence[tuple[date, Pooled]]) -> Chart:
                 axis=alt.Axis(format="%b %y", title=None, labelAngle=0, labelOverlap=True),
             ),
             xOffset=alt.XOffset("what:N", sort=[*people]),
-            y=alt.Y("people:Q", title=None, axis=_COUNTS),
+            y=alt.Y("people:Q", title=None, axis=COUNTS),
             color=alt.Color("what:N", scale=alt.Scale(domain=[*people], range=[BLUE, TEAL])),
             opacity=alt.condition("datum.state === 'provisional'", alt.value(0.5), alt.value(1.0)),
             tooltip=[
@@ -113,7 +120,7 @@ def people_by_month(months: Sequence[tuple[date, Pooled]]) -> Chart:
             ],
         )
     )
-    return _styled(chart)
+    return styled(chart)
 
 
 def rates_by_month(months: Sequence[tuple[date, Pooled]]) -> Chart:
@@ -144,102 +151,7 @@ def rates_by_month(months: Sequence[tuple[date, Pooled]]) -> Chart:
         .transform_filter(f"datum.state === '{state}'")
         for filled, state in ((True, "final"), (False, "provisional"))
     )
-    return _styled(base.mark_line(strokeWidth=2) + final + provisional)
-
-
-_STAGES = {
-    "registered": "Registered",
-    "attended": "Attended",
-    "attended_session": "Went to a session",
-    "interacted": "Poll or question",
-    "visited_booth": "Visited a booth",
-}
-
-
-def funnel(stages: pd.DataFrame) -> Chart:
-    """How far people went; a stage that is not known has no bar and says so.
-
-    Args:
-        stages: rows of event_funnel, one event.
-    """
-    rows = pd.DataFrame(
-        {
-            "stage": stages["stage"].map(lambda stage: _STAGES.get(stage, stage)),
-            "people": stages["people"],
-            "share": stages["share_of_registered"],
-            "label": [_stage_label(stage) for stage in rows_of(stages)],
-        }
-    )
-    axis = alt.Axis(title=None, labelLimit=140, labelFontSize=13, grid=False)
-    base = alt.Chart(_data(rows)).encode(
-        y=alt.Y("stage:N", sort=list(rows["stage"]), axis=axis),
-    )
-    top = int(rows["people"].fillna(0).max()) or 1
-    scale = alt.Scale(domain=[0, top * 1.5])
-    bars = base.mark_bar(cornerRadiusEnd=3, color=BLUE).encode(
-        x=alt.X("people:Q", axis=None, scale=scale),
-        tooltip=[
-            alt.Tooltip("stage:N", title="stage"),
-            alt.Tooltip("people:Q", format=",", title="people"),
-            alt.Tooltip("share:Q", format=".1%", title="of registered"),
-        ],
-    )
-    labels = base.mark_text(align="left", dx=6, fontSize=13, color=GREY).encode(
-        x=alt.X("at:Q", axis=None, scale=scale), text="label:N"
-    )
-    return _styled(bars + labels.transform_calculate(at="datum.people || 0"))
-
-
-def _stage_label(stage: ReportRow) -> str:
-    if stage["people"] is None:
-        return "unknown"
-    share = stage["share_of_registered"]
-    return f"{stage['people']:,}" + ("" if share is None else f"  ({share:.0%})")
-
-
-def registration_curve(days: pd.DataFrame, start: date | None) -> Chart:
-    """Registrations so far, day by day, with the day on which the event starts.
-
-    Args:
-        days: rows of registration_daily, one event.
-        start: the day of the event's start, in its time zone.
-    """
-    names = {"day": "day", "cumulative_registrations": "so far", "registrations": "new"}
-    rows = days[[*names]].rename(columns=names)
-    area = (
-        alt.Chart(_data(rows))
-        .mark_area(
-            line={"color": BLUE, "strokeWidth": 2},
-            color=BLUE,
-            fillOpacity=0.18,
-            interpolate="monotone",
-        )
-        .encode(
-            x=alt.X(
-                "day:T",
-                timeUnit="utcyearmonthdate",
-                axis=alt.Axis(format="%-d %b", title=None, labelOverlap=True, tickCount=6),
-            ),
-            y=alt.Y("so far:Q", title=None, axis=_COUNTS),
-            tooltip=[
-                alt.Tooltip("day:T", timeUnit="utcyearmonthdate", format="%-d %B %Y", title="day"),
-                alt.Tooltip("so far:Q", format=",", title="registered so far"),
-                alt.Tooltip("new:Q", format=",", title="on this day"),
-            ],
-        )
-    )
-    if start is None:
-        return _styled(area)
-    rule = (
-        alt.Chart(alt.InlineData(values=[{"day": start.isoformat(), "label": "start"}]))
-        .mark_rule(color=AMBER, strokeDash=[4, 4], strokeWidth=2)
-        .encode(x=alt.X("day:T", timeUnit="utcyearmonthdate"))
-    )
-    # At the bottom: by the day of the start the curve is above it.
-    label = rule.mark_text(
-        color=AMBER, align="right", dx=-6, dy=-4, fontSize=12, baseline="bottom"
-    ).encode(text="label:N", y=alt.datum(0))
-    return _styled(area + rule + label)
+    return styled(base.mark_line(strokeWidth=2) + final + provisional)
 
 
 def retention(cells: pd.DataFrame) -> Chart:
@@ -257,7 +169,7 @@ def retention(cells: pd.DataFrame) -> Chart:
     }
     rows = cells[[*names]].rename(columns=names)
     chart = (
-        alt.Chart(_data(rows))
+        alt.Chart(data_of(rows))
         .mark_rect(cornerRadius=2)
         .encode(
             x=alt.X(
@@ -287,4 +199,4 @@ def retention(cells: pd.DataFrame) -> Chart:
             ],
         )
     )
-    return _styled(chart, max(120, 22 * rows["cohort"].nunique() + 60))
+    return styled(chart, max(120, 22 * rows["cohort"].nunique() + 60))

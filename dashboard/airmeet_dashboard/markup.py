@@ -33,6 +33,17 @@ def score(value: float | None) -> Markup:
     return NONE if value is None else Markup(f"{value:.0f}")
 
 
+def duration_words(value: float) -> str:
+    """Minutes in words: `58 min`, from two hours on `3 h 26 min`."""
+    whole = int(value + 0.5)
+    return f"{whole} min" if whole < 120 else f"{whole // 60} h {whole % 60:02} min"
+
+
+def minutes(value: float | None) -> Markup:
+    """A length of time in minutes; a dash where there is none."""
+    return NONE if value is None else Markup(duration_words(value))
+
+
 def at_least(value: Sum, of: int) -> Markup:
     """A sum over `of` events; where some are unknown, "≥" the sum of the others."""
     if not value.unknown:
@@ -45,6 +56,18 @@ def name(text: str | None, missing: str = "–") -> Markup:
     if not text:
         return Markup('<span class="unknown">{}</span>').format(missing)
     return Markup("<bdi>{}</bdi>").format(text)
+
+
+def two_lines(text: str | None, below: str | None) -> Markup:
+    """A name, and beneath it a text in small type."""
+    small = Markup('<div class="below"><bdi>{}</bdi></div>').format(below) if below else ""
+    return Markup("{}{}").format(name(text), small)
+
+
+def address(text: str) -> Markup:
+    """An address; a narrow column breaks it before the @ or a dot."""
+    before, at, after = text.rpartition("@")
+    return Markup("<bdi>{}<wbr>{}{}</bdi>").format(before, at, domain(after))
 
 
 def domain(text: str) -> Markup:
@@ -81,13 +104,21 @@ class Card:
 
 def cards(shown: Iterable[Card]) -> Markup:
     """Figures side by side."""
+    return Markup('<div class="cards">{}</div>').format(_each(shown))
+
+
+def _each(shown: Iterable[Card]) -> Markup:
     one = Markup(
         '<div class="card"><div class="title">{}</div>'
         '<div class="value" data-figure="{}">{}</div><div class="note">{}</div></div>'
     )
-    return Markup('<div class="cards">{}</div>').format(
-        Markup("").join(one.format(c.title, c.key, c.value, c.note) for c in shown)
-    )
+    return Markup("").join(one.format(c.title, c.key, c.value, c.note) for c in shown)
+
+
+def group(title: str, shown: Iterable[Card], hint: str = "") -> Markup:
+    """Figures that belong together, in a panel: the first one is large."""
+    content = Markup('<div class="group">{}</div>').format(_each(shown))
+    return panel(title, content, hint=hint)
 
 
 @dataclass(frozen=True)
@@ -152,7 +183,7 @@ def bar(share: float | None, label: Markup) -> Markup:
     ).format(f"{width:.1f}", label)
 
 
-def panel(title: str, *content: Markup, hint: str = "") -> Markup:
+def panel(title: str, *content: Markup, hint: str | Markup = "") -> Markup:
     """A part of a page under its title."""
     hinted = Markup('<p class="hint">{}</p>').format(hint) if hint else ""
     return Markup('<section class="panel"><h3>{}</h3>{}{}</section>').format(
@@ -160,9 +191,10 @@ def panel(title: str, *content: Markup, hint: str = "") -> Markup:
     )
 
 
-def side_by_side(*panels: Markup) -> Markup:
-    """Panels beside each other if the screen is wide enough."""
-    return Markup('<div class="columns">{}</div>').format(Markup("").join(panels))
+def side_by_side(*panels: Markup, in_threes: bool = False) -> Markup:
+    """Panels beside each other if the screen is wide enough: two, or three in a line."""
+    kind = "columns threes" if in_threes else "columns"
+    return Markup('<div class="{}">{}</div>').format(kind, Markup("").join(panels))
 
 
 def note(text: Any) -> Markup:

@@ -6,7 +6,7 @@ from markupsafe import Markup
 from . import charts, markup
 from .charts import Draw
 from .markup import Card, Column
-from .reading import EventFilter, ReportRow, Reports, quoted, rows_of
+from .reading import EventFilter, ReportRow, Reports, rows_of, search_sql
 
 _LISTED = 25
 _COHORTS = 12
@@ -153,11 +153,7 @@ def _cards(reports: Reports, event_filter: EventFilter) -> list[Card]:
 def _people(reports: Reports, event_filter: EventFilter, order: str, search: str) -> Markup:
     matching = "1 = 1"
     if search.strip():
-        pattern = quoted("%" + _escape_wildcards(search.strip().lower()) + "%")
-        matching = " or ".join(
-            f"lower(people.{column}) like {pattern} escape '!'"
-            for column in ("person", "name", "organisation")
-        )
+        matching = search_sql(search, ("people.person", "people.name", "people.organisation"))
     rows = reports.frame(f"""
         select
             listed.person, people.name, people.organisation,
@@ -197,13 +193,6 @@ def _mean_score(person: ReportRow) -> Markup:
     if person["mean_score"] is None and person["attended"] != 0:
         return markup.UNKNOWN
     return markup.score(person["mean_score"])
-
-
-def _escape_wildcards(text: str) -> str:
-    """A text for LIKE, without wildcards."""
-    for sign in "!%_":
-        text = text.replace(sign, f"!{sign}")
-    return text
 
 
 def _accounts(reports: Reports) -> Markup:

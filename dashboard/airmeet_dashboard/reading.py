@@ -1,5 +1,6 @@
 """Reads the reports, and filters events."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import Any, Self
 import dlt
 import pandas as pd
 import pyarrow as pa
+from airmeet.settings import MODES, Mode
 from airmeet_etl.reports.build import reports_dataset
 from airmeet_etl.reports.dataset_schema import reports_schema
 from airmeet_etl.reports.frames import to_frame
@@ -22,16 +24,21 @@ ReportRow = dict[str, Any]
 
 _REPORTS = (
     "accounts",
+    "attendance_curve",
     "attendee_event",
     "booth_summary",
     "cohort_retention",
     "data_status",
+    "event_comparison",
     "event_funnel",
     "event_summary",
+    "follow_up",
     "people",
     "poll_results",
     "question_log",
     "registration_daily",
+    "registration_pace",
+    "segments",
     "session_engagement",
 )
 """The reports that the pages need."""
@@ -89,6 +96,15 @@ def quoted(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
+def search_sql(text: str, columns: Sequence[str]) -> str:
+    """The condition that one of the columns holds a text, whatever its capitals."""
+    escaped = text.strip().lower()
+    for sign in "!%_":
+        escaped = escaped.replace(sign, f"!{sign}")
+    pattern = quoted(f"%{escaped}%")
+    return " or ".join(f"lower({column}) like {pattern} escape '!'" for column in columns)
+
+
 def _day(day: date) -> str:
     return f"cast('{day.isoformat()}' as date)"
 
@@ -98,11 +114,13 @@ class Reports:
 
     Attributes:
         location: where they are read from, without credentials.
+        mode: of privacy: what is stored of people.
     """
 
-    def __init__(self, client: SqlJobClientBase, location: str) -> None:
+    def __init__(self, client: SqlJobClientBase, location: str, mode: Mode = "plain") -> None:
         self._client = client
         self.location = location
+        self.mode = mode
 
     def __enter__(self) -> Self:
         self._client.__enter__()
@@ -111,9 +129,20 @@ class Reports:
     def __exit__(self, *error: Any) -> None:
         self._client.__exit__(*error)
 
+    @property
+    def names_left_out(self) -> str | None:
+        """Why people have no names; None where they have."""
+        if self.mode == "plain":
+            return None
+        return f"Names are not stored, and addresses are pseudonyms: privacy = “{self.mode}”."
+
     def frame(self, query: str) -> pd.DataFrame:
         """The result of a query on the reports, written in DuckDB's SQL for any destination."""
-        return to_frame(read_query(self._client, query))
+        return to_frame(self.table(query))
+
+    def table(self, query: str) -> pa.Table:
+        """The same as the destination gives it."""
+        return read_query(self._client, query)
 
     def events(self) -> pd.DataFrame:
         """All of event_summary, latest first; `is_to_come` where attendance has not begun,
@@ -151,7 +180,14 @@ def open_reports(destination: str | None = None, dataset: str | None = None) -> 
     client = dlt.dataset(target, reports_dataset(pipeline), schema).destination_client
     assert isinstance(client, SqlJobClientBase), "the destination is no SQL database"
     _require_reports(client, location)
-    return Reports(client, location)
+    return Reports(client, location, _mode())
+
+
+def _mode() -> Mode:
+    """What the settings say; the key that a load needs is not needed to read. An unknown word
+    counts as the strictest mode."""
+    said = dlt.config.get("sources.airmeet.privacy", str) or "plain"
+    return next((mode for mode in MODES if mode == said), "minimal")
 
 
 def _first_file(*files: Path) -> Path:

@@ -13,6 +13,7 @@ from .charts import Chart
 from .event import event_page
 from .header import header, style_sheet
 from .health import health_page
+from .pace import pace_page
 from .people import people_page
 from .portfolio import portfolio_page
 from .reading import EventFilter, NoReportsError, ReportRow, Reports, rows_of
@@ -58,7 +59,7 @@ main {{ max-width: 1240px; margin: 0 auto; padding: 24px 16px; }}
 
 
 def report(reports: Reports, event_filter: EventFilter, with_people: bool = False) -> str:
-    """The report on some events: all together, the latest one, accounts, data health.
+    """The report on some events: all together, the latest, those to come, accounts, data health.
 
     Args:
         reports: where to read.
@@ -89,6 +90,7 @@ def _report(reports: Reports, event_filter: EventFilter, with_people: bool) -> s
         header(selected, len(events), reports.location),
         portfolio_page(selected, draw) if event_filter.airmeet_id is None else Markup(),
         event_page(reports, latest_held(selected), draw, with_people),
+        _pace(reports, event_filter, selected),
         people_page(reports, event_filter, draw, with_people=with_people),
         health_page(reports, event_filter),
         markup.page("footer", _footer(with_people)),
@@ -103,6 +105,13 @@ def _report(reports: Reports, event_filter: EventFilter, with_people: bool) -> s
             drawing=Markup(_DRAWING),
         )
     )
+
+
+def _pace(reports: Reports, event_filter: EventFilter, selected: pd.DataFrame) -> Markup:
+    """What is expected of the events to come, if there are any, without charts."""
+    if not (selected["phase"] == "upcoming").fillna(False).any():
+        return Markup()
+    return pace_page(reports, event_filter, draw=None)
 
 
 def latest_held(events: pd.DataFrame) -> ReportRow:

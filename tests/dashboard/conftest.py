@@ -5,6 +5,7 @@ from pathlib import Path
 
 import dlt
 import pytest
+from airmeet_dashboard.reading import Reports, open_reports
 from airmeet_etl.reports.build import build_reports
 from airmeet_etl.reports.publish import publish, published_file
 
@@ -44,3 +45,12 @@ def community_pipeline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dlt
 def published(community_pipeline: dlt.Pipeline) -> Path:
     """The published reports of the community."""
     return published_file(community_pipeline)
+
+
+@pytest.fixture
+def reports(published: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Reports]:
+    """The community's reports, as the dashboard opens them."""
+    warehouse = published.with_name("warehouse.duckdb")
+    monkeypatch.setenv("DESTINATION__DUCKDB__CREDENTIALS", str(warehouse))
+    with open_reports() as opened:
+        yield opened

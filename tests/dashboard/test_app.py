@@ -31,7 +31,15 @@ pytestmark = pytest.mark.skipif(
     not Path(CHROMIUM).exists(), reason="chromium is not installed: apt-get install chromium"
 )
 
-TABS = {"Portfolio": "portfolio", "Event": "event", "People": "people", "Data health": "health"}
+TABS = {
+    "Portfolio": "portfolio",
+    "Event": "event",
+    "Compare": "compare",
+    "Pace": "pace",
+    "Follow-up": "follow_up",
+    "People": "people",
+    "Data health": "health",
+}
 
 
 class WatchedPage:
@@ -98,7 +106,7 @@ def sql(published: Path, query: str) -> tuple[Any, ...]:
 def test_every_page_shows_without_an_error(watched: WatchedPage) -> None:
     for tab in TABS:
         watched.open(tab)
-        assert watched.page.locator(".airmeet .card").count() >= 5
+        assert watched.page.locator(f"[data-page={TABS[tab]}] .panel").count() >= 1
     assert not watched.errors
 
 
@@ -185,6 +193,37 @@ def test_unknown_figures_are_shown_as_unknown(watched: WatchedPage) -> None:
     )
     watched.open("Event")
     assert watched.page.get_by_text("These figures are provisional").is_visible()
+
+
+def test_people_are_filtered_and_downloaded(watched: WatchedPage, published: Path) -> None:
+    watched.choose_event("Spring")
+    watched.open("Follow-up")
+    watched.page.get_by_role("checkbox").click()
+    (wanting,) = sql(
+        published,
+        "select count(*) from follow_up where airmeet_id = 'spring' and wants_contact",
+    )
+    watched.page.wait_for_function(
+        "wanted => document.querySelector('[data-figure=follow_up_people]').textContent === wanted",
+        arg=str(wanting),
+    )
+    with watched.page.expect_download() as download:
+        watched.page.get_by_text("Download CSV").click()
+    assert download.value.suggested_filename == "follow-up.csv"
+    text = download.value.path().read_text(encoding="utf-8-sig")
+    assert len(text.splitlines()) == 1 + wanting
+    assert not watched.errors
+
+
+def test_another_event_is_chosen_to_compare_with(watched: WatchedPage) -> None:
+    watched.choose_event("Spring")
+    watched.open("Compare")
+    watched.page.locator("marimo-dropdown button").last.click()
+    watched.page.keyboard.type("Night")
+    watched.page.get_by_role("option").first.click()
+    watched.page.wait_for_selector("[data-page=compare] [data-event=night]")
+    assert watched.page.locator("[data-page=compare] [data-event=spring]").count() == 1
+    assert not watched.errors
 
 
 def test_names_are_shown_as_they_are_written(watched: WatchedPage) -> None:

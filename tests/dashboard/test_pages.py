@@ -1,19 +1,15 @@
 """The pages' figures against the reports, without a browser."""
 
-import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from datetime import date
 from html import unescape
 from pathlib import Path
-from typing import Any
 
 import duckdb
 import pytest
 from airmeet_dashboard import app
-from airmeet_dashboard.charts import Chart
 from airmeet_dashboard.event import event_page
 from airmeet_dashboard.figures import Sum, by_month, pooled
 from airmeet_dashboard.health import health_page
@@ -22,14 +18,12 @@ from airmeet_dashboard.portfolio import portfolio_page
 from airmeet_dashboard.reading import (
     EventFilter,
     NoReportsError,
-    ReportRow,
     Reports,
     open_reports,
-    rows_of,
 )
-from markupsafe import Markup
 
 from tests.dashboard.conftest import ANSWER, NAME, QUESTION
+from tests.dashboard.pages import draw, figures, lines, one_event, sql
 from tests.workplace import Workplace
 
 FILTERS = [
@@ -42,49 +36,6 @@ FILTERS = [
     EventFilter(airmeet_id="june"),
     EventFilter(airmeet_id="o'brien"),
 ]
-
-
-@pytest.fixture
-def reports(published: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Reports]:
-    """The community's reports, as the dashboard opens them."""
-    warehouse = published.with_name("warehouse.duckdb")
-    monkeypatch.setenv("DESTINATION__DUCKDB__CREDENTIALS", str(warehouse))
-    with open_reports() as opened:
-        yield opened
-
-
-def draw(chart: Chart) -> Markup:
-    return Markup('<div class="chart">{}</div>').format(chart.to_json())
-
-
-def figures(page: str) -> dict[str, str]:
-    """The figures of a page by their names, as text."""
-    found = re.findall(r'data-figure="(\w+)">(.*?)</div>', page)
-    return {key: unescape(re.sub("<.*?>", "", value)) for key, value in found}
-
-
-def lines(page: str, table: str) -> list[list[str]]:
-    """The lines of a table as text."""
-    match = re.search(rf'data-table="{table}">.*?<tbody>(.*?)</tbody>', page, re.DOTALL)
-    assert match, f"no table {table}"
-    return [
-        [
-            unescape(re.sub("<.*?>", "", re.sub('<div class="narrow">.*?</div>', "", cell)))
-            for cell in re.findall(r"<td.*?>(.*?)</td>", row, re.DOTALL)
-        ]
-        for row in re.findall(r"<tr>(.*?)</tr>", match[1], re.DOTALL)
-    ]
-
-
-def sql(published: Path, query: str) -> list[tuple[Any, ...]]:
-    with duckdb.connect(str(published), read_only=True) as connection:
-        connection.execute("set schema = 'airmeet_reports'; set timezone = 'UTC'")
-        return connection.sql(query).fetchall()
-
-
-def one_event(reports: Reports, airmeet_id: str) -> ReportRow:
-    (event,) = rows_of(EventFilter(airmeet_id=airmeet_id).apply(reports.events()))
-    return event
 
 
 @pytest.mark.parametrize("event_filter", FILTERS)

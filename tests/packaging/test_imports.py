@@ -82,7 +82,9 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "airmeet_dashboard": (
         "airmeet.atomic_file",
         "airmeet.feeds",
+        "airmeet.settings",
         "airmeet_etl.exit_codes",
+        "airmeet_etl.export",
         "airmeet_etl.reports",
         "airmeet_etl.warehouse",
     ),

@@ -13,7 +13,7 @@ from airmeet_dashboard.reading import EventFilter, open_reports, rows_of
 from airmeet_etl.reports.build import build_reports, read_report
 from airmeet_etl.reports.publish import publish, publish_after_load
 
-from tests.dashboard.test_pages import draw, figures
+from tests.dashboard.pages import draw, figures
 from tests.reports import community
 from tests.reports.raw import load_raw
 
