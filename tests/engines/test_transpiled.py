@@ -48,7 +48,8 @@ def test_texts_are_listed_in_order(
     assert caplog.messages == []
 
 
-def test_letters_beyond_ascii_have_lower_case() -> None:
-    query = parse_one("select lower(trim(x)) as y from t", dialect="duckdb")
+def test_letters_are_changed_as_on_duckdb() -> None:
+    query = parse_one("select translate(lower(x), ',.', '  ') as y from t", dialect="duckdb")
     assert isinstance(query, exp.Query)
-    assert render(query, "clickhouse").startswith("SELECT lowerUTF8(TRIM(x)) AS y FROM t")
+    expected = "SELECT translate(lowerUTF8(x), ',.', '  ') AS y FROM t"
+    assert render(query, "clickhouse").startswith(expected)

@@ -7,8 +7,10 @@ from typing import Any
 
 from airmeet.feeds import TABLE_FEEDS
 
+from tests.figures import texts
 from tests.figures.seeds import drawn
 from tests.figures.twin.facts import Seeds
+from tests.figures.visits import Visits
 from tests.reports.raw import Tables
 
 Row = dict[str, Any]
@@ -43,6 +45,11 @@ LIES = (
 """Times that cannot be true."""
 NOBODY = (None, "", "undefined", "null", "[object Object]", "NaN")
 NUMBERS = (None, 0, 1, 1, 2, 3, -4, 10**6, 2**31 + 1)
+LENGTHS = (
+    15.0, 30.0, 44.5, 60.0, 120.0, 600.0,
+    None, 0.0, 1440.0, 1440.5, -30.0, 525_600.0, 600_000.0, 1e12, 29.999, 0.25,
+)  # fmt: skip
+"""Of sessions, in minutes: some that are, and some that can hardly be."""
 UTMS = ("News", "news", " Mail ", "", None, "(none)", "social")
 
 
@@ -123,32 +130,41 @@ class Drawing:
             self.airmeet(f"a{n:02}")
 
     def airmeet(self, airmeet_id: str) -> None:
+        is_plain = self.chance(0.4)
         start = self.moment(FETCHED - timedelta(days=60), 80)
-        if self.chance(0.15):  # where rules begin and end
+        if is_plain:  # of like size, so that those to come have some beside them
+            days = self.draw.choice((-100, -50, -30, -10, -3, 1, 8, 30))
+            start = FETCHED + timedelta(days=days, minutes=self.draw.choice((0, 0, 600)))
+        elif self.chance(0.15):  # where rules begin and end
             start = FETCHED - timedelta(days=self.draw.choice((0, 7, 30, 90)))
         end = None
         if start and self.chance(0.8):
             end = start + timedelta(
-                hours=self.draw.choice((0, 2, 30, 30, 3, 200, -5, 366 * 24, 367 * 24, 368 * 24))
+                hours=self.draw.choice(
+                    (0, 1, 1, 2, 2, 3, 24, 25, 30, 50, 50, 150, 200, -5)
+                    if self.chance(0.85)
+                    else (366 * 24, 367 * 24, 368 * 24)
+                )
             )
         listed = self.draw.choice((FETCHED, FETCHED, FETCHED, FETCHED - timedelta(days=30), None))
         self.tables["airmeets"].append(
             {
                 "airmeet_id": airmeet_id,
-                "name": self.draw.choice((f"Meet {airmeet_id}", f"Meet {airmeet_id}", None)),
-                "status": self.draw.choice(STATUSES),
+                "name": self.draw.choice((f"Meet {airmeet_id}", None, *texts.AIRMEETS)),
+                "status": "CREATED" if is_plain else self.draw.choice(STATUSES),
                 "timezone": self.draw.choice(ZONES),
                 "start_time": start,
                 "end_time": end,
-                "last_listed_at": listed,
+                "last_listed_at": FETCHED if is_plain else listed,
             }
         )
         if self.chance(0.05):
             return  # nothing of it was ever asked for
-        people = self.draw.sample(self.people, self.draw.choice((0, 3, 8, 12, 20)))
+        sizes = (12, 20) if is_plain else (0, 3, 8, 12, 20)
+        people = self.draw.sample(self.people, self.draw.choice(sizes))
         if people:
             self.fill(airmeet_id, start, end, people)
-        self.sync(airmeet_id, start)
+        self.sync(airmeet_id, start, is_plain)
 
     def add(self, table: str, airmeet_id: str, **row: Any) -> None:
         self.tables[table].append({"airmeet_id": airmeet_id, **row})
@@ -160,26 +176,23 @@ class Drawing:
         self, airmeet_id: str, start: datetime | None, end: datetime | None, people: list[Any]
     ) -> None:
         sessions = [f"s{n}" for n in self.some(5)]
+        visits = Visits(self.draw, start, end)
         booths = [f"b{n}" for n in self.some(4)]
         for session_id in sessions:
             self.add(
                 "sessions",
                 airmeet_id,
                 session_id=session_id,
-                name=self.draw.choice((f"Talk {session_id}", "a / b", None)),
+                name=self.draw.choice((f"Talk {session_id}", *texts.SESSIONS)),
                 status=self.draw.choice(("FINISHED", "FINISHED", "CREATED", "ONGOING", None)),
-                start_time=self.moment(start, 0.2),
-                duration=self.draw.choice(
-                    (None, 0.0, 30.0, 44.5, 600.0, -30.0, 525_600.0, 600_000.0, 1e12)
-                ),
+                start_time=self.moment(start, 0.2) if self.chance(0.3) else visits.within(0.05),
+                duration=self.draw.choice(LENGTHS[:6] if self.chance(0.6) else LENGTHS),
             )
         for booth_id in booths:
-            self.add(
-                "booths", airmeet_id, booth_id=booth_id, name=self.draw.choice(("Booth", None))
-            )
+            self.add("booths", airmeet_id, booth_id=booth_id, name=self.draw.choice(texts.BOOTHS))
         self.staff(airmeet_id, sessions, booths, people)
         self.registered(airmeet_id, start or end, people)
-        self.present(airmeet_id, [*sessions, "s9"], [*booths, "b9"], people)
+        self.present(airmeet_id, [*sessions, "s9"], [*booths, "b9"], people, visits)
         self.said(airmeet_id, start, [*sessions, "s9", None, ""], people)
 
     def staff(
@@ -202,7 +215,8 @@ class Drawing:
     def registered(self, airmeet_id: str, around: datetime | None, people: list[Any]) -> None:
         given = Random(self.draw.random())
         for n in self.some(3):
-            self.add("custom_fields", airmeet_id, field_id=f"f{n}", label=f"Field {n}")
+            label = self.draw.choice(texts.LABELS)
+            self.add("custom_fields", airmeet_id, field_id=f"f{n}", label=label)
             for code in ("dev", "ops"):
                 if self.chance(0.6):
                     self.add(
@@ -210,7 +224,7 @@ class Drawing:
                         airmeet_id,
                         field_id=f"f{n}",
                         code=code,
-                        display_value=self.draw.choice((code.title(), None)),
+                        display_value=self.draw.choice((code.title(), None, "")),
                     )
         days = self.draw.choice((5, 20, 60, 500))
         for shift in self.draw.choice(((), (), (0, 366), (0, 367), (0, 368), (-367, -366))):
@@ -227,8 +241,8 @@ class Drawing:
             self.add(
                 "registrations",
                 airmeet_id,
-                organisation=self.draw.choice(("Acme", "Birch", None, None)),
-                registration_date=self.moment(around, days),
+                registration_date=self.moment(around and around - timedelta(days=days / 2), days),
+                **texts.person(self.draw),
                 **row,
             )
             if self.chance(0.7):
@@ -237,6 +251,7 @@ class Drawing:
                     airmeet_id,
                     email=row["email"],
                     user_type=self.draw.choice((*TYPES[:2] * 5, *TYPES)),
+                    **texts.person(self.draw),
                 )
             for _ in self.some(2):
                 self.add(
@@ -244,7 +259,7 @@ class Drawing:
                     airmeet_id,
                     email=row["email"],
                     field_id=f"f{given.randrange(4)}",
-                    value=given.choice(("dev", "ops", "Text / more")),
+                    value=given.choice(texts.ANSWERS),
                 )
             if self.chance(0.4):
                 self.add(
@@ -258,15 +273,22 @@ class Drawing:
                 )
 
     def present(
-        self, airmeet_id: str, sessions: list[str], booths: list[str], people: list[Any]
+        self,
+        airmeet_id: str,
+        sessions: list[str],
+        booths: list[str],
+        people: list[Any],
+        visits: Visits,
     ) -> None:
         few = len(people)
-        for _ in self.some(few):
-            self.add("event_attendance", airmeet_id, id=self.id(), **self.who(people))
+        for _ in self.some(few * 2):
+            row = {**self.who(people), **visits.one()}
+            self.add("event_attendance", airmeet_id, id=self.id(), **row)
         for table in ("session_attendance", "replay_attendance"):
-            for _ in self.some(few if table == "session_attendance" else 5):
+            is_live = table == "session_attendance"
+            for _ in self.some(few * 2 if is_live else 6):
                 session_id = self.draw.choice(sessions)
-                row = self.who(people)
+                row = {**self.who(people), **(visits.one() if is_live else visits.replay())}
                 self.add(table, airmeet_id, session_id=session_id, id=self.id(), **row)
         for _ in self.some(few // 2):
             self.add(
@@ -323,9 +345,9 @@ class Drawing:
                 **row,
             )
 
-    def sync(self, airmeet_id: str, start: datetime | None) -> None:
+    def sync(self, airmeet_id: str, start: datetime | None, is_plain: bool) -> None:
         """The ledger: half of the airmeets have all there is."""
-        complete = self.chance(0.45)
+        complete = is_plain or self.chance(0.35)
         attended = start is None or start <= FETCHED
         statuses: dict[str, str] = {}
         for feed in (*TABLE_FEEDS, "registration_utms", "replay_attendance"):

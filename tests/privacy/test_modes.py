@@ -113,6 +113,12 @@ def _figures(workplace: Workplace, name: str) -> list[str]:
     moved = {*_REWORDED, "data_as_of", "last_loaded_at", "last_listed_at"}
     if name == "poll_results":  # rare answers are one
         rows = [{"polls": len({(r["airmeet_id"], r["question"]) for r in rows})}]
+    if name == "segments":  # what people say of themselves goes, their number stays
+        sums: Counter[tuple[str, str]] = Counter()
+        for row in rows:
+            if not row["dimension"].startswith("field: "):
+                sums[row["airmeet_id"], row["dimension"]] += row["registered"] or 0
+        rows = [{"sums": sorted(sums.items())}]
     if name == "follow_up":
         moved |= {"email", "designation", "city", "country"}
         moved |= {"poll_answers", "questions", "custom_answers"}

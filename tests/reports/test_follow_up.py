@@ -179,16 +179,19 @@ RAW: Tables = {
     "custom_fields": rows("airmeet_id", "field_id", "label")(
         ("texts", "f1", "Role"),
         ("texts", "f2", "Diet"),
+        ("texts", "f8", ""),  # an empty text says nothing
     ),
     "custom_field_options": rows("airmeet_id", "field_id", "code", "display_value")(
         ("texts", "f1", "dev", "Developer; maker"),
         ("texts", "f1", "coder", "Developer; maker"),
+        ("texts", "f8", "yes", ""),
     ),
     "participant_answers": rows("airmeet_id", "email", "field_id", "value")(
         ("texts", ANN, "f1", "ops"),
         ("texts", ANN, "f1", "dev"),
         ("texts", ANN, "f1", "coder"),
         ("texts", ANN, "f2", "Vegan"),
+        ("texts", ANN, "f8", "yes"),
         ("texts", ANN, "f9", "gone"),
         ("texts", BOB, "f2", ""),
     ),
@@ -355,7 +358,7 @@ def test_the_last_tagged_link_counts(built: dlt.Pipeline) -> None:
 
 def test_answers_of_the_form_are_told_by_field(built: dlt.Pipeline) -> None:
     found = said(built, "texts", "custom_answers")
-    assert found[ANN] == "Diet: Vegan; Role: Developer, maker, ops; f9: gone"
+    assert found[ANN] == "Diet: Vegan; Role: Developer, maker, ops; f8: yes; f9: gone"
     assert found[BOB] is None
 
 

@@ -33,7 +33,7 @@ def visit(number: int, person: str, start: str | None, minutes: float | None) ->
     return number, person, moment, None if minutes is None else round(minutes * 60_000)
 
 
-EVENTS = ("one day", "two days", "running", "open end", "no times", "overnight")
+EVENTS = ("one day", "two days", "running", "open end", "no times", "overnight", "uneven", "far")
 ATTENDANCE = ("id", "email", "time_stamp", "time_spent")
 
 RAW: Tables = {
@@ -44,12 +44,16 @@ RAW: Tables = {
         event("open end", end_time=None),
         event("no times"),
         event("overnight", start_time=on("22:00"), end_time=at("2026-06-02 01:00")),
+        event("uneven", end_time=at("2026-06-02 10:00"), timezone="UTC"),
+        event("far", start_time=at("2199-06-01 09:00"), end_time=at("2199-06-01 09:10")),
     ],
     "sessions": rows("airmeet_id", "session_id", "status", "start_time", "duration")(
         ("one day", "s1", "FINISHED", on("09:00"), 30.0),
         ("two days", "d1", "FINISHED", on("09:00"), 120.0),
         ("two days", "d2", "FINISHED", at("2026-06-02 15:00"), 180.0),
         ("two days", "dropped", "CREATED", on("12:00"), 120.0),
+        ("uneven", "u1", "FINISHED", on("09:00"), 240.0),
+        ("uneven", "u2", "FINISHED", at("2026-06-02 09:00"), 30.5),
     ),
     "session_people": rows("airmeet_id", "session_id", "role", "id", "email")(
         ("one day", "s1", "host", "u-hal", HAL),
@@ -80,6 +84,8 @@ RAW: Tables = {
             "open end": [visit(1, ANN, "09:00", 20), visit(2, ANN, "09:10", 20)],
             "no times": [visit(1, ANN, None, None)],
             "overnight": [visit(1, ANN, "21:30", 5 * 60), visit(2, BOB, "23:00", 0)],
+            "uneven": [visit(1, ANN, "09:00", 240), visit(2, BOB, "12:00", 21.25 * 60)],
+            "far": [(1, ANN, at("2199-06-01 09:00"), 360_000)],
         }.items()
         for row in rows(*ATTENDANCE)(*visits)
     ],
@@ -147,6 +153,21 @@ def test_a_longer_airmeet_is_held_by_the_day(built: dlt.Pipeline) -> None:
     assert summary(built, "two days", "held_minutes") == (240.0,)
     assert found[ANN] == (on("11:00"), 120.0, 0.5, True)
     assert found[BOB] == (on("09:00") + timedelta(hours=31), 180.0, 0.75, True)
+
+
+def test_the_night_between_two_days_is_no_part_of_the_airmeet(built: dlt.Pipeline) -> None:
+    columns = ("minutes_attended", "left_early", "joined_late")
+    found = attendees(built, "uneven", *columns)
+    assert summary(built, "uneven", "held_minutes") == (270.5,)
+    # Half an hour of four and a half was still to come; Bob missed three hours of them.
+    assert found[ANN] == (240.0, False, False)
+    assert found[BOB] == (75.0, False, True)
+
+
+def test_times_of_another_century_are_drawn_as_well(built: dlt.Pipeline) -> None:
+    found = report(built, "attendance_curve", "airmeet_id", "step_at", "people_present")
+    steps = [row[1:] for row in found if row[0] == "far"]
+    assert steps == [(at("2199-06-01 09:00"), 1), (at("2199-06-01 09:05"), 1)]
 
 
 def test_while_it_runs_there_are_minutes_but_no_shares(built: dlt.Pipeline) -> None:

@@ -14,7 +14,7 @@ sessions as (
         session_id,
         status,
         start_time,
-        start_time + cast(minutes as bigint) * interval '1' minute as ends_at
+        start_time + cast(floor(minutes * 60 + 0.5) as bigint) * interval '1' second as ends_at
     from stg_sessions
     where minutes > 0 and minutes <= 1440 and start_time is not null
 ),

@@ -25,8 +25,10 @@ session_ends as (
         airmeet_id,
         max(
             start_time
-            + cast(case when minutes between 0 and 525600 then minutes else 0 end as bigint)
-            * interval '1' minute
+            + cast(
+                case when minutes between 0 and 525600 then floor(minutes * 60 + 0.5) else 0 end
+                as bigint
+            ) * interval '1' second
         ) as ends_at
     from stg_sessions
     group by airmeet_id

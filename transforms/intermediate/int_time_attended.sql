@@ -7,14 +7,16 @@ with visits as (
     select * from int_visits
 ),
 
+stretches as (
+    select * from int_held_times
+),
+
 held as (
     select
         airmeet_id,
         scope,
-        sum(ends - begins) as held_seconds,
-        min(begins) as held_begins,
-        max(ends) as held_ends
-    from int_held_times
+        sum(ends - begins) as held_seconds
+    from stretches
     group by airmeet_id, scope
 ),
 
@@ -52,6 +54,32 @@ people as (
     group by airmeet_id, scope, person
 ),
 
+-- What of the held time was over when somebody first came, and still to come when they left.
+around as (
+    select
+        people.airmeet_id,
+        people.scope,
+        people.person,
+        sum(
+            case
+                when people.begins > stretches.begins
+                    then least(people.begins, stretches.ends) - stretches.begins
+                else 0
+            end
+        ) as seconds_before,
+        sum(
+            case
+                when people.ends < stretches.ends
+                    then stretches.ends - greatest(people.ends, stretches.begins)
+                else 0
+            end
+        ) as seconds_after
+    from people
+    inner join stretches
+        on people.airmeet_id = stretches.airmeet_id and people.scope = stretches.scope
+    group by people.airmeet_id, people.scope, people.person
+),
+
 final as (
     select
         people.airmeet_id,
@@ -67,14 +95,19 @@ final as (
         end as share,
         case
             when people.unknown_starts = 0
-                then 5 * (people.begins - held.held_begins) > held.held_seconds
+                then 5 * around.seconds_before > held.held_seconds
         end as is_late,
         case
             when people.unknown_ends = 0
-                then 5 * (held.held_ends - people.ends) > held.held_seconds
+                then 5 * around.seconds_after > held.held_seconds
         end as is_early
     from people
     left join held on people.airmeet_id = held.airmeet_id and people.scope = held.scope
+    left join around
+        on
+            people.airmeet_id = around.airmeet_id
+            and people.scope = around.scope
+            and people.person = around.person
 )
 
 select * from final

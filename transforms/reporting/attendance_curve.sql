@@ -1,8 +1,9 @@
 -- How many were there, five minutes by five minutes, at each airmeet and in each of its sessions:
 -- those who attended, no staff, and whose minutes are known (timed_attendees of event_summary and
 -- session_engagement say how many these are). Each stretch of time in which it was held has all its
--- steps; while it is ongoing up to the one in which attendance was fetched. Where nobody's minutes
--- are known there are no rows, nor for a stretch of more than seven days.
+-- steps; while it is ongoing up to the one in which event attendance was last asked for. Where
+-- nobody's minutes are known there are no rows, nor for a stretch of more than seven days, nor
+-- where it is not known when it was held.
 -- grain: airmeet_id, scope, step_at
 -- question: When were most people there, and when did they leave?
 -- executed: columns are cast to the types given here, the grain is checked for duplicates
@@ -15,7 +16,7 @@
 --   minute_of_day bigint: Minutes since midnight there: 545 is 9:05 am.
 --   time_zone text: The airmeet's time zone; UTC where the database knows none of its name.
 --   people_present bigint: Distinct people who were there at any moment of the five minutes, as far
---     as the airmeet or session was held.
+--     as the airmeet or session was held; who left in the second in which they came, was there.
 --   people_joined bigint: Of all who were there, those who came in these minutes: whose first
 --     moment within the held time lies in them.
 --   people_left bigint: Those who left for good in them: whose last moment within the held time
@@ -172,9 +173,11 @@ by_step as (
     group by airmeet_id, scope, step
 ),
 
+-- Databases count the parts of an interval in 32 bits: seconds would not reach the year 2039.
 running as (
     select
         by_step.*,
+        cast(floor(cast(step as double) / 12) as bigint) as hours,
         sum(change) over (
             partition by airmeet_id, scope
             order by step
@@ -190,7 +193,9 @@ placed as (
         running.people_present,
         running.people_joined,
         running.people_left,
-        epoch.began_at + running.step * 300 * interval '1' second as step_at
+        epoch.began_at
+        + running.hours * interval '1' hour
+        + (running.step - 12 * running.hours) * 5 * interval '1' minute as step_at
     from running
     cross join epoch
     where running.is_step = 1

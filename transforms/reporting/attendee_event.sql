@@ -45,23 +45,26 @@
 --     another trace alone. Null while registrations or attendance are not known.
 --   domain text: The domain of the address, which is what follows the last @; null without one.
 --   joined_at timestamp: When the person, staff too, first came: the earliest start of their
---     visits, which are their rows in the airmeet's attendance, or, of who is in none, in that of
---     its sessions. Visits that lie wholly outside of the time in which the airmeet was held (see
---     held_minutes of event_summary) are left out. Null where one of the visits does not say when
---     it began, where none is left, and for who is not in attendance.
---   left_at timestamp: When the person left for good: the latest end of the visits, which is a
---     start and what was spent; parts of a second are left out. Null where one of the visits does
---     not say both, and where joined_at is.
+--     visits, be it before the airmeet's. These are their rows in the airmeet's attendance, or, of
+--     who is in none, in that of its sessions. Visits that lie wholly outside of the time in which
+--     the airmeet was held (see held_minutes of event_summary) are left out; one that does not say
+--     how long it took, as if it took a day. Null where one of the visits does not say when it
+--     began, where none is left, before the start, while attendance is not known, and for who is
+--     not in it.
+--   left_at timestamp: When the person left for good: the latest end of the visits, be it behind
+--     the airmeet's; an end is a start and the whole seconds spent. Null where one of the visits
+--     does not say both (less than 0 or more than 31 days say nothing), and where joined_at is.
 --   minutes_attended double: Minutes of the time in which the airmeet was held during which the
 --     person was there, so far; visits that overlap count once. Null where left_at is.
 --   share_attended double: minutes_attended ÷ held_minutes of the airmeet, 0 to 1; null until it is
 --     over and where its end is not known.
---   left_early bool: Left for good when more than a fifth of held_minutes was still to come; null
---     where share_attended is.
---   joined_late bool: First came when more than a fifth of held_minutes was over; null where
+--   left_early bool: Left for good when more than a fifth of the held minutes was still to come,
+--     the time between two days not counted; null where share_attended is.
+--   joined_late bool: First came when more than a fifth of the held minutes was over; null where
 --     joined_at is, until the airmeet is over and where its end is not known.
---   minutes_on_demand double: Minutes of replays watched; null where replays are not known or one
---     that the person watched does not say its minutes.
+--   minutes_on_demand double: Minutes of replays watched, 0 for who watched none; null where
+--     replays are not known or one that the person watched does not say its minutes (less than 0
+--     or more than 31 days say nothing).
 --   attention_score double: Part of attention, 0 to 1: share_attended; null for those who did not
 --     attend.
 with airmeets as (

@@ -57,20 +57,22 @@
 --   held_minutes double: Minutes for which it was held: from its start to ends_at; of one longer
 --     than a day the sum of its days, each, in its time zone, from the first session's start to the
 --     last one's end, within start and ends_at (sessions that are FINISHED or were attended, with a
---     length of up to 24 hours; where there is none, the whole). Null where neither an end nor a
---     session tells ends_at.
+--     length of more than 0 and up to 24 hours, not wholly before the start or behind ends_at;
+--     where there is none, the whole). Stretches that overlap count once. Null where neither an
+--     end nor a session tells ends_at, and where that is not after the start.
 --   timed_attendees bigint: Of attended, those whose minutes_attended is known: the next four
 --     figures are theirs.
 --   average_minutes double: Their mean minutes_attended so far; null where there are none.
 --   median_minutes double: Their median: half of them stayed longer; of an even number the mean of
 --     the two in the middle.
---   total_hours double: Their hours together.
+--   total_hours double: Their hours together; null where average_minutes is.
 --   stayed_share double: Of them, the share with share_attended of 0.8 or more; null until the
 --     airmeet is over and where its end is not known.
 --   peak_attendees bigint: The largest people_present of the airmeet's attendance_curve.
 --   peak_at timestamp: The beginning of the first five minutes with that many.
 --   average_minutes_on_demand double: Mean minutes_on_demand of those, no staff, who watched a
---     replay, whether they attended or not; null where nobody did and where one's is not known.
+--     replay, whether they attended or not; null where nobody did, where one's is not known,
+--     and while staff are not known.
 with events as (
     select * from int_events
 ),

@@ -21,7 +21,8 @@
 --     link, see utm_attribution. A field: the answers as in registration_answers, without spaces
 --     around them; a person counts in each of several. Spellings that differ in capitals alone are
 --     one value, shown as most people of all airmeets spell it in this dimension (a person counts
---     once an airmeet); of several as many, the first in the alphabet, capitals before others.
+--     once an airmeet, for the first in the alphabet of the spellings that they gave); of several
+--     as many, the first in the alphabet, capitals before others.
 --   registered bigint: People, no staff, who registered; null while registrations or staff are not
 --     known.
 --   attended bigint: People, no staff, who attended so far, registered or not; null before the

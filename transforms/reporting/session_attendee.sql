@@ -13,12 +13,12 @@
 --   is_staff bool: Whether the person is of the airmeet's staff; null while that is not known.
 --   joined_at timestamp: When the person, staff too, first came: as in attendee_event, of the
 --     visits of this session.
---   left_at timestamp: When the person left for good.
+--   left_at timestamp: When the person left for good: as in attendee_event.
 --   minutes_attended double: Minutes of the session as it was planned, from its start for its
 --     length, during which the person was there; the whole visits where start or length are not
---     known or the length is more than 24 hours. Visits that overlap count once, those wholly
---     outside of the session are left out; null where one of the visits does not say its time, or
---     none is left.
+--     known (a length of 0 or less, or of more than 24 hours, counts as not known). Visits that
+--     overlap count once, those wholly outside of the session are left out; null where one of the
+--     visits does not say its time, or none is left.
 --   share_attended double: minutes_attended ÷ the session's length, 0 to 1; null until the airmeet
 --     is over, and where start or length are not known.
 --   left_early bool: Left for good when more than a fifth of the session was still to come; null

@@ -22,9 +22,9 @@
 --     known: the next four figures are theirs.
 --   average_minutes double: Their mean minutes_attended so far; null where there are none.
 --   median_minutes double: Their median; of an even number the mean of the two in the middle.
---   total_hours double: Their hours together.
+--   total_hours double: Their hours together; null where average_minutes is.
 --   stayed_share double: Of them, the share with share_attended of 0.8 or more; null until the
---     airmeet is over, and where the session's start or length are not known.
+--     airmeet is over, and where share_attended is not known.
 with sessions as (
     select * from stg_sessions
 ),

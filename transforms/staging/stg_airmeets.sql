@@ -1,7 +1,7 @@
 -- One row an airmeet; `timezone` as the API names it, `status` in capitals.
 select
     airmeet_id,
-    name,
+    nullif(name, '') as name,
     upper(trim(status)) as status,
     start_time,
     end_time,

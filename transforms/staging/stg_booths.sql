@@ -2,5 +2,5 @@
 select
     airmeet_id,
     booth_id,
-    name
+    nullif(name, '') as name
 from booths

@@ -3,5 +3,5 @@ select
     airmeet_id,
     field_id,
     code,
-    display_value
+    nullif(display_value, '') as display_value
 from custom_field_options

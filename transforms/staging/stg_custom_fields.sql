@@ -2,6 +2,6 @@
 select
     airmeet_id,
     field_id,
-    label,
+    nullif(label, '') as label,
     input_type
 from custom_fields

@@ -2,7 +2,7 @@
 select
     airmeet_id,
     session_id,
-    name,
+    nullif(name, '') as name,
     start_time,
     status,
     duration as minutes

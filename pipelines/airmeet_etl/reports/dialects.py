@@ -88,6 +88,9 @@ def _for_clickhouse(query: exp.Query) -> None:
     for lower in _innermost_first(query, exp.Lower):
         # Its own knows the letters of ASCII alone.
         lower.replace(exp.func("lowerUTF8", lower.this))
+    for letters in _innermost_first(query, exp.Translate):
+        # Its names of functions keep their case.
+        letters.replace(exp.Anonymous(this="translate", expressions=[*letters.iter_expressions()]))
     for zoned in query.find_all(exp.AtTimeZone):
         # A time's zone is part of its type there: one that differs by row works on texts only.
         local = exp.func("toString", zoned.this, zoned.args["zone"])

@@ -1,9 +1,12 @@
 """attendee_event: what each person did at each airmeet."""
 
 from collections import defaultdict
+from collections.abc import Mapping
 from typing import Any
 
 from .facts import Community, Event, Row, domain_of, largest, ratio, smallest
+from .stays import Scope, of_event
+from .times import Stay, joined_late, left_early, minutes, minutes_viewed, share
 
 _TRACES = (
     "registrations",
@@ -33,8 +36,9 @@ def attendee_event(community: Community) -> list[Row]:
     found = []
     for event in community.events:
         offer = _offer(community, event)
+        scope = of_event(community, event)
         for person, traces in Traces(community, event).by_person.items():
-            found.append(_row(event, person, traces, offer))
+            found.append(_row(event, person, traces, offer, scope))
     return found
 
 
@@ -49,6 +53,8 @@ def _offer(community: Community, event: Event) -> dict[str, float]:
     polls = {poll_of(row) for row in community.polls(event)}
     weights = community.seeds.weights
     offer: dict[str, float] = {}
+    if "attention" in weights:
+        offer["attention"] = 1
     if held:
         offer["sessions"] = min(len(held), weights["sessions"][1] or 0)
     if polls:
@@ -65,7 +71,13 @@ def poll_of(row: Row) -> tuple[str | None, str]:
     return row.get("session_id"), row["question"]
 
 
-def _row(event: Event, person: str, traces: dict[str, list[Row]], offer: dict[str, float]) -> Row:
+def _row(
+    event: Event,
+    person: str,
+    traces: dict[str, list[Row]],
+    offer: dict[str, float],
+    scope: Scope,
+) -> Row:
     registrations = traces["registrations"]
     in_event, in_session = bool(traces["event_attendance"]), bool(traces["session_attendance"])
     is_staff = True if person in event.staff else (False if event.are_staff_known else None)
@@ -84,6 +96,8 @@ def _row(event: Event, person: str, traces: dict[str, list[Row]], offer: dict[st
     replays = None
     if event.has("replay_attendance"):
         replays = len({row["session_id"] for row in traces["replay_attendance"]})
+    stay = scope.stays.get(person, Stay())
+    attention = share(stay, scope.held) if event.is_over else None
     on_demand = None
     if knows and replays is not None:
         on_demand = int(replays > 0 and not attended and not is_staff)
@@ -100,13 +114,22 @@ def _row(event: Event, person: str, traces: dict[str, list[Row]], offer: dict[st
         "staff_attended": int(present and bool(is_staff)) if knows else None,
         **counts,
         "engaged": engaged,
-        **_scores(event, attended, counts, offer),
+        **_scores(event, attended, {"attention": attention, **counts}, offer),
         "replays_watched": replays,
         "attended_by": _attended_by(in_event, in_session) if event.is_presence_known else None,
         "attended_on_demand": on_demand,
         "registered_after_end": _after_end(event, registered, registered_at, is_staff, attended),
         "is_stranger": _is_stranger(event, registered, present, replays),
         "domain": domain_of(person),
+        "joined_at": stay.joined,
+        "left_at": stay.left,
+        "minutes_attended": minutes(stay.seconds),
+        "share_attended": attention,
+        "left_early": left_early(stay, scope.held) if event.is_over else None,
+        "joined_late": joined_late(stay, scope.held) if event.is_over else None,
+        "minutes_on_demand": minutes_viewed(traces["replay_attendance"])
+        if event.has("replay_attendance")
+        else None,
         **event.tail,
     }
 
@@ -129,9 +152,10 @@ def _counts(event: Event, traces: dict[str, list[Row]]) -> dict[str, int | None]
 
 
 def _scores(
-    event: Event, attended: int | None, counts: dict[str, int | None], offer: dict[str, float]
+    event: Event, attended: int | None, reached: Mapping[str, float | None], offer: dict[str, float]
 ) -> Row:
-    parts = dict(zip(("sessions", "polls", "questions", "booths"), counts.values(), strict=True))
+    components = ("attention", "sessions", "polls", "questions", "booths")
+    parts = dict(zip(components, reached.values(), strict=True))
     shares = {
         component: min(1.0, ratio(count, offer[component]) or 0.0)
         for component, count in parts.items()
@@ -140,9 +164,10 @@ def _scores(
     weights = {component: event.seeds.weights[component][0] for component in shares}
     score = None
     if event.is_engagement_known:
-        reached = sum(weights[component] * share for component, share in shares.items())
-        score = ratio(100 * reached, sum(weights.values()))
+        weighed = sum(weights[component] * share for component, share in shares.items())
+        score = ratio(100 * weighed, sum(weights.values()))
     return {
+        "attention_score": reached["attention"] if attended else None,
         "session_score": shares.get("sessions"),
         "poll_score": shares.get("polls"),
         "question_score": shares.get("questions"),

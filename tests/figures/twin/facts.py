@@ -29,6 +29,16 @@ _ZONES = {zone.casefold(): zone for zone in available_timezones() - {"localtime"
 
 
 @dataclass(frozen=True)
+class Rule:
+    """A rule of certificate_rules; without an airmeet it is for all that have none of their own."""
+
+    name: str
+    airmeet_id: str | None
+    asks: Mapping[str, float | None]
+    """What it asks for by column, min_share first."""
+
+
+@dataclass(frozen=True)
 class Seeds:
     """The small tables and settings that figures depend on."""
 
@@ -39,6 +49,9 @@ class Seeds:
     """Weight and cap of each component."""
     score_version: str
     waived: frozenset[tuple[str, str]]
+    rules: Sequence[Rule]
+    roles: Sequence[tuple[str, str]]
+    """Keywords and what they stand for; the first that fits counts."""
 
 
 @dataclass
@@ -72,8 +85,11 @@ class Event:
         name = _ZONES.get((self.row.get("timezone") or "").strip().casefold())
         return ZoneInfo(name) if name else None
 
+    def local(self, moment: datetime) -> datetime:
+        return moment.astimezone(self.zone or UTC)
+
     def day(self, moment: datetime | None) -> date | None:
-        return None if moment is None else moment.astimezone(self.zone or UTC).date()
+        return None if moment is None else self.local(moment).date()
 
     @property
     def start(self) -> datetime | None:
@@ -94,13 +110,19 @@ class Event:
             end: datetime = self.row["end_time"]
             return end
         ends: list[datetime] = [
-            session["start_time"] + timedelta(minutes=_minutes(session.get("duration")))
+            session["start_time"] + _length(session.get("duration"))
             for session in self.sessions
             if session.get("start_time") is not None
         ]
         if ends:
             return max(ends)
         return None if self.start is None else self.start + timedelta(days=1)
+
+    @property
+    def is_end_known(self) -> bool:
+        """Whether the airmeet itself or one of its sessions tells the end."""
+        starts = [session.get("start_time") for session in self.sessions]
+        return self.row.get("end_time") is not None or any(starts)
 
     @property
     def is_listed(self) -> bool | None:
@@ -209,9 +231,16 @@ class Event:
         }
 
 
-def _minutes(duration: float | None) -> int:
-    """Whole minutes; a length that is not known, or cannot be true, counts as none."""
-    return round(duration) if duration is not None and 0 <= duration <= _LONGEST else 0
+def _length(minutes: float | None) -> timedelta:
+    """In whole seconds; one that is not known, or cannot be true, counts as none."""
+    if minutes is None or not 0 <= minutes <= _LONGEST:
+        return timedelta(0)
+    return timedelta(seconds=seconds_of(minutes))
+
+
+def seconds_of(minutes: float) -> int:
+    """The nearest whole second; of two the later."""
+    return math.floor(minutes * 60 + 0.5)
 
 
 def is_loaded(row: Mapping[str, Any]) -> bool:
@@ -242,7 +271,8 @@ class Community:
                 last_list,
                 seeds,
             )
-            for row in raw["airmeets"]
+            for given in raw["airmeets"]
+            for row in self.of("airmeets", given["airmeet_id"])
         ]
 
     def polls(self, event: Event) -> list[Row]:
@@ -260,6 +290,10 @@ class Community:
 
     def answers(self, event: Event) -> list[Row]:
         return [row for row in self.polls(event) if row["answer"] is not None]
+
+    def session_name(self, event: Event, session_id: str | None) -> str | None:
+        sessions = self.of("sessions", event)
+        return next((row.get("name") for row in sessions if row["session_id"] == session_id), None)
 
     def of(self, table: str, event: "Event | str") -> list[Row]:
         """The rows of an airmeet in a table."""

@@ -6,6 +6,8 @@ from datetime import date, timedelta
 from .facts import Community, Event, Row, ratio
 
 _DAYS_THAT_CAN_BE = 366
+Tags = tuple[str | None, str | None, str | None]
+"""Source, medium and campaign, each where the link says it."""
 _UNTAGGED = ("(untagged)", "(untagged)", "(untagged)")
 
 
@@ -88,26 +90,34 @@ def utm_attribution(community: Community, attendees: list[Row]) -> list[Row]:
     for event in community.events:
         if event.status_of("registration_utms") != "loaded":
             continue
-        tags: dict[str, tuple[str, str, str]] = {}
-        for row in sorted(community.of("registration_utms", event), key=lambda row: row["id"]):
-            tag = _tag(row)
-            if tag is not None:
-                tags[row["person"]] = tag
+        tags = last_tags(community, event)
         groups: dict[tuple[str, str, str], list[Row]] = defaultdict(list)
         for row in attendees:
             if row["airmeet_id"] == event.id and row["registered"] and not row["is_staff"]:
-                groups[tags.get(row["person"], _UNTAGGED)].append(row)
+                groups[_shown(tags.get(row["person"]))].append(row)
         found += [_attribution(event, tag, people) for tag, people in groups.items()]
     return found
 
 
-def _tag(row: Row) -> tuple[str, str, str] | None:
-    source, medium, campaign = (
-        (row.get(f"utm_{part}") or "").strip().lower() for part in ("source", "medium", "campaign")
-    )
-    if not source and not medium and not campaign:
-        return None
-    return source or "(none)", medium or "(none)", campaign or "(none)"
+def last_tags(community: Community, event: Event) -> dict[str, Tags]:
+    """The tags of each person's last link that has any; none where tags are not loaded."""
+    tags: dict[str, Tags] = {}
+    if event.status_of("registration_utms") == "loaded":
+        for row in sorted(community.of("registration_utms", event), key=lambda row: row["id"]):
+            source, medium, campaign = (
+                (row.get(f"utm_{part}") or "").strip().lower() or None
+                for part in ("source", "medium", "campaign")
+            )
+            if source or medium or campaign:
+                tags[row["person"]] = source, medium, campaign
+    return tags
+
+
+def _shown(tags: Tags | None) -> tuple[str, str, str]:
+    if tags is None:
+        return _UNTAGGED
+    source, medium, campaign = (tag or "(none)" for tag in tags)
+    return source, medium, campaign
 
 
 def _attribution(event: Event, tag: tuple[str, str, str], people: list[Row]) -> Row:

@@ -6,6 +6,7 @@ from typing import Any
 
 from .attendees import poll_of
 from .facts import Community, Event, Row, ratio
+from .times import timed
 
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
@@ -34,7 +35,7 @@ def _results(
     session_id, question = poll
     answers: dict[str | None, set[str]] = defaultdict(set)
     for person, rows in people.items():
-        for answer in _last_answers(rows):
+        for answer in last_answers(rows):
             answers[answer].add(person)
     answered = {person for person in people if person not in answers.get(None, ())}
     audience = len(answered - event.staff)
@@ -51,7 +52,7 @@ def _results(
             else None,
             "participation": ratio(audience, summary["attended"]) if knows else None,
             "session_id": session_id,
-            "session": session_name(community, event, session_id),
+            "session": community.session_name(event, session_id),
             "answered": len(answered) if knows else None,
             "result_key": _key(session_id, question, answer),
             **event.tail,
@@ -67,7 +68,7 @@ def _key(*parts: str | None) -> str:
     return " / ".join((part or "").replace("/", "//") for part in parts)
 
 
-def _last_answers(rows: list[Row]) -> set[str | None]:
+def last_answers(rows: list[Row]) -> set[str | None]:
     """The choices of a person's last response that has any; null alone where none has."""
     responses: dict[Any, list[Row]] = defaultdict(list)
     for row in rows:
@@ -93,11 +94,6 @@ def _response(row: Row) -> int:
     return int(row["position"] if position is None else position)
 
 
-def session_name(community: Community, event: Event, session_id: str | None) -> str | None:
-    sessions = community.of("sessions", event)
-    return next((row.get("name") for row in sessions if row["session_id"] == session_id), None)
-
-
 def question_log(community: Community) -> list[Row]:
     found = []
     for event in community.events:
@@ -119,7 +115,7 @@ def question_log(community: Community) -> list[Row]:
                     "person": row["person"],
                     "name": row.get("name"),
                     "session_id": session_id,
-                    "session": session_name(community, event, session_id),
+                    "session": community.session_name(event, session_id),
                     "question": row.get("question"),
                     "upvotes": upvotes,
                     "rank_in_session": len(rivals) + 1,
@@ -130,7 +126,12 @@ def question_log(community: Community) -> list[Row]:
     return found
 
 
-def session_engagement(community: Community, summaries: list[Row]) -> list[Row]:
+def session_engagement(
+    community: Community, summaries: list[Row], in_sessions: list[Row]
+) -> list[Row]:
+    people: dict[tuple[str, str], list[Row]] = defaultdict(list)
+    for row in in_sessions:
+        people[row["airmeet_id"], row["session_id"]].append(row)
     found = []
     for event, summary in zip(community.events, summaries, strict=True):
         attendance = community.of("session_attendance", event)
@@ -156,6 +157,7 @@ def session_engagement(community: Community, summaries: list[Row]) -> list[Row]:
                     "reach": ratio(attendees, summary["attended"]),
                     "questions": len(asked) if event.has("questions") else None,
                     "session_status": session.get("status"),
+                    **timed(event, people[event.id, id]),
                     **event.tail,
                 }
             )

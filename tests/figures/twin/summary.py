@@ -1,8 +1,12 @@
 """event_summary, event_funnel and data_status: one airmeet at a time."""
 
+from collections import defaultdict
+from statistics import fmean
+
 from airmeet.feeds import TABLE_FEEDS
 
-from .facts import Community, Event, Row, largest, ratio, visits_of
+from .facts import Community, Event, Row, largest, ratio, smallest, visits_of
+from .times import held_event, length, timed
 
 _NAMED = (
     "registrations",
@@ -16,11 +20,36 @@ _NAMED = (
 STAGES = ("registered", "attended", "attended_session", "interacted", "visited_booth")
 
 
-def event_summary(community: Community, attendees: list[Row]) -> list[Row]:
+def event_summary(community: Community, attendees: list[Row], curve: list[Row]) -> list[Row]:
+    people, steps = (defaultdict(list) for _ in range(2))
+    for row in attendees:
+        people[row["airmeet_id"]].append(row)
+    for row in curve:
+        if row["scope"] == "event":
+            steps[row["airmeet_id"]].append(row)
     return [
-        _summary(community, event, [row for row in attendees if row["airmeet_id"] == event.id])
+        {
+            **_summary(community, event, people[event.id]),
+            **_times(community, event, people[event.id], steps[event.id]),
+        }
         for event in community.events
     ]
+
+
+def _times(community: Community, event: Event, people: list[Row], steps: list[Row]) -> Row:
+    held = held_event(community, event)
+    peak = largest(row["people_present"] for row in steps)
+    viewed = [
+        row["minutes_on_demand"] for row in people if row["replays_watched"] and not row["is_staff"]
+    ]
+    knows = event.are_staff_known and viewed and None not in viewed
+    return {
+        "held_minutes": None if held is None else length(held) / 60,
+        **timed(event, people),
+        "peak_attendees": peak,
+        "peak_at": smallest(row["step_at"] for row in steps if row["people_present"] == peak),
+        "average_minutes_on_demand": fmean(viewed) if knows else None,
+    }
 
 
 def _count(people: list[Row], column: str, is_known: bool) -> int | None:
