@@ -258,7 +258,7 @@ def test_roles_of_ones_own_take_the_place_of_the_shipped(
     monkeypatch.setenv("REPORTS__ROLE_GROUPS", str(roles))
     pipeline = new_pipeline(tmp_path)
     titles = ("C level", "geschäftsführerin", "部长", "CTO")
-    raw = {
+    raw: Tables = {
         "airmeets": [event("own")],
         "registrations": [
             {"airmeet_id": "own", "email": f"{n}@acme.example.com", "designation": title}
