@@ -10,6 +10,8 @@ from .charts import AMBER, BLUE, COUNTS, TEAL, Chart, styled
 
 _CURVE, _GAP, _LANE = 190, 14, 24
 """Heights in pixels."""
+_ON_TEAL = "#04211b"
+"""Of names on bars: legible on a light and a dark page, as the bars are alike on both."""
 
 
 def attendance_chart(stretch: Stretch, peak: Step | None, lanes: int) -> Chart:
@@ -25,7 +27,7 @@ def attendance_chart(stretch: Stretch, peak: Step | None, lanes: int) -> Chart:
     below = _GAP + _LANE * used if used else 0
     # Clocks are written as UTC and read as UTC, so that no browser moves them to its own zone.
     time_axis = alt.Axis(
-        format="%H:%M", title=None, labelOverlap=True, tickCount=8, domain=False, grid=True
+        format="%H:%M", title=None, labelOverlap=True, tickCount=8, domain=False, grid=False
     )
     at = alt.X("at:T", scale=alt.Scale(type="utc", nice=False), axis=time_axis)
     top = max(1, peak.people if peak else 1)
@@ -110,7 +112,7 @@ def _sessions(bars: list[Bar], used: int, at: alt.X, below: int) -> alt.LayerCha
             alt.Tooltip("people:Q", format=",", title="attended"),
         ],
     )
-    boxes = base.mark_bar(color=TEAL, cornerRadius=3, opacity=0.3, stroke=TEAL).encode(
+    boxes = base.mark_bar(color=TEAL, cornerRadius=3).encode(
         x2="ends:T", y=alt.Y("lane:Q", axis=None, scale=scale), y2="below:Q"
     )
     names = base.mark_text(
@@ -118,6 +120,7 @@ def _sessions(bars: list[Bar], used: int, at: alt.X, below: int) -> alt.LayerCha
         baseline="middle",
         dx=5,
         fontSize=12,
+        color=_ON_TEAL,
         limit={"expr": "max(1, scale('x', datum.ends) - scale('x', datum.at) - 8)"},
     ).encode(y=alt.Y("middle:Q", axis=None, scale=scale), text="name:N")
     return alt.LayerChart(layer=[boxes, names])

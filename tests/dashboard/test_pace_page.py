@@ -5,7 +5,8 @@ from typing import Any
 
 import pandas as pd
 from airmeet_dashboard.pace import few_comparable, pace_page
-from airmeet_dashboard.reading import EventFilter, Reports
+from airmeet_dashboard.reading import EventFilter, Reports, open_reports
+from airmeet_dashboard.report import report
 
 from tests.dashboard.pages import draw, figures, lines
 
@@ -74,3 +75,8 @@ def test_what_is_expected_has_its_range(reports: Reports) -> None:
 def test_the_mailed_report_has_no_chart_of_it(reports: Reports) -> None:
     page = pace_page(Foreseen(reports._client, reports.location), EventFilter(), None)
     assert 'class="chart"' not in page and "expected" in page.lower()
+
+
+def test_the_mailed_report_has_it_where_events_are_to_come(reports: Reports) -> None:
+    assert 'data-page="pace"' in report(open_reports(), EventFilter())
+    assert 'data-page="pace"' not in report(open_reports(), EventFilter(airmeet_id="spring"))
