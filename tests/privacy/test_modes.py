@@ -111,6 +111,8 @@ def _figures(workplace: Workplace, name: str) -> list[str]:
     """A report's rows without what a mode changes, and without moments of the run."""
     rows = workplace.rows(name, "airmeet_reports")
     moved = {*_REWORDED, "data_as_of", "last_loaded_at", "last_listed_at"}
+    if name == "attendance_curve":  # of what is ongoing, it goes up to the moment of the fetch
+        rows = [row for row in rows if row["status"] == "FINISHED"]
     if name == "poll_results":  # rare answers are one
         rows = [{"polls": len({(r["airmeet_id"], r["question"]) for r in rows})}]
     if name == "segments":  # what people say of themselves goes, their number stays
