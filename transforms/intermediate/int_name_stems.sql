@@ -3,7 +3,8 @@
 --
 -- In lower case, as the database knows it; punctuation is a space. Left out are words that are a
 -- month in English (in full, or its first three letters; sept), with digits beside it or not, an
--- ordinal (1st, 22nd, first to twelfth), and all digits, years with them. Words are one space apart.
+-- ordinal (1st, 22nd, first to twelfth), and all digits, years with them. Words are one space
+-- apart.
 with spaced as (
     select
         airmeet_id,
