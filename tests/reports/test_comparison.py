@@ -21,7 +21,7 @@ SAME_SERIES = (
     ("May2025 Meetup", "Meetup 12Jun"),
     ("Ask [us] now\\", "ask us now"),
     ("Sept. December Review", "Review"),
-    ("Été", "été 2"),
+    ("été", "été 2"),
 )
 OTHER_SERIES = (
     ("Marching Band", "Band"),

@@ -1,9 +1,10 @@
 -- One row an airmeet: `name_stem`, what is left of its name where events of one series differ no
 -- more; null where nothing is left.
 --
--- In lower case; punctuation is a space. Left out are words that are a month in English (in full,
--- or its first three letters; sept), with digits beside it or not, an ordinal (1st, 22nd, first to
--- twelfth), and all digits, years with them. Words are one space apart.
+-- In lower case, as the database knows it; punctuation is a space. Left out are words that are a
+-- month in English (in full, or its first three letters; sept), with digits beside it or not, an
+-- ordinal (1st, 22nd, first to twelfth), and all digits, years with them. Words are one space
+-- apart.
 with spaced as (
     select
         airmeet_id,
