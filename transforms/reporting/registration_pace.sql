@@ -4,11 +4,10 @@
 -- 367 of these days. Upcoming airmeets whose registrations and staff are known, and have a
 -- registration; others have no rows.
 --
--- Registrations are those of people who are no staff, by the day of their first one in the
--- airmeet's time zone; people without a date are on no day and in no figure here. Past airmeets are
--- those that are over, whose start, registrations, attendance and staff are known, as they are
--- known now; of them, those who registered up to ends_at. The last day is counted as far as it was
--- fetched.
+-- Registrations are those of people who are no staff and registered up to ends_at, by the day of
+-- their first one in the airmeet's time zone; people without a date are on no day and in no figure
+-- here. Past airmeets are those that are over, whose start, registrations, attendance and staff are
+-- known, as they are known now. The last day is counted as far as it was fetched.
 -- grain: airmeet_id, day
 -- question: Are we on track for the next event, and how many will register and come?
 -- executed: columns are cast to the types given here, the grain is checked for duplicates

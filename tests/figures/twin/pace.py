@@ -50,7 +50,7 @@ def registration_pace(
     for event, summary in zip(community.events, summaries, strict=True):
         states = (event.registration_state, event.attendance_state)
         if event.is_over and event.start_date and states == (KNOWN, KNOWN):
-            moments = [m for m in _registered(event, attendees) if m <= (event.ends_at or m)]
+            moments = _registered(event, attendees)
             days = [(event.start_date - (event.day(m) or event.start_date)).days for m in moments]
             past.append(Past(days, summary["attendance_rate"]))
     found = []
@@ -61,14 +61,15 @@ def registration_pace(
 
 
 def _registered(event: Event, attendees: list[Row]) -> list[datetime]:
-    """When people registered first, without staff and those of whom it is not known."""
+    """When people registered first, up to the end; staff are left out, and whose time is unknown."""
     return [
-        row["registered_at"]
+        moment
         for row in attendees
         if row["airmeet_id"] == event.id
         and row["registered"]
         and not row["is_staff"]
-        and row["registered_at"] is not None
+        and (moment := row["registered_at"]) is not None
+        and moment <= (event.ends_at or moment)
     ]
 
 
