@@ -61,7 +61,7 @@ def registration_pace(
 
 
 def _registered(event: Event, attendees: list[Row]) -> list[datetime]:
-    """When people registered first, up to the end; staff are left out, and whose time is unknown."""
+    """When people registered first, up to the end; without staff and whose time is unknown."""
     return [
         moment
         for row in attendees
