@@ -46,9 +46,11 @@ test: .venv/.dev ## the whole test suite
 test-quick: .venv/.dev ## the main job and every part of it: the suite to run all the time
 	@$(PYTEST) $(QUICK) -m "not slow" $(ARGS)
 
-# And of the rest what is quick and tests rules that nothing else does.
+# And of the rest what is quick and tests rules that nothing else does; of the dashboard what needs no
+# browser.
 COVERED := $(QUICK) tests/values tests/privacy/test_policy.py tests/privacy/test_addresses.py \
-  tests/trust/test_deduplicate.py tests/trust/test_network.py tests/trust/test_token_refusals.py
+  tests/trust/test_deduplicate.py tests/trust/test_network.py tests/trust/test_token_refusals.py \
+  $(filter-out %/test_app.py %/test_guard.py,$(wildcard tests/dashboard/test_*.py))
 
 coverage: .venv/.dev ## the main job and every part of it, slow tests too, with a floor of branch coverage
 	@$(PYTEST) $(COVERED) --cov --cov-report=term $(ARGS)
