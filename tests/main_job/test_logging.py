@@ -4,10 +4,12 @@ import json
 import logging
 import subprocess
 import sys
+import threading
 
 import dlt
 import pytest
 from airmeet import airmeet_source
+from airmeet_etl.load.display import Display
 from airmeet_simulator.tokens import ACCESS_KEY, SECRET_KEY
 
 from tests.workplace import Workplace, simulated, truth_of
@@ -100,3 +102,31 @@ def test_the_source_is_silent_where_nobody_set_up_logging(workplace: Workplace) 
         simulator.break_feed(simulator.airmeets()[0].uid, "poll_responses", "500")
         done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+@pytest.mark.parametrize("stages", [("building the reports",), ("opening", "checking", "opening")])
+def test_a_stage_that_takes_long_is_said_once(
+    stages: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    display = Display()
+    for stage in stages:
+        display.step(stage)
+    ticks = display._ended = _Ticks()
+    with display:
+        assert ticks.over.wait(60)
+    assert capsys.readouterr().err.splitlines() == [*stages]
+
+
+class _Ticks(threading.Event):
+    """Three moments at which the display looks whether there is something to say."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.over = threading.Event()
+        self.left = 3
+
+    def wait(self, timeout: float | None = None) -> bool:
+        self.left -= 1
+        if self.left < 0:
+            self.over.set()
+        return self.left < 0

@@ -30,6 +30,7 @@ class Display:
         self._console = Console(stderr=True)
         self._progress: Progress | None = None
         self._step = ""
+        self._said = ""
         self._loading = 0
         self._began = monotonic()
         self._spinner = Spinner("dots")
@@ -66,7 +67,7 @@ class Display:
 
     def step(self, step: str) -> None:
         """Show what is done beside fetching."""
-        self._step = step
+        self._step = self._said = step
         if self._live is None:
             self.line(step)
 
@@ -91,12 +92,11 @@ class Display:
         return {name: getattr(progress, name) for name in names}
 
     def _tick(self) -> None:
-        last = ""
         while not self._ended.wait(_PLAIN_SECONDS):
             line = self._state()
-            if line != last:
+            if line != self._said:
+                self._said = line
                 self.line(line)
-            last = line
 
     def _renderable(self) -> RenderableType:
         self._spinner.update(text=Text(f"{self._state()}  {monotonic() - self._began:.0f} s"))
