@@ -205,12 +205,15 @@ named_booths as (
 
 booths_visited as (
     select
-        airmeet_id,
-        person,
-        booth_id,
-        max(case when is_interested then 1 else 0 end) as is_interested
-    from stg_booth_attendance
-    group by airmeet_id, person, booth_id
+        visits.airmeet_id,
+        visits.person,
+        visits.booth_id,
+        named.booth,
+        max(case when visits.is_interested then 1 else 0 end) as is_interested
+    from stg_booth_attendance as visits
+    left join named_booths as named
+        on visits.airmeet_id = named.airmeet_id and visits.booth_id = named.booth_id
+    group by visits.airmeet_id, visits.person, visits.booth_id, named.booth
 ),
 
 interested as (
@@ -220,26 +223,17 @@ interested as (
 ),
 
 booth_texts as (
-    select
-        visited.airmeet_id,
-        visited.person,
-        string_agg(named.booth, '; ' order by named.booth, named.booth_id) as booths
-    from booths_visited as visited
-    inner join named_booths as named
-        on visited.airmeet_id = named.airmeet_id and visited.booth_id = named.booth_id
-    group by visited.airmeet_id, visited.person
+    select airmeet_id, person, string_agg(booth, '; ' order by booth, booth_id) as booths
+    from booths_visited
+    where booth is not null
+    group by airmeet_id, person
 ),
 
 contact_texts as (
-    select
-        visited.airmeet_id,
-        visited.person,
-        string_agg(named.booth, '; ' order by named.booth, named.booth_id) as booths
-    from booths_visited as visited
-    inner join named_booths as named
-        on visited.airmeet_id = named.airmeet_id and visited.booth_id = named.booth_id
-    where visited.is_interested = 1
-    group by visited.airmeet_id, visited.person
+    select airmeet_id, person, string_agg(booth, '; ' order by booth, booth_id) as booths
+    from booths_visited
+    where booth is not null and is_interested = 1
+    group by airmeet_id, person
 ),
 
 fields_answered as (
