@@ -42,7 +42,7 @@ def comparison_panel(reports: Reports, event: ReportRow) -> Markup:
             Column("Against the previous", _against_previous, is_number=False),
         ]
     columns += [
-        Column("Median", lambda r: _median(r), is_extra=True),
+        Column("Median", _median, is_extra=True),
         Column(
             "Against the median",
             lambda r: _words(r, "median_of_last"),

@@ -4,9 +4,8 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from io import BytesIO
 
-import pyarrow as pa
 from airmeet_etl.exit_codes import CommandError
-from airmeet_etl.export.export import ARROW_TYPES
+from airmeet_etl.export.export import typed
 from airmeet_etl.export.formats import FORMATS
 from airmeet_etl.export.privacy import require_exportable
 from airmeet_etl.reports.compile import sql_files
@@ -137,14 +136,9 @@ def follow_up_csv(reports: Reports, event_filter: EventFilter, people: PeopleFil
         where {people_sql(event_filter, people)}
         order by {", ".join(report.grain)}
     """)
-    schema = pa.schema([(column.name, ARROW_TYPES[column.kind]) for column in report.columns])
-    typed = pa.table(
-        [column.cast(field.type) for column, field in zip(found.columns, schema, strict=True)],
-        schema,
-    )
     written, csv = BytesIO(), FORMATS["csv"]
     written.write(csv.head)
-    csv.write(typed.to_reader(), written, None)
+    csv.write(typed(found, report.columns).to_reader(), written, None)
     return written.getvalue()
 
 

@@ -12,6 +12,7 @@ import dlt
 import pyarrow as pa
 import pyarrow.compute as pc
 from airmeet.atomic_file import opened_whole
+from airmeet.schemas import ARROW
 from airmeet.settings import Mode, check_privacy
 
 from ..exit_codes import CommandError
@@ -31,17 +32,8 @@ _EVENTS = "event_summary"
 """The report that has a row for every airmeet."""
 _AIRMEET = "airmeet_id"
 _BATCH_ROWS = 10_000
-_UTC = pa.timestamp("us", "UTC")
 
-ARROW_TYPES = {
-    "text": pa.string(),
-    "json": pa.string(),
-    "bigint": pa.int64(),
-    "double": pa.float64(),
-    "bool": pa.bool_(),
-    "timestamp": _UTC,
-    "date": pa.date32(),
-}
+ARROW_TYPES = ARROW | {"date": pa.date32()}
 """What each kind of column is in an export, whatever the destination."""
 
 
@@ -182,10 +174,24 @@ def _tables(
     if airmeets:
         query += f" WHERE {name(_AIRMEET)} IN ({', '.join(['%s'] * len(airmeets))})"
     query += f" ORDER BY {', '.join(map(name, report.grain))}"
-    schema = pa.schema([(column.name, ARROW_TYPES[column.kind]) for column in columns])
-    yield schema.empty_table()
+    yield _schema(columns).empty_table()
     for rows in read_batches(client, query, _BATCH_ROWS, *airmeets):
-        yield pa.table([_cast(*pair) for pair in zip(rows.columns, schema, strict=True)], schema)
+        yield typed(rows, columns)
+
+
+def typed(rows: pa.Table, columns: Sequence[ReportColumn]) -> pa.Table:
+    """Rows as a destination gives them, in the types of an export.
+
+    Args:
+        rows: with these columns, in this order.
+        columns: as the report declares them.
+    """
+    schema = _schema(columns)
+    return pa.table([_cast(*pair) for pair in zip(rows.columns, schema, strict=True)], schema)
+
+
+def _schema(columns: Sequence[ReportColumn]) -> pa.Schema:
+    return pa.schema([(column.name, ARROW_TYPES[column.kind]) for column in columns])
 
 
 def _cast(column: pa.ChunkedArray, wanted: pa.Field) -> pa.ChunkedArray:
