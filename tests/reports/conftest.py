@@ -7,7 +7,7 @@ import pytest
 from airmeet_etl.reports.build import build_reports, read_report
 
 from tests.reports import community
-from tests.reports.raw import load_raw
+from tests.reports.raw import Tables, load_raw
 
 
 @pytest.fixture(scope="module")
@@ -20,14 +20,24 @@ def pipeline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dlt.Pipeline]
 def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dlt.Pipeline]:
     """The reports of the community in `community.py`."""
     folder = tmp_path_factory.mktemp("community")
-    free_mail = folder / "free_mail.csv"
-    free_mail.write_text("domain\nmail.example.com\n")
+    yield reported(folder, community.TABLES, free_mail_domains="domain\nmail.example.com\n")
+
+
+def reported(folder: Path, tables: Tables, **seeds: str) -> dlt.Pipeline:
+    """A pipeline of its own with these raw tables loaded and the reports built from them.
+
+    Args:
+        seeds: what stands in the CSV files that take the place of the project's, by their names.
+    """
     pipeline = new_pipeline(folder)
-    load_raw(pipeline, community.TABLES)
+    load_raw(pipeline, tables)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("REPORTS__FREE_MAIL_DOMAINS", str(free_mail))
+        for name, text in seeds.items():
+            file = folder / f"{name}.csv"
+            file.write_text(text, encoding="utf-8")
+            patch.setenv(f"REPORTS__{name.upper()}", str(file))
         build_reports(pipeline)
-    yield pipeline
+    return pipeline
 
 
 def new_pipeline(folder: Path) -> dlt.Pipeline:

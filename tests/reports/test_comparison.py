@@ -5,11 +5,10 @@ from typing import Any
 
 import dlt
 import pytest
-from airmeet_etl.reports.build import build_reports
 from airmeet_etl.reports.checks import check_reports, failed_checks
 
-from tests.reports.conftest import new_pipeline, report
-from tests.reports.raw import Row, Tables, at, load_raw, synced
+from tests.reports.conftest import report, reported
+from tests.reports.raw import Row, Tables, at, synced
 
 FETCHED = at("2026-06-20 06:00")
 
@@ -104,10 +103,7 @@ RAW: Tables = {
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> dlt.Pipeline:
-    pipeline = new_pipeline(tmp_path_factory.mktemp("comparison"))
-    load_raw(pipeline, RAW)
-    build_reports(pipeline)
-    return pipeline
+    return reported(tmp_path_factory.mktemp("comparison"), RAW)
 
 
 def compared(pipeline: dlt.Pipeline, figure: str, *columns: str) -> dict[str, tuple[Any, ...]]:

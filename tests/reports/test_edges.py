@@ -20,7 +20,7 @@ import pytest
 from airmeet_etl.reports.build import build_reports
 from airmeet_etl.reports.seeds import seeds
 
-from tests.reports.conftest import new_pipeline, report
+from tests.reports.conftest import new_pipeline, report, reported
 from tests.reports.raw import FEEDS, Tables, at, load_raw, rows, synced
 
 FETCHED = at("2026-06-20 06:00")
@@ -143,14 +143,7 @@ RAW: Tables = {
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dlt.Pipeline]:
     folder: Path = tmp_path_factory.mktemp("edges")
-    free_mail = folder / "free_mail.csv"
-    free_mail.write_text("domain\nmail.example.com\n")
-    pipeline = new_pipeline(folder)
-    load_raw(pipeline, RAW)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("REPORTS__FREE_MAIL_DOMAINS", str(free_mail))
-        build_reports(pipeline)
-    yield pipeline
+    yield reported(folder, RAW, free_mail_domains="domain\nmail.example.com\n")
 
 
 def test_people_without_an_address_answer_polls_by_user_id(built: dlt.Pipeline) -> None:

@@ -5,11 +5,10 @@ from typing import Any
 
 import dlt
 import pytest
-from airmeet_etl.reports.build import build_reports
 from airmeet_etl.reports.checks import check_reports, failed_checks
 
-from tests.reports.conftest import new_pipeline, report
-from tests.reports.raw import Row, Tables, at, load_raw, rows, synced
+from tests.reports.conftest import report, reported
+from tests.reports.raw import Row, Tables, at, rows, synced
 
 FETCHED = at("2026-06-20 06:00")
 START, END = at("2026-06-01 09:00"), at("2026-06-01 12:00")
@@ -226,10 +225,7 @@ RAW: Tables = {
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dlt.Pipeline]:
-    pipeline = new_pipeline(tmp_path_factory.mktemp("follow_up"))
-    load_raw(pipeline, RAW)
-    build_reports(pipeline)
-    yield pipeline
+    yield reported(tmp_path_factory.mktemp("follow_up"), RAW)
 
 
 def said(pipeline: dlt.Pipeline, airmeet_id: str, *columns: str) -> dict[str, Any]:

@@ -6,11 +6,10 @@ from typing import Any
 
 import dlt
 import pytest
-from airmeet_etl.reports.build import build_reports
 from airmeet_etl.reports.checks import check_reports, failed_checks
 
-from tests.reports.conftest import new_pipeline, report
-from tests.reports.raw import Row, Tables, at, load_raw, synced
+from tests.reports.conftest import report, reported
+from tests.reports.raw import Row, Tables, at, synced
 
 FETCHED = at("2026-06-20 20:00")  # the 21st in India
 START = at("2026-06-30 09:00")
@@ -126,10 +125,7 @@ RAW: Tables = {
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> dlt.Pipeline:
-    pipeline = new_pipeline(tmp_path_factory.mktemp("pace"))
-    load_raw(pipeline, RAW)
-    build_reports(pipeline)
-    return pipeline
+    return reported(tmp_path_factory.mktemp("pace"), RAW)
 
 
 def pace(pipeline: dlt.Pipeline, airmeet_id: str, *columns: str) -> dict[date, tuple[Any, ...]]:

@@ -6,10 +6,9 @@ from typing import Any
 
 import dlt
 import pytest
-from airmeet_etl.reports.build import build_reports
 
-from tests.reports.conftest import new_pipeline, report
-from tests.reports.raw import Row, Tables, at, load_raw, rows, synced
+from tests.reports.conftest import report, reported
+from tests.reports.raw import Row, Tables, at, rows, synced
 
 FETCHED = at("2026-06-20 06:00")
 ANN, BOB, CYD, DAN, EVE, FAY, GUS, HAL, IDA, JON = (
@@ -107,10 +106,7 @@ RAW: Tables = {
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dlt.Pipeline]:
-    pipeline = new_pipeline(tmp_path_factory.mktemp("time"))
-    load_raw(pipeline, RAW)
-    build_reports(pipeline)
-    yield pipeline
+    yield reported(tmp_path_factory.mktemp("time"), RAW)
 
 
 def attendees(built: dlt.Pipeline, airmeet_id: str, *columns: str) -> dict[str, Any]:
