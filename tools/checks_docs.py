@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from airmeet_etl.reports.compile import SEVERITIES, SqlFile, sql_files
+from airmeet_etl.reports.sql_files import SEVERITIES, SqlFile, sql_files
 
 from tools.generated_page import grid, write_or_check
 

@@ -19,8 +19,8 @@ from tempfile import TemporaryDirectory
 import dlt
 import duckdb
 from airmeet_etl.reports.build import reports_dataset
-from airmeet_etl.reports.compile import sql_files
 from airmeet_etl.reports.queries import facts_of, sql_of
+from airmeet_etl.reports.sql_files import sql_files
 
 from benchmarks.measuring import load
 from benchmarks.served import Community, served

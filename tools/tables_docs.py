@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from airmeet.schemas import FIELDS, PUSHES, TABLES, Table
-from airmeet_etl.reports.compile import SqlFile, reports, sql_files, tables_read
+from airmeet_etl.reports.sql_files import SqlFile, reports, sql_files, tables_read
 
 from tools.generated_page import grid, write_or_check
 
@@ -48,6 +48,8 @@ _MODELS = """\
 Reports are built on them. They are parts of the reports' queries and are not stored.
 """
 
+_MODEL_LAYERS = ("staging", "intermediate", "parts")
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Write the page, or check it; returns the exit code."""
@@ -60,7 +62,7 @@ def render() -> str:
     parts += [_raw_table(table) for table in (*TABLES.values(), FIELDS, PUSHES)]
     parts.append(_REPORTS)
     parts += [_report(file) for file in sql_files("reporting").values()]
-    models = [*sql_files("staging").values(), *sql_files("intermediate").values()]
+    models = [file for layer in _MODEL_LAYERS for file in sql_files(layer).values()]
     parts.append(_MODELS)
     parts.append(
         grid(
@@ -106,7 +108,7 @@ def _purpose(file: SqlFile) -> str:
 
 def reads(file: SqlFile) -> set[str]:
     """The raw tables and reports that a report reads, directly or through models."""
-    models = {**sql_files("staging"), **sql_files("intermediate")}
+    models = {name: file for layer in _MODEL_LAYERS for name, file in sql_files(layer).items()}
     found: set[str] = set()
     for name in tables_read(file.query):
         if name in models:

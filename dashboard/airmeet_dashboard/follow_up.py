@@ -8,7 +8,7 @@ from airmeet_etl.exit_codes import CommandError
 from airmeet_etl.export.export import typed
 from airmeet_etl.export.formats import FORMATS
 from airmeet_etl.export.privacy import require_exportable
-from airmeet_etl.reports.compile import sql_files
+from airmeet_etl.reports.sql_files import sql_files
 from markupsafe import Markup
 
 from . import markup

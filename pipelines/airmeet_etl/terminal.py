@@ -28,6 +28,7 @@ from .warehouse.warehouse import location
 if TYPE_CHECKING:
     from .erase.erase import Erasure
     from .inspection.check import Finding
+    from .reports.build import Built
     from .reports.checks import CheckResult, CheckResults
 
 _MOST_LINES = 20
@@ -80,7 +81,7 @@ def _cell(value: object) -> str:
     return f"{value:.3g}" if isinstance(value, float) else str(value)
 
 
-def show_load(outcome: LoadResult, reports: dict[str, int], pipeline: dlt.Pipeline) -> None:
+def show_load(outcome: LoadResult, reports: "Built | None", pipeline: dlt.Pipeline) -> None:
     """What a load did, and where the rows are."""
     console = _console()
     rows = [(name, outcome.rows[name]) for name in FEED_NAMES if name in outcome.rows]
@@ -96,7 +97,7 @@ def show_load(outcome: LoadResult, reports: dict[str, int], pipeline: dlt.Pipeli
     _show_drift(console, drift_in(outcome.sent))
     _show_unfinished(console, outcome.unfinished)
     if reports:
-        console.print(table_of("Reports", ("report", "rows"), list(reports.items())))
+        _show_reports(console, reports)
     _say(
         console,
         f"{outcome.requests:,} requests, {outcome.packages:,} package(s) into "
@@ -140,10 +141,15 @@ def show_findings(findings: "Sequence[Finding]") -> None:
         print_line(f"{'ok    ' if finding.ok else 'FAILED'}  {finding.what}: {finding.found}")
 
 
-def show_reports(reports: dict[str, int], pipeline: dlt.Pipeline) -> None:
-    """What reports were built, and where they are."""
+def _show_reports(console: Console, built: "Built") -> None:
+    console.print(table_of("Reports", ("report", "rows"), list(built.rows.items())))
+    _say(console, f"reports: {built.how}")
+
+
+def show_reports(built: "Built", pipeline: dlt.Pipeline) -> None:
+    """What reports were built, how, and where they are."""
     console = _console()
-    console.print(table_of("Reports", ("report", "rows"), list(reports.items())))
+    _show_reports(console, built)
     _say(console, f"in {location(pipeline)}, dataset {pipeline.dataset_name}_reports")
 
 

@@ -5,8 +5,8 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
-from airmeet_etl.reports.compile import reports, sql_files
 from airmeet_etl.reports.dialects import render
+from airmeet_etl.reports.sql_files import reports, sql_files
 
 from tests.engines.embedded import ClickHouse, DuckLake, Engine, Spark, loaded
 from tests.reports import community

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 from airmeet_etl.reports.build import build_reports, read_report
-from airmeet_etl.reports.compile import reports, sql_files, tables_read
 from airmeet_etl.reports.dialects import render
+from airmeet_etl.reports.sql_files import reports, sql_files, tables_read
 
 from tests.engines.embedded import Engine, loaded
 from tests.engines.test_embedded import ENGINES

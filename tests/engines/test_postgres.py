@@ -8,10 +8,10 @@ from typing import Any
 
 import dlt
 import pytest
-from airmeet_etl.reports import tables as report_tables
+from airmeet_etl.reports import rebuild as report_rebuild
 from airmeet_etl.reports.build import build_reports, read_report
 from airmeet_etl.reports.checks import check_reports, failed_checks
-from airmeet_etl.reports.compile import sql_files
+from airmeet_etl.reports.sql_files import sql_files
 
 from tests.postgres_server import create_database
 from tests.reports import community
@@ -94,19 +94,19 @@ def test_between_two_tables_a_reader_is_neither_kept_waiting_nor_told(
     build_reports(pipeline)
     load(pipeline, 2)
     seen: list[Any] = []
-    replace = report_tables.replace_table
+    fill = report_rebuild.fill
     with closing(psycopg2.connect(url, options="-c statement_timeout=20000")) as connection:
         connection.autocommit = True
 
         def looked_at(*arguments: Any) -> None:
-            replace(*arguments)
+            fill(*arguments)
             with connection.cursor() as cursor:
                 cursor.execute(READ)
                 seen.extend(cursor.fetchall())
 
-        monkeypatch.setattr("airmeet_etl.reports.tables.replace_table", looked_at)
+        monkeypatch.setattr("airmeet_etl.reports.rebuild.fill", looked_at)
         build_reports(pipeline)
-        assert seen == [(1, 1, 1)] * len(sql_files("reporting"))
+        assert seen == [(1, 1, 1)] * len({**sql_files("reporting"), **sql_files("parts")})
         with connection.cursor() as cursor:
             cursor.execute(READ)
             assert cursor.fetchall() == [(1, 2, 2)]

@@ -2,9 +2,10 @@
 
 import pytest
 from airmeet.schemas import TABLES
-from airmeet_etl.reports.compile import Compiler, SqlFile, sql_files
+from airmeet_etl.reports.compile import Compiler
 from airmeet_etl.reports.dialects import render
 from airmeet_etl.reports.seeds import seeds
+from airmeet_etl.reports.sql_files import SqlFile, sql_files
 from sqlglot import exp, parse_one
 
 FILES = [*sql_files("reporting").values(), *sql_files("checks").values()]

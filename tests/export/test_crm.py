@@ -10,7 +10,7 @@ import pyarrow as pa
 import pytest
 from airmeet_etl.export.crm import CRMS, FIELDS, LEFT_OUT, REPORT, STATUS_WORDS, Crm, for_crm
 from airmeet_etl.export.export import ARROW_TYPES
-from airmeet_etl.reports.compile import sql_files
+from airmeet_etl.reports.sql_files import sql_files
 
 DOCS = (Path(__file__).parents[2] / "docs" / "export.md").read_text()
 

@@ -5,7 +5,7 @@ import shlex
 from pathlib import Path
 
 from airmeet_etl.export.crm import REPORT
-from airmeet_etl.reports.compile import sql_files
+from airmeet_etl.reports.sql_files import sql_files
 
 from tests.workplace import Workplace
 

@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 from airmeet_etl.export.crm import CRMS, REPORT
 from airmeet_etl.export.formats import FORMATS
-from airmeet_etl.reports.compile import sql_files
+from airmeet_etl.reports.sql_files import sql_files
 from airmeet_etl.warehouse.warehouse import open_pipeline
 from airmeet_etl.warehouse.written_files import written_files
 

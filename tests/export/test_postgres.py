@@ -3,7 +3,7 @@
 import dlt
 import pytest
 from airmeet_etl.reports.build import build_reports
-from airmeet_etl.reports.compile import sql_files
+from airmeet_etl.reports.sql_files import sql_files
 
 from tests.reports import community
 from tests.reports.raw import load_raw

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from airmeet_etl.export.small_groups import GROUPS, Groups
-from airmeet_etl.reports.compile import sql_files
+from airmeet_etl.reports.sql_files import sql_files
 from airmeet_simulator.simulator import Simulator
 
 from tests.privacy.conftest import KEY

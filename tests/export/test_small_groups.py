@@ -6,7 +6,7 @@ import pyarrow as pa
 import pytest
 from airmeet_etl.export.export import ARROW_TYPES
 from airmeet_etl.export.small_groups import GROUPS, pooled
-from airmeet_etl.reports.compile import sql_files
+from airmeet_etl.reports.sql_files import sql_files
 
 COLUMNS = {
     **dict.fromkeys(("airmeet_id", "dimension", "value"), "text"),

@@ -7,7 +7,7 @@ from typing import Any
 import dlt
 from airmeet.schemas import TABLES
 from airmeet_etl.reports.build import read_report
-from airmeet_etl.reports.compile import SqlFile, sql_files
+from airmeet_etl.reports.sql_files import SqlFile, sql_files
 
 from tests.figures.twin import figures
 from tests.figures.twin.facts import Raw, Row, Seeds
@@ -49,7 +49,7 @@ def _differences(file: SqlFile, built: list[Row], expected: list[Row]) -> list[s
             found += [
                 f"{file.name} {key} {column}: report {theirs[key][column]!r}, twin {value!r}"
                 for column, value in ours[key].items()
-                if column in columns and not _same(theirs[key][column], value)
+                if column in columns and not same(theirs[key][column], value)
             ]
     return found
 
@@ -58,7 +58,7 @@ def _by_key(file: SqlFile, rows: list[Row]) -> dict[tuple[Any, ...], Row]:
     return {tuple(row[column] for column in file.grain): row for row in rows}
 
 
-def _same(one: Any, other: Any) -> bool:
+def same(one: Any, other: Any) -> bool:
     if isinstance(one, float) or isinstance(other, float):
         if one is None or other is None:
             return one is other

@@ -1,7 +1,7 @@
 """When reports are built by the commands, and what failed checks do."""
 
 import pytest
-from airmeet_etl.reports.compile import sql_files
+from airmeet_etl.reports.sql_files import sql_files
 
 from tests.workplace import Workplace, first_load, simulated
 

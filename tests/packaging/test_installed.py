@@ -128,6 +128,6 @@ def test_the_command_is_a_module_too(module: str, installed: Installed) -> None:
 
 def test_it_says_where_its_sql_lies(installed: Installed) -> None:
     folder = installed.evaluate(
-        "str(airmeet_etl.reports.compile.transforms())", "airmeet_etl.reports.compile"
+        "str(airmeet_etl.reports.sql_files.transforms())", "airmeet_etl.reports.sql_files"
     )
     assert Path(str(folder)).is_relative_to(installed.python.parents[1])

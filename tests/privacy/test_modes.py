@@ -10,7 +10,7 @@ import orjson
 import pytest
 from airmeet.privacy.policy import WITHHELD, Pseudonyms
 from airmeet.schemas import TABLES as SCHEMAS
-from airmeet_etl.reports.compile import sql_files
+from airmeet_etl.reports.sql_files import sql_files
 from airmeet_simulator.answers import Answer
 from airmeet_simulator.simulator import Simulator
 

@@ -13,8 +13,8 @@ import duckdb
 import pytest
 from airmeet_etl.exit_codes import CommandError
 from airmeet_etl.reports.build import build_reports, read_report
-from airmeet_etl.reports.compile import sql_files
 from airmeet_etl.reports.publish import Published, publish, publish_after_load, published_file
+from airmeet_etl.reports.sql_files import sql_files
 
 from tests.reports import community
 from tests.reports.conftest import new_pipeline

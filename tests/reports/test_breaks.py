@@ -9,7 +9,7 @@ import pytest
 from airmeet.feeds import FEED_NAMES, TABLE_FEEDS
 from airmeet_etl.reports.build import build_reports
 from airmeet_etl.reports.checks import CheckResults, check_reports, failed_checks
-from airmeet_etl.reports.compile import sql_files
+from airmeet_etl.reports.sql_files import sql_files
 from airmeet_etl.warehouse.connection import hold_connection
 
 from tests.reports import community

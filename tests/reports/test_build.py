@@ -10,9 +10,10 @@ from typing import Any
 import dlt
 import duckdb
 import pytest
-from airmeet_etl.reports import tables as report_tables
+from airmeet_etl.reports import rebuild as report_rebuild
 from airmeet_etl.reports.build import build_reports, read_report
-from airmeet_etl.reports.compile import SqlFile, sql_files
+from airmeet_etl.reports.plan import Step
+from airmeet_etl.reports.sql_files import SqlFile, sql_files
 
 from tests.reports.conftest import new_pipeline, report
 from tests.reports.raw import at, load_raw, synced
@@ -29,7 +30,7 @@ def fresh(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dlt.Pipeline:
         few = ("attendee_event", "session_attendee", "attendance_curve", "event_summary")
         return {n: found[n] for n in few} if folder == "reporting" else found
 
-    monkeypatch.setattr("airmeet_etl.reports.compile.sql_files", few)
+    monkeypatch.setattr("airmeet_etl.reports.sql_files.sql_files", few)
     return new_pipeline(tmp_path)
 
 
@@ -106,7 +107,7 @@ def test_a_crash_leaves_the_old_reports_and_the_next_run_heals(
     build_reports(fresh)
     load_registrations(fresh, 2)
     with monkeypatch.context() as patch:
-        patch.setattr("airmeet_etl.reports.tables.replace_tables", crash)
+        patch.setattr("airmeet_etl.reports.rebuild.rebuild", crash)
         with pytest.raises(RuntimeError):
             build_reports(fresh)
     assert registered(fresh) == [(1,)]
@@ -125,15 +126,15 @@ def test_a_build_that_fails_half_way_changes_nothing(
     load_registrations(fresh, 1)
     build_reports(fresh)
     load_registrations(fresh, 2)
-    replace = report_tables.replace_table
+    fill = report_rebuild.fill
 
-    def failing(client: Any, file: SqlFile, *rest: Any) -> None:
-        replace(client, file, *rest)
-        if file.name == "event_summary":  # the last of the tables
+    def failing(client: Any, step: Step, *rest: Any) -> None:
+        fill(client, step, *rest)
+        if step.name == "event_summary":  # the last of the tables
             raise RuntimeError("the connection is gone")
 
     with monkeypatch.context() as patch:
-        patch.setattr("airmeet_etl.reports.tables.replace_table", failing)
+        patch.setattr("airmeet_etl.reports.rebuild.fill", failing)
         with pytest.raises(RuntimeError):
             build_reports(fresh)
     assert registered(fresh) == [(1,)]

@@ -8,7 +8,7 @@ import dlt
 import pytest
 from airmeet_etl.reports.build import build_reports
 from airmeet_etl.reports.checks import check_reports, failed_checks
-from airmeet_etl.reports.compile import sql_files, tables_read
+from airmeet_etl.reports.sql_files import sql_files, tables_read
 
 from tests.reports.conftest import new_pipeline
 

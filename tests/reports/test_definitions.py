@@ -6,7 +6,7 @@ from pathlib import Path
 import dlt
 import pytest
 from airmeet_etl.reports.build import read_report
-from airmeet_etl.reports.compile import sql_files
+from airmeet_etl.reports.sql_files import sql_files
 
 from tests.reports.table_text import as_csv
 

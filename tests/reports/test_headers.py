@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from airmeet_etl.reports.compile import (
+from airmeet_etl.reports.sql_files import (
     EXECUTED,
     SqlFile,
     read_file,

@@ -5,8 +5,15 @@ from graphlib import TopologicalSorter
 import pytest
 from airmeet.feeds import FEED_NAMES, TABLE_FEEDS
 from airmeet.schemas import TABLES
-from airmeet_etl.reports.compile import LAYERS, MAY_READ, SqlFile, layer_of, sql_files, tables_read
 from airmeet_etl.reports.generated import repeat_for_feeds
+from airmeet_etl.reports.sql_files import (
+    LAYERS,
+    MAY_READ,
+    SqlFile,
+    layer_of,
+    sql_files,
+    tables_read,
+)
 
 FILES = [(layer, file) for layer in LAYERS for file in sql_files(layer).values()]
 

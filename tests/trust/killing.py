@@ -14,7 +14,7 @@ from typing import Any
 
 _PROCESSES = multiprocessing.get_context("forkserver")
 _PROCESSES.set_forkserver_preload(
-    ["dlt.destinations.impl.duckdb.duck", "airmeet_etl.terminal", "airmeet_etl.reports.tables"]
+    ["dlt.destinations.impl.duckdb.duck", "airmeet_etl.terminal", "airmeet_etl.reports.rebuild"]
 )
 
 
@@ -57,9 +57,7 @@ MOMENTS = {
     ),
     "with all merged and not committed": Moment("dlt.load.load:Load.complete_package"),
     "once committed": Moment("dlt.load.load:Load.complete_package", late=True),
-    "while the reports are built": Moment(
-        "airmeet_etl.reports.tables:replace_table", late=True, call=3
-    ),
+    "while the reports are built": Moment("airmeet_etl.reports.rebuild:fill", late=True, call=3),
 }
 
 

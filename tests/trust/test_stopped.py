@@ -54,7 +54,7 @@ def test_a_load_that_is_stopped_says_one_sentence(
 
 
 OTHERS = {
-    "reports": ("airmeet_etl.reports.tables:replace_table", signal.SIGTERM),
+    "reports": ("airmeet_etl.reports.rebuild:fill", signal.SIGTERM),
     "publish": ("airmeet_etl.reports.publish:_fill", signal.SIGINT),
     "status": ("airmeet.extract.ledger:read_ledger", signal.SIGTERM),
     "explain": ("airmeet_etl.inspection.explain:explain", signal.SIGINT),

@@ -61,7 +61,7 @@ def test_reports_that_cannot_be_published_or_built_are_made_up_for(
         assert Path("nowhere/reports.duckdb").exists()
         assert "publishing" not in workplace.run("load").err
         with monkeypatch.context() as patch:
-            patch.setattr("airmeet_etl.reports.tables.replace_table", _failing)
+            patch.setattr("airmeet_etl.reports.rebuild.fill", _failing)
             result = workplace.run("load", "--full-refresh")
         assert result.code == 3
         assert "the reports could not be built: it fails" in result.err

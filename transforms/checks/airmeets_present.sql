@@ -1,5 +1,6 @@
 -- Airmeets that the ledger or a raw table knows, and the table of airmeets does not.
 -- mend: run airmeet load; delete the rows of airmeets that it does not bring back
+-- rebuilt: whole
 -- executed: columns are cast to the types given here, the grain is checked for duplicates
 -- columns:
 --   airmeet_id text: The airmeet that is gone.

@@ -1,5 +1,6 @@
 -- Lines of the ledger that say what cannot be, and rows of feeds for which it has no line.
 -- mend: run airmeet load; if it stays, delete the line from feed_syncs and run it once more
+-- rebuilt: whole
 -- executed: columns are cast to the types given here, the grain is checked for duplicates
 -- columns:
 --   airmeet_id text: The airmeet.

@@ -1,5 +1,6 @@
 -- Feeds whose table does not hold the rows that the ledger says, or that the API announced.
 -- mend: nothing: the next airmeet load fetches them again, if Airmeet still lists the airmeet
+-- rebuilt: whole
 -- executed: columns are cast to the types given here, the grain is checked for duplicates
 -- columns:
 --   airmeet_id text: The airmeet.

@@ -2,6 +2,7 @@
 -- month outside of their airmeet, an airmeet that is finished and was still to start.
 -- severity: warning
 -- mend: see what Airmeet shows; if it shows other times, airmeet load --full-refresh --airmeet ID
+-- rebuilt: whole
 -- executed: columns are cast to the types given here, the grain is checked for duplicates
 -- columns:
 --   airmeet_id text: The airmeet.

@@ -4,6 +4,9 @@
 -- began), at the moment when attendance was fetched: what came later is not in it. A `has_` column
 -- is 1 where the figures that rest on it are known, else null. A `_state` column says why not:
 -- known; not yet (nothing to count so far); awaited; lost.
+-- rebuilt: whole
+-- stored: build
+-- key: airmeet_id
 with schedule as (
     select * from int_schedule
 ),
@@ -18,6 +21,10 @@ feed_states as (
 
 expected as (
     select count(*) as feeds from seed_feeds
+),
+
+clock as (
+    select * from int_clock
 ),
 
 -- Of several feeds the one that is awaited decides.
@@ -88,9 +95,15 @@ phased as (
         end as phase,
         lacking.registrations as lacks_registrations,
         lacking.attendance as lacks_attendance,
-        lacking.engagement as lacks_engagement
+        lacking.engagement as lacks_engagement,
+        coalesce(
+            schedule.start_time > clock.last_fetch - interval '90' day
+            and schedule.start_time <= clock.last_fetch,
+            false
+        ) as is_recent
     from schedule
     cross join expected
+    cross join clock
     left join ledger on schedule.airmeet_id = ledger.airmeet_id
     left join lacking on schedule.airmeet_id = lacking.airmeet_id
 ),

@@ -21,7 +21,7 @@ patience as (
 ),
 
 clock as (
-    select max(requested_at) as last_fetch from stg_feed_syncs
+    select * from int_clock
 ),
 
 final as (

@@ -4,6 +4,8 @@
 -- its end; a longer one on each day, in its own time zone, from the first session's start to the
 -- last one's end. Sessions that were not held do not count. Where an end or a length is not known
 -- there is no row.
+-- rebuilt: airmeet_id
+-- stored: build
 with schedule as (
     select * from int_schedule
 ),

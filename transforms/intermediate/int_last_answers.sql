@@ -1,6 +1,8 @@
 -- One row a choice of a person's last response to a poll; its answer is null where the person gave
 -- none. A poll is a question of a session. A response with an answer counts before one without, the
 -- later before the earlier, by time, else by place; one of several choices has several rows.
+-- rebuilt: airmeet_id
+-- stored: build
 with responses as (
     select * from stg_poll_responses
     where question is not null and person is not null

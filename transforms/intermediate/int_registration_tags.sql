@@ -1,6 +1,8 @@
 -- One row a person of an airmeet who registered by a tagged link, with the tags of the last such
 -- registration; a tag is null where the link does not say. Airmeets whose tags are not loaded have
 -- none.
+-- rebuilt: airmeet_id
+-- stored: build
 with utms as (
     select * from stg_registration_utms
     where source is not null or medium is not null or campaign is not null

@@ -1,6 +1,9 @@
 -- One row an airmeet: when it is, in which zone, and whether Airmeet's list still has it.
 -- `time_zone` is UTC where none is named that the database knows; `ends_at` is the end, where there
 -- is none the end of the last session, else a day after the start.
+-- rebuilt: whole
+-- stored: build
+-- key: airmeet_id
 with listed as (
     select * from stg_airmeets
 ),

@@ -3,6 +3,8 @@
 --
 -- Times are null where one of the person's visits does not say them: what is left would be a part.
 -- Visits that overlap count once.
+-- rebuilt: airmeet_id
+-- stored: build
 with visits as (
     select * from int_visits
 ),

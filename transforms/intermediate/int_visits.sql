@@ -5,6 +5,8 @@
 -- visit took, both are null where it does not say when it began. Visits that lie outside of all
 -- stretches are left out: their times cannot be those of this airmeet. Where no stretch is known
 -- visits are whole. Who is in no attendance of the airmeet itself has the visits of its sessions.
+-- rebuilt: airmeet_id
+-- stored: build
 with held as (
     select * from int_held_times
 ),

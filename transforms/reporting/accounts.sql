@@ -3,6 +3,7 @@
 -- lost ones are left out of them.
 -- grain: domain
 -- question: Which companies are warm?
+-- rebuilt: domain
 -- executed: columns are cast to the types given here, the grain is checked for duplicates
 -- columns:
 --   domain text: The domain of the addresses, which is what follows the last @; people without an
@@ -28,10 +29,6 @@ airmeets as (
     select * from int_events
 ),
 
-clock as (
-    select max(requested_at) as last_fetch from stg_feed_syncs
-),
-
 stated as (
     select
         appearances.airmeet_id,
@@ -49,15 +46,8 @@ stated as (
             when airmeets.engagement_state = 'not yet' then 0
             when airmeets.engagement_state = 'known' then appearances.engaged
         end as engaged,
-        case
-            when
-                appearances.start_time > clock.last_fetch - interval '90' day
-                and appearances.start_time <= clock.last_fetch
-                then 1
-            else 0
-        end as is_recent
+        case when airmeets.is_recent then 1 else 0 end as is_recent
     from appearances
-    cross join clock
     inner join airmeets on appearances.airmeet_id = airmeets.airmeet_id
 ),
 

@@ -6,6 +6,7 @@
 -- where it is not known when it was held.
 -- grain: airmeet_id, scope, step_at
 -- question: When were most people there, and when did they leave?
+-- rebuilt: airmeet_id
 -- executed: columns are cast to the types given here, the grain is checked for duplicates
 -- columns:
 --   airmeet_id text: The airmeet.

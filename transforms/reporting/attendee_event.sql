@@ -1,6 +1,7 @@
 -- What each person did at each airmeet: who registered, attended or left any other trace.
 -- grain: airmeet_id, person
 -- question: Who came, what did they do, and how engaged were they?
+-- rebuilt: airmeet_id
 -- executed: columns are cast to the types given here, the grain is checked for duplicates
 -- columns:
 --   airmeet_id text: The airmeet.

@@ -2,6 +2,7 @@
 -- a user id has a row as well, and stays a lead that asked for contact.
 -- grain: airmeet_id, booth_id, visitor
 -- question: Which visitors should an exhibitor follow up with?
+-- rebuilt: airmeet_id
 -- executed: columns are cast to the types given here, the grain is checked for duplicates
 -- columns:
 --   airmeet_id text: The airmeet.

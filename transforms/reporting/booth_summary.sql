@@ -1,6 +1,7 @@
 -- What each booth drew; the airmeet's staff are left out.
 -- grain: airmeet_id, booth_id
 -- question: Which booths paid off for their exhibitors?
+-- rebuilt: airmeet_id
 -- executed: columns are cast to the types given here, the grain is checked for duplicates
 -- columns:
 --   airmeet_id text: The airmeet.

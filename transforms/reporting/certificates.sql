@@ -5,6 +5,7 @@
 -- where each of its conditions is, not met where one of them is known not to be, else not known.
 -- grain: airmeet_id, person
 -- question: Who has earned a certificate, and what do the others lack?
+-- rebuilt: airmeet_id
 -- executed: columns are cast to the types given here, the grain is checked for duplicates
 -- columns:
 --   airmeet_id text: The airmeet.

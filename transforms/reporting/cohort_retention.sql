@@ -4,6 +4,7 @@
 -- to that one. Lost airmeets are left out.
 -- grain: cohort_month, months_since
 -- question: Of those who came for the first time in a month, how many come back?
+-- rebuilt: whole
 -- executed: columns are cast to the types given here, the grain is checked for duplicates
 -- columns:
 --   cohort_month date: First day of the month of the first airmeet attended.

@@ -4,6 +4,7 @@
 -- out.
 -- grain: month
 -- question: Do we get better at turning registrations into attendance and engagement?
+-- rebuilt: whole
 -- executed: columns are cast to the types given here, the grain is checked for duplicates
 -- columns:
 --   month date: First day of the month in which the events start, in their own time zones.

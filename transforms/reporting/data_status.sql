@@ -2,6 +2,7 @@
 -- grain: airmeet_id
 -- question: What is loaded, what is not, and can the figures be trusted?
 -- generated: lines with each_feed, once for every feed declared in sources/airmeet/feeds.py
+-- rebuilt: whole
 -- executed: columns are cast to the types given here, the grain is checked for duplicates
 -- columns:
 --   airmeet_id text: The airmeet.

@@ -8,6 +8,7 @@
 -- years. Where nothing is left of the name, the airmeet is of no series.
 -- grain: airmeet_id, figure
 -- question: Was it better than the last one, and than usual?
+-- rebuilt: whole
 -- executed: columns are cast to the types given here, the grain is checked for duplicates
 -- columns:
 --   airmeet_id text: The airmeet.

@@ -3,6 +3,7 @@
 -- out, so the share at attended is the attendance rate.
 -- grain: airmeet_id, stage
 -- question: Where do people drop out between registering and visiting a booth?
+-- rebuilt: airmeet_id
 -- executed: columns are cast to the types given here, the grain is checked for duplicates
 -- columns:
 --   airmeet_id text: The airmeet.

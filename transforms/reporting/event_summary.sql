@@ -1,6 +1,7 @@
 -- What came of each airmeet.
 -- grain: airmeet_id
 -- question: How many registered, how many came, what did they do, and is the count final?
+-- rebuilt: airmeet_id
 -- executed: columns are cast to the types given here, the grain is checked for duplicates
 -- columns:
 --   airmeet_id text: The airmeet.

@@ -7,6 +7,10 @@
 -- DuckDB by character code: capitals come before small letters.
 -- grain: airmeet_id, person
 -- question: Whom do we write to, about what, and what did they do and say?
+-- rebuilt: airmeet_id
+-- follows: int_next_events on theirs.person = mine.person:
+--     next_airmeet_id = theirs.airmeet_id, next_event_name = theirs.event_name,
+--     next_event_start = theirs.start_time
 -- executed: columns are cast to the types given here, the grain is checked for duplicates
 -- columns:
 --   airmeet_id text: The airmeet.
@@ -267,21 +271,7 @@ custom_texts as (
 ),
 
 upcoming as (
-    select
-        attendees.person,
-        attendees.airmeet_id,
-        attendees.event_name,
-        attendees.start_time,
-        row_number() over (
-            partition by attendees.person
-            order by
-                case when attendees.start_time is null then 1 else 0 end,
-                attendees.start_time,
-                attendees.airmeet_id
-        ) as place
-    from attendees
-    inner join events on attendees.airmeet_id = events.airmeet_id
-    where events.phase = 'upcoming' and attendees.registered = 1
+    select * from int_next_events
 ),
 
 final as (
@@ -385,8 +375,7 @@ final as (
         on
             attendees.airmeet_id = custom_texts.airmeet_id
             and attendees.person = custom_texts.person
-    left join upcoming
-        on attendees.person = upcoming.person and upcoming.place = 1
+    left join upcoming on attendees.person = upcoming.person
     where attendees.is_stranger = false or attendees.is_stranger is null
 )
 

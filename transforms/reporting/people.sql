@@ -3,6 +3,7 @@
 -- are lost is left out of them, and events_lost says so.
 -- grain: person
 -- question: Who keeps coming back, and who registers without showing up?
+-- rebuilt: person
 -- executed: columns are cast to the types given here, the grain is checked for duplicates
 -- columns:
 --   person text: The address, trimmed, in lower case; without one `user:<user id>`.

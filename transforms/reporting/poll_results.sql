@@ -5,6 +5,7 @@
 -- Responses without an address and a user id are in none: see without_identity of event_summary.
 -- grain: airmeet_id, result_key
 -- question: What did the audience say, and how much of it?
+-- rebuilt: airmeet_id
 -- executed: columns are cast to the types given here, the grain is checked for duplicates
 -- columns:
 --   airmeet_id text: The airmeet.

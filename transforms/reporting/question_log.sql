@@ -1,6 +1,7 @@
 -- Every question that was asked.
 -- grain: airmeet_id, user_id, question_number
 -- question: What does the audience want to know, and who asked?
+-- rebuilt: airmeet_id
 -- executed: columns are cast to the types given here, the grain is checked for duplicates
 -- columns:
 --   airmeet_id text: The airmeet.

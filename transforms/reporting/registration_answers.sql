@@ -2,6 +2,7 @@
 -- chosen. Values that are an option's code read as what the form displays for it.
 -- grain: airmeet_id, person, field_id, value
 -- question: What do the people who register say about themselves?
+-- rebuilt: airmeet_id
 -- executed: columns are cast to the types given here, the grain is checked for duplicates
 -- columns:
 --   airmeet_id text: The airmeet.

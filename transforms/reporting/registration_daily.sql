@@ -4,6 +4,7 @@
 -- registration, dates cannot be right, and these days are left out.
 -- grain: airmeet_id, day
 -- question: When do people register, and how far ahead of the start?
+-- rebuilt: airmeet_id
 -- executed: columns are cast to the types given here, the grain is checked for duplicates
 -- columns:
 --   airmeet_id text: The airmeet.

@@ -10,6 +10,7 @@
 -- known, as they are known now. The last day is counted as far as it was fetched.
 -- grain: airmeet_id, day
 -- question: Are we on track for the next event, and how many will register and come?
+-- rebuilt: whole
 -- executed: columns are cast to the types given here, the grain is checked for duplicates
 -- columns:
 --   airmeet_id text: The airmeet.

@@ -3,6 +3,9 @@
 -- airmeet has no row. All these people of an airmeet are in each of its dimensions.
 -- grain: airmeet_id, dimension, value
 -- question: Which countries, companies, roles and answers come, stay and take part?
+-- rebuilt: airmeet_id
+-- follows: part_spellings on theirs.dimension = mine.dimension
+--     and theirs.value_key = lower(mine.value): value = theirs.spelling
 -- executed: columns are cast to the types given here, the grain is checked for duplicates
 -- columns:
 --   airmeet_id text: The airmeet.
@@ -49,192 +52,25 @@ with events as (
     select * from int_events
 ),
 
-role_groups as (
-    select * from seed_role_groups
-),
-
-loaded as (
-    select airmeet_id, feed
-    from stg_feed_syncs
-    where status = 'loaded'
-),
-
-people as (
-    select * from attendee_event
-    where (is_staff = false or is_staff is null) and (registered = 1 or attended = 1)
-),
-
-registrants as (
-    select
-        airmeet_id,
-        person,
-        max(nullif(trim(country), '')) as country,
-        max(nullif(trim(organisation), '')) as organisation,
-        max(nullif(trim(designation), '')) as designation
-    from stg_registrations
-    group by airmeet_id, person
-),
-
-participants as (
-    select
-        airmeet_id,
-        person,
-        max(nullif(trim(country), '')) as country,
-        max(nullif(trim(organisation), '')) as organisation,
-        max(nullif(trim(designation), '')) as designation
-    from stg_participants
-    group by airmeet_id, person
-),
-
-profiles as (
-    select
-        people.airmeet_id,
-        people.person,
-        coalesce(registrants.country, participants.country) as country,
-        coalesce(registrants.organisation, participants.organisation) as organisation,
-        coalesce(registrants.designation, participants.designation) as designation,
-        case
-            when people.domain is null then 'none'
-            when free_mail.domain is not null then 'free mail'
-            else 'business'
-        end as domain_kind,
-        tags.campaign
-    from people
-    left join registrants
-        on people.airmeet_id = registrants.airmeet_id and people.person = registrants.person
-    left join participants
-        on people.airmeet_id = participants.airmeet_id and people.person = participants.person
-    left join seed_free_mail_domains as free_mail on people.domain = free_mail.domain
-    left join int_registration_tags as tags
-        on people.airmeet_id = tags.airmeet_id and people.person = tags.person
-),
-
-designations as (
-    select distinct designation from profiles
-    where designation is not null
-),
-
--- Between spaces, so that whole words are found.
-spaced as (
-    select
-        designation,
-        ' ' || replace(
-            replace(translate(lower(designation), ',;:./|()-_&+''"', '              '), '  ', ' '),
-            '  ',
-            ' '
-        ) || ' ' as words
-    from designations
-),
-
-matched as (
-    select spaced.designation, min(role_groups.place) as place
-    from spaced
-    cross join role_groups
-    where strpos(spaced.words, ' ' || role_groups.keyword || ' ') > 0
-    group by spaced.designation
-),
-
-roles as (
-    select matched.designation, role_groups.role_group
-    from matched
-    inner join role_groups on matched.place = role_groups.place
-),
-
-answers as (
-    select
-        people.airmeet_id,
-        people.person,
-        'field: ' || coalesce(nullif(trim(answers.label), ''), answers.field_id) as dimension,
-        trim(answers.answer) as answer
-    from people
-    inner join registration_answers as answers
-        on people.airmeet_id = answers.airmeet_id and people.person = answers.person
-    inner join loaded on people.airmeet_id = loaded.airmeet_id and loaded.feed = 'participants'
-    where trim(answers.answer) <> ''
-),
-
-fields as (
-    select distinct airmeet_id, dimension from answers
-),
-
-given as (
-    select airmeet_id, person, 'country' as dimension, country as given_value from profiles
-    union all
-    select airmeet_id, person, 'organisation', organisation from profiles
-    union all
-    select
-        profiles.airmeet_id,
-        profiles.person,
-        'role_group',
-        case
-            when profiles.designation is not null then coalesce(roles.role_group, 'other')
-        end
-    from profiles
-    left join roles on profiles.designation = roles.designation
-    union all
-    select airmeet_id, person, 'domain_kind', domain_kind from profiles
-    union all
-    select profiles.airmeet_id, profiles.person, 'campaign', profiles.campaign
-    from profiles
-    inner join loaded
-        on profiles.airmeet_id = loaded.airmeet_id and loaded.feed = 'registration_utms'
-    union all
-    select people.airmeet_id, people.person, fields.dimension, answers.answer
-    from people
-    inner join fields on people.airmeet_id = fields.airmeet_id
-    left join answers
-        on
-            people.airmeet_id = answers.airmeet_id
-            and people.person = answers.person
-            and fields.dimension = answers.dimension
-),
-
--- Once a person, however many of their answers differ in capitals alone.
-valued as (
-    select
-        airmeet_id,
-        person,
-        dimension,
-        lower(coalesce(given_value, '(none)')) as value_key,
-        min(coalesce(given_value, '(none)')) as spelling
-    from given
-    group by airmeet_id, person, dimension, lower(coalesce(given_value, '(none)'))
-),
-
 spellings as (
-    select
-        dimension,
-        value_key,
-        spelling,
-        row_number() over (
-            partition by dimension, value_key
-            order by count(*) desc, spelling
-        ) as place
-    from valued
-    group by dimension, value_key, spelling
+    select * from part_spellings
 ),
 
 counts as (
     select
-        valued.airmeet_id,
-        valued.dimension,
-        valued.value_key,
-        sum(people.registered) as registered,
-        sum(people.attended) as attended,
-        sum(case when people.registered = 1 then people.attended end) as attended_registered,
-        sum(people.registered_after_end) as registered_after_end,
-        sum(
-            case
-                when people.registered = 1 and people.registered_after_end is null then 1 else 0
-            end
-        ) as unknown_after_end,
-        sum(people.engaged) as engaged,
-        count(case when people.attended = 1 then people.minutes_attended end) as timed_attendees,
-        avg(case when people.attended = 1 then people.minutes_attended end) as average_minutes
-    from valued
-    inner join people
-        on valued.airmeet_id = people.airmeet_id and valued.person = people.person
-    group by valued.airmeet_id, valued.dimension, valued.value_key
+        airmeet_id,
+        dimension,
+        value_key,
+        sum(registered) as registered,
+        sum(attended) as attended,
+        sum(attended_registered) as attended_registered,
+        sum(registered_after_end) as registered_after_end,
+        sum(unknown_after_end) as unknown_after_end,
+        sum(engaged) as engaged,
+        sum(timed_attendees) as timed_attendees,
+        sum(minutes) / nullif(sum(timed_attendees), 0) as average_minutes
+    from part_segment_counts
+    group by airmeet_id, dimension, value_key
 ),
 
 known as (
@@ -267,7 +103,6 @@ known as (
         on
             counts.dimension = spellings.dimension
             and counts.value_key = spellings.value_key
-            and spellings.place = 1
 ),
 
 final as (

@@ -1,6 +1,7 @@
 -- What each person did in each session: attended it, or watched its replay.
 -- grain: airmeet_id, session_id, person
 -- question: Who came to which session, for how long, and who watched it later?
+-- rebuilt: airmeet_id
 -- executed: columns are cast to the types given here, the grain is checked for duplicates
 -- columns:
 --   airmeet_id text: The airmeet.

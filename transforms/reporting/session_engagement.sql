@@ -1,6 +1,7 @@
 -- What each session drew; staff are left out of its attendees.
 -- grain: airmeet_id, session_id
 -- question: Which sessions drew the audience and made it ask?
+-- rebuilt: airmeet_id
 -- executed: columns are cast to the types given here, the grain is checked for duplicates
 -- columns:
 --   airmeet_id text: The airmeet.

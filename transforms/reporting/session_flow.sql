@@ -2,6 +2,7 @@
 -- Airmeets whose attendance is not known, or has not begun, have no rows.
 -- grain: airmeet_id, from_session, to_session
 -- question: Which session loses people, and where do they go next?
+-- rebuilt: airmeet_id
 -- executed: columns are cast to the types given here, the grain is checked for duplicates
 -- columns:
 --   airmeet_id text: The airmeet.

@@ -3,6 +3,7 @@
 -- gateway has tags; airmeets whose tags are not loaded are left out.
 -- grain: airmeet_id, source, medium, campaign
 -- question: Which sources, media and campaigns bring people, and do these people come?
+-- rebuilt: airmeet_id
 -- executed: columns are cast to the types given here, the grain is checked for duplicates
 -- columns:
 --   airmeet_id text: The airmeet.

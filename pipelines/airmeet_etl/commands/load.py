@@ -109,11 +109,13 @@ def _load(
     from .. import terminal
     from ..load.display import Display, shown_log
     from ..load.load import load
+    from ..reports.build import Built, reports_dataset
+    from ..reports.rebuild import noted_load
     from ..runtime import jemalloc_pool
     from ..warehouse.connection import hold_connection
     from ..warehouse.lock import single_run_lock
 
-    reports: dict[str, int] = {}
+    built: Built | None = None
     found: CheckResults = {}
     with (
         single_run_lock(pipeline),
@@ -121,18 +123,18 @@ def _load(
         Display(args.log_format) as display,
         shown_log(display) if args.verbose else nullcontext(),
     ):
-        with jemalloc_pool():
+        with jemalloc_pool(), noted_load(pipeline, reports_dataset(pipeline)):
             load(pipeline, settings, _options(args), display, result)
         if not args.no_reports:
             from ..load.repair import make_due
-            from ..reports.build import are_current, build_reports
-            from ..reports.checks import AS_EXPECTED, check_reports, damaged_places
+            from ..reports.build import are_current, build
+            from ..reports.checks import AS_EXPECTED, check_build, check_reports, damaged_places
 
             with after.step("the reports could not be built"):
                 if result.changed or not are_current(pipeline):
                     display.step("building the reports")
-                    reports = build_reports(pipeline)
-                    found = check_reports(pipeline)
+                    built = build(pipeline)
+                    found = check_build(pipeline)
                 else:  # rows may be gone all the same; the other checks would find what they found
                     found = check_reports(pipeline, {AS_EXPECTED})
             with after.step("damaged feeds could not be made due again"):
@@ -141,11 +143,11 @@ def _load(
             from ..reports.publish import is_published, publish_after_load
 
             with after.step("the reports could not be published"):
-                if reports or not is_published(pipeline):
+                if built or not is_published(pipeline):
                     display.step("publishing the reports")
                     publish_after_load(pipeline)
     with after.step("what was loaded could not be shown"):
-        terminal.show_load(result, reports, pipeline)
+        terminal.show_load(result, built, pipeline)
         terminal.show_checks(found)
     return found
 

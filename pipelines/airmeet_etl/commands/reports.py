@@ -11,13 +11,16 @@ HELP = "build the reports from what is loaded"
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What the command takes."""
     add_destination(parser)
+    parser.add_argument(
+        "--full", action="store_true", help="build and check all anew, not what changed alone"
+    )
 
 
 def run(args: argparse.Namespace) -> int:
     """Build, check, publish and show; the exit code is returned."""
     from .. import terminal
-    from ..reports.build import build_reports
-    from ..reports.checks import check_reports, failed_checks
+    from ..reports.build import build
+    from ..reports.checks import check_build, failed_checks
     from ..reports.publish import publish_after_load
     from ..warehouse.connection import hold_connection
     from ..warehouse.lock import single_run_lock
@@ -30,10 +33,10 @@ def run(args: argparse.Namespace) -> int:
         require_loaded(pipeline)
         with hold_connection(pipeline):
             fill_person_column(pipeline)
-            reports = build_reports(pipeline)
-            found = check_reports(pipeline)
+            built = build(pipeline, args.full)
+            found = check_build(pipeline, args.full)
             with after.step("the reports could not be published"):
                 publish_after_load(pipeline)
-    terminal.show_reports(reports, pipeline)
+    terminal.show_reports(built, pipeline)
     terminal.show_checks(found)
     return Exit.PARTLY if failed_checks(found) or after.failures else Exit.DONE

@@ -257,7 +257,7 @@ def _steps(pipeline: dlt.Pipeline, files: KnownFiles) -> Iterator[tuple[str, Cal
     person, or removes it; returns whether there was something."""
     yield "dlt's staging tables", partial(_drop_staging, pipeline)
     if _has_reports(pipeline):
-        yield "the reports", partial(build_reports, pipeline)
+        yield "the reports", partial(build_reports, pipeline, full=True)
         if parts := files.published_parts:
             parquet = any(part.suffix == ".parquet" for part in parts)
             yield f"the published reports ({files.published})", partial(publish, pipeline, parquet)

@@ -16,8 +16,8 @@ from airmeet import token_folder
 from airmeet.atomic_file import write_whole
 from airmeet.privacy.erasure import ErasureList
 
-from ..reports.compile import sql_files
 from ..reports.publish import default_file, published_file
+from ..reports.sql_files import sql_files
 from ..warehouse.warehouse import warehouse_file
 from ..warehouse.written_files import written_files
 from .person import Person

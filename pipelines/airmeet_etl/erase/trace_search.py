@@ -19,8 +19,8 @@ from dlt.destinations.exceptions import DatabaseException
 
 from ..exit_codes import to_command_error
 from ..reports.build import reports_dataset
-from ..reports.compile import sql_files
 from ..reports.destination import columns_of, dataset_name, full_name, open_client
+from ..reports.sql_files import sql_files
 from .person import Person
 from .person_search import MAY_HOLD_ADDRESS
 

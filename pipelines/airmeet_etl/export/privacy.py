@@ -3,7 +3,7 @@
 from airmeet.settings import Mode
 
 from ..exit_codes import CommandError
-from ..reports.compile import SqlFile
+from ..reports.sql_files import SqlFile
 
 PERSON = "person"
 """The column of reports whose rows are about a person."""

@@ -1,9 +1,11 @@
 """Builds the reports inside the destination, and reads them.
 
 Every query of transforms/reporting runs in the destination, through dlt's client of it, and all
-reports are replaced in one transaction: a crash before its end leaves the old ones as they were.
+that changes does so in one transaction: a crash before its end leaves the old reports as they were.
 """
 
+from contextlib import suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -13,6 +15,7 @@ from .destination import (
     is_transactional,
     note_load,
     open_client,
+    prepare_load_note,
     read_arrow,
     read_rows,
 )
@@ -22,7 +25,9 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from dlt.destinations.job_client_impl import SqlJobClientBase
 
-    from .compile import SqlFile
+    from .queries import Facts
+    from .rebuild import Scope
+    from .sql_files import SqlFile
 
 
 def reports_dataset(pipeline: "dlt.Pipeline") -> str:
@@ -30,34 +35,106 @@ def reports_dataset(pipeline: "dlt.Pipeline") -> str:
     return f"{pipeline.dataset_name}_reports"
 
 
-def build_reports(pipeline: "dlt.Pipeline") -> dict[str, int]:
-    """Build all reports from what is loaded.
+@dataclass(frozen=True)
+class Built:
+    """What a build did: the rows of each report, in the order in which they were built, and in
+    words how much was built anew, and why all of it if so."""
+
+    rows: dict[str, int]
+    how: str
+
+
+def build_reports(pipeline: "dlt.Pipeline", full: bool = False) -> dict[str, int]:
+    """Build all reports from what is loaded; see `build`.
+
+    Returns:
+        The rows of each report, in the order in which they were built.
+    """
+    return build(pipeline, full).rows
+
+
+def build(pipeline: "dlt.Pipeline", full: bool = False) -> Built:
+    """Build the reports from what is loaded: anew for the airmeets that changed since they were
+    last built, or all of them.
 
     Raw tables and columns that are missing count as empty.
 
     Args:
-        pipeline: the pipeline that loads the raw tables; only its names, folder and destination
+        pipeline: the pipeline that loads the raw tables; only its names, folders and destination
             are used.
-
-    Returns:
-        The rows of each report, in the order in which they were built.
+        full: whether to build all anew; so it is also where nothing is known of the last build,
+            where it was built in another way, and at destinations without transactions.
 
     Raises:
         Exception: what dlt or the destination raises; the reports are then as they were.
     """
-    from .compile import reports
+    from .queries import facts_of
+    from .rebuild import is_incremental
+    from .sql_files import reports
+
+    dataset = reports_dataset(pipeline)
+    facts = facts_of(pipeline, dataset)
+    with open_client(pipeline, dataset) as client:
+        if not client.sql_client.has_dataset():
+            client.sql_client.create_dataset()
+        if is_incremental(client):
+            how = str(_rebuild(pipeline, client, facts, full))
+        else:
+            how = f"all built anew ({_build_all(pipeline, client, facts)})"
+            prepare_load_note(client)
+            note_load(client)
+        return Built({file.name: _count(client, file.name) for file in reports()}, how)
+
+
+def _rebuild(
+    pipeline: "dlt.Pipeline", client: "SqlJobClientBase", facts: "Facts", full: bool
+) -> "Scope":
+    """Build what changed, or all; returns which it was."""
+    from . import rebuild
+    from .plan import digest_of, plan_of
+
+    last, digest = rebuild.last_build(client), digest_of(facts)
+    scope = rebuild.Scope("as asked" if full else rebuild.why_all(client, digest, last))
+    if not scope.is_whole:
+        plan = plan_of(pipeline, facts, changes=True)
+        scope = rebuild.find_changed(client, plan)
+    if scope.is_whole:
+        plan = plan_of(pipeline, facts, changes=False)
+    try:
+        rebuild.make_models(client, plan)
+        prepare_load_note(client)
+        with client.sql_client.begin_transaction():
+            rebuild.rebuild(client, plan)
+            rebuild.note_build(
+                client,
+                rebuild.LastBuild(
+                    digest,
+                    load_id=note_load(client),
+                    before=last.load_id if last else "",
+                    is_whole=scope.is_whole,
+                    checked=last.checked if last else "",
+                    checked_on=last.checked_on if last else None,
+                    loading="",
+                ),
+            )
+    finally:
+        with suppress(Exception):  # what is left is dropped by the next build
+            rebuild.drop_models(client, plan)
+    return scope
+
+
+def _build_all(pipeline: "dlt.Pipeline", client: "SqlJobClientBase", facts: "Facts") -> str:
+    """Build all reports where that is the only way; returns why it is."""
+    from .queries import sql_of
+    from .sql_files import reports
     from .tables import replace_tables
 
     files = reports()
-    with open_client(pipeline, reports_dataset(pipeline)) as client:
-        if not client.sql_client.has_dataset():
-            client.sql_client.create_dataset()
-        if is_transactional(client):
-            replace_tables(client, queries_of(pipeline, reports_dataset(pipeline), files))
-        else:
-            _replace_by_way_of(f"{reports_dataset(pipeline)}_next", pipeline, client, files)
-        note_load(client)
-        return {file.name: _count(client, file.name) for file in files}
+    if is_transactional(client):
+        replace_tables(client, {file: sql_of(file, facts) for file in files})
+        return "at this destination they always are"
+    _replace_by_way_of(f"{reports_dataset(pipeline)}_next", pipeline, client, files)
+    return "this destination has no transactions"
 
 
 def are_current(pipeline: "dlt.Pipeline", now: datetime | None = None) -> bool:
@@ -65,7 +142,7 @@ def are_current(pipeline: "dlt.Pipeline", now: datetime | None = None) -> bool:
     them are there, and nothing was fetched since."""
     from dlt.destinations.exceptions import DatabaseUndefinedRelation
 
-    from .compile import sql_files
+    from .sql_files import sql_files
 
     with open_client(pipeline, reports_dataset(pipeline)) as client:
         there = columns_of(client, sql_files("reporting"))
@@ -95,7 +172,7 @@ def read_report(pipeline: "dlt.Pipeline", name: str) -> "pa.Table":
     Raises:
         KeyError: there is no report of this name.
     """
-    from .compile import sql_files
+    from .sql_files import sql_files
 
     grain = ", ".join(sql_files("reporting")[name].grain)
     with open_client(pipeline, reports_dataset(pipeline)) as client:

@@ -3,20 +3,22 @@
 A check is a file of transforms/checks, or is generated; docs/checks.md lists all of them.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from airmeet.safe_text import printable
 
-from .build import queries_of, reports_dataset
-from .destination import open_client, read_rows
+from .build import reports_dataset
+from .compile import CHANGED
+from .destination import columns_of, full_name, open_client, read_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterable
 
     import dlt
 
-    from .compile import SqlFile
+    from .sql_files import SqlFile
 
 Place = tuple[str, str]
 """An airmeet and a feed of it."""
@@ -76,23 +78,106 @@ def check_reports(pipeline: "dlt.Pipeline", names: "Collection[str] | None" = No
     Raises:
         LookupError: there are no reports yet.
     """
-    from .compile import sql_files
+    from .queries import facts_of, sql_of
+    from .sql_files import sql_files
 
     reports = reports_dataset(pipeline)
     with open_client(pipeline, reports) as client:
         if not client.sql_client.has_dataset():
             raise LookupError("there are no reports to check; build them first")
-    files = [file for name, file in sql_files("checks").items() if names is None or name in names]
-    queries = queries_of(pipeline, reports, files)
-    results = {}
+    facts = facts_of(pipeline, reports)
+    checks = sql_files("checks")
+    queries = {
+        name: sql_of(checks[name], facts) for name in checks if names is None or name in names
+    }
     with open_client(pipeline, reports) as client:
-        for file, query in queries.items():
-            columns = ["airmeet_id", *(["feed"] if _says_feed(file) else [])]
-            names = ", ".join(columns)
-            counts = f"SELECT {names}, count(*) FROM ({query}) AS offending GROUP BY {names}"
-            if found := read_rows(client, counts):
-                results[file.name] = _result(file, found)
-    return results
+        found = [
+            (name, *row)
+            for name in queries
+            for row in read_rows(client, _counts(name, queries[name]))
+        ]
+    return _results(found)
+
+
+def check_build(pipeline: "dlt.Pipeline", full: bool = False) -> CheckResults:
+    """Check what the last build made anew; everything once a day, after a build of everything and
+    where asked.
+
+    What was found before of airmeets that did not change since is kept beside the reports, and
+    returned as well.
+
+    Args:
+        pipeline: whose tables and reports they are.
+        full: whether to check everything.
+    """
+    from .plan import plan_of
+    from .queries import FINDINGS, facts_of
+    from .rebuild import is_incremental, last_build, note_build
+    from .sql_files import WHOLE, sql_files
+    from .tables import make_table
+
+    reports = reports_dataset(pipeline)
+    today = datetime.now(UTC).date()
+    with open_client(pipeline, reports) as client:
+        last = last_build(client) if is_incremental(client) else None
+        if last is None:
+            return check_reports(pipeline)
+        there = columns_of(client, [FINDINGS])[FINDINGS]
+        is_followed = last.checked in (last.before, last.load_id)
+        full = full or last.is_whole or last.checked_on != today or not is_followed or not there
+        plan = plan_of(pipeline, facts_of(pipeline, reports), changes=not full)
+        counts = {name: _counts(name, query, True) for name, query in plan.checks.items()}
+        with client.sql_client.begin_transaction():
+            if full:
+                make_table(client, FINDINGS, _EMPTY)
+            note_build(client, replace(last, checked=last.load_id, checked_on=today))
+            table = full_name(client, FINDINGS)
+            changed = f"SELECT airmeet_id FROM {full_name(client, CHANGED['airmeet_id'])}"
+            for name, query in counts.items():
+                if not full:
+                    of_some = sql_files("checks")[name].rebuilt != WHOLE
+                    which = (
+                        f"AND (airmeet_id IS NULL OR airmeet_id IN ({changed}))" if of_some else ""
+                    )
+                    client.sql_client.execute_sql(
+                        f"DELETE FROM {table} WHERE check_name = '{name}' {which}"
+                    )
+                client.sql_client.execute_sql(f"INSERT INTO {table} {query}")
+            found = read_rows(client, f"SELECT check_name, airmeet_id, feed, found FROM {table}")
+    return _results(
+        row if _says_feed(sql_files("checks")[row[0]]) else (row[0], row[1], row[3])
+        for row in found
+    )
+
+
+_EMPTY = (
+    "SELECT CAST('' AS varchar) AS check_name, CAST('' AS varchar) AS airmeet_id, "
+    "CAST('' AS varchar) AS feed, CAST(0 AS bigint) AS found WHERE 1 = 0"
+)
+
+
+def _counts(name: str, query: str, as_finding: bool = False) -> str:
+    """How many rows a check finds of each airmeet, and feed where it says that."""
+    from .sql_files import sql_files
+
+    says_feed = _says_feed(sql_files("checks")[name])
+    columns = "airmeet_id, feed" if says_feed else "airmeet_id"
+    chosen = f"{columns}, count(*)"
+    if as_finding:
+        feed = "feed" if says_feed else "CAST(NULL AS varchar)"
+        chosen = f"'{name}', airmeet_id, {feed}, count(*)"
+    return f"SELECT {chosen} FROM ({query}) AS offending GROUP BY {columns}"
+
+
+def _results(found: "Iterable[tuple[object, ...]]") -> CheckResults:
+    """The results by the name of the check: each row has it first, then as `_counts` gives it."""
+    from .sql_files import sql_files
+
+    rows: dict[str, list[tuple[object, ...]]] = {}
+    for name, *row in found:
+        rows.setdefault(str(name), []).append(tuple(row))
+    checks = sql_files("checks")
+    return {name: _result(checks[name], rows[name]) for name in checks if name in rows}
 
 
 def failed_checks(results: CheckResults) -> CheckResults:

@@ -3,7 +3,7 @@
 import dlt
 from dlt.common.schema.typing import TColumnSchema
 
-from .compile import ReportColumn, sql_files
+from .sql_files import ReportColumn, sql_files
 
 
 def reports_schema() -> dlt.Schema:

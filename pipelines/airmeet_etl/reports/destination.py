@@ -114,11 +114,17 @@ def duckdb_connection(client: "SqlJobClientBase") -> "DuckDBPyConnection | None"
     return found.native_connection
 
 
-def note_load(client: "SqlJobClientBase") -> None:
-    """Fill dlt's own tables, so that dlt can read the dataset as any other."""
-    from dlt.common.storages.load_package import create_load_id
-
+def prepare_load_note(client: "SqlJobClientBase") -> None:
+    """Make dlt's own tables, so that dlt can read the dataset as any other."""
     schema = client.schema
     # By force: one that was dropped by hand is there again.
     client.update_stored_schema([schema.version_table_name, schema.loads_table_name], force=True)
-    client.complete_load(create_load_id())
+
+
+def note_load(client: "SqlJobClientBase") -> str:
+    """Write a load into dlt's own table of loads; its id is returned."""
+    from dlt.common.storages.load_package import create_load_id
+
+    load_id = create_load_id()
+    client.complete_load(load_id)
+    return load_id

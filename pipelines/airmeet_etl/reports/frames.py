@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from .build import read_report
-from .compile import sql_files
+from .sql_files import sql_files
 
 
 def read_frame(

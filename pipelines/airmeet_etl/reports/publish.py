@@ -8,6 +8,7 @@ leaves the old file as it was. The rows are all that is published; dlt's own tab
 
 import json
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
     from dlt.destinations.job_client_impl import SqlJobClientBase
     from duckdb import DuckDBPyConnection
 
-    from .compile import SqlFile
+    from .sql_files import SqlFile
 
 _BATCH_ROWS = 100_000
 _DRAFT = "published_draft"
@@ -72,11 +73,16 @@ def is_published(pipeline: dlt.Pipeline) -> bool:
     wanted, parquet = _wanted(pipeline)
     if not wanted:
         return True
+    return _read_note(pipeline) == _note(pipeline, parquet)
+
+
+def _read_note(pipeline: dlt.Pipeline) -> dict[str, object]:
+    """What was written down of the last publication; empty where nothing was."""
     try:
         known = json.loads(_note_of(pipeline).read_text())
     except (OSError, ValueError):
-        return False
-    return bool(known == _note(pipeline, parquet))
+        return {}
+    return known if isinstance(known, dict) else {}
 
 
 def _wanted(pipeline: dlt.Pipeline) -> tuple[bool, bool]:
@@ -98,15 +104,23 @@ def _note(pipeline: dlt.Pipeline, parquet: bool) -> dict[str, object]:
     with open_client(pipeline, reports_dataset(pipeline)) as client:
         query = f"SELECT max(load_id) FROM {full_name(client, '_dlt_loads')}"
         ((built,),) = read_rows(client, query)
-    there = file.stat() if file.exists() else None
-    folder = file.with_suffix("")
     return {
         "file": str(file),
         "reports": built,
-        "size": there and there.st_size,
-        "written": there and there.st_mtime_ns,
-        "parquet": sorted(path.name for path in folder.glob("*.parquet")) if parquet else None,
+        **_file_note(file),
+        "parquet": _parquet_note(file, parquet),
     }
+
+
+def _file_note(file: Path) -> dict[str, object]:
+    there = file.stat() if file.exists() else None
+    return {"size": there and there.st_size, "written": there and there.st_mtime_ns}
+
+
+def _parquet_note(file: Path, parquet: bool) -> list[str] | None:
+    """The Parquet files beside a published file, where they are published, too."""
+    names = (path.name for path in file.with_suffix("").glob("*.parquet"))
+    return sorted(names) if parquet else None
 
 
 def publish(pipeline: dlt.Pipeline, parquet: bool = False) -> Published:
@@ -133,8 +147,9 @@ def publish(pipeline: dlt.Pipeline, parquet: bool = False) -> Published:
     try:
         note_written(pipeline, file)
         with _emptied(draft, draft_folder):
-            schema, files = _copy(pipeline, draft)
-            if not files:
+            copied = _copy_changes(pipeline, real, draft, parquet)
+            schema, files = copied or _copy(pipeline, draft)
+            if not files and copied is None:
                 raise CommandError("there are no reports to publish; airmeet reports builds them")
             if parquet:
                 _write_parquet(draft, schema, files, draft_folder)
@@ -184,13 +199,44 @@ def default_file(pipeline: dlt.Pipeline, dataset: str | None = None) -> Path:
     return warehouse.with_name("_".join(parts) + ".duckdb")
 
 
+def _copy_changes(
+    pipeline: dlt.Pipeline, published: Path, draft: Path, parquet: bool
+) -> "tuple[str, list[SqlFile]] | None":
+    """Copy the published file and bring the copy up, where what the last build changed is all that
+    it lacks.
+
+    Returns:
+        The schema there, and the reports that changed; None where all must be copied.
+    """
+    from .publish_changes import build_to_publish, copy_changes
+
+    known = _read_note(pipeline)
+    if not known or _write_ahead_log(published).exists():
+        return None
+    if {**_file_note(published), "parquet": _parquet_note(published, parquet)} != {
+        key: known.get(key) for key in ("size", "written", "parquet")
+    }:
+        return None
+    with _client(pipeline, reports_dataset(pipeline)) as source:
+        if build_to_publish(source, known.get("reports")) is None:
+            return None
+        shutil.copyfile(published, draft)
+        name = dataset_name(source)
+        with _attached(draft, source) as target:
+            target.execute("BEGIN")
+            files = copy_changes(target, f"{_DRAFT}.{_name(name)}", source)
+            target.execute("COMMIT")
+            target.execute(f"CHECKPOINT {_DRAFT}")
+    return name, files
+
+
 def _copy(pipeline: dlt.Pipeline, draft: Path) -> "tuple[str, list[SqlFile]]":
     """Copy the reports that there are into a new DuckDB file, with their descriptions.
 
     Returns:
         The schema there, which is named as dlt names the dataset; and the reports.
     """
-    from .compile import TYPES, sql_files
+    from .sql_files import TYPES, sql_files
 
     dataset = reports_dataset(pipeline)
     wanted = sql_files("reporting")

@@ -1,8 +1,4 @@
-"""The queries of reports and checks in a destination's SQL.
-
-They follow from a few facts about the destination. Compiling takes longer than a small warehouse
-needs to run them, so a process that builds reports again and again compiles them once.
-"""
+"""The facts that queries follow from, and single queries in a destination's SQL."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,8 +12,7 @@ from airmeet.settings import Settings
 from dlt.destinations.job_client_impl import SqlJobClientBase
 from sqlglot import exp, parse_one
 
-from . import compile as compiling
-from .compile import Compiler, SqlFile
+from .compile import CHANGED, Compiler, with_reports
 from .destination import (
     columns_of,
     dialect_of,
@@ -29,6 +24,11 @@ from .destination import (
 )
 from .dialects import render
 from .seeds import CSV_SEEDS, seeds, spelled_zones
+from .sql_files import DIALECT, SqlFile, sql_files, stored_models
+
+STATES, BUILDS, FINDINGS = "_airmeet_states", "_report_builds", "_check_findings"
+BESIDE = (STATES, BUILDS, FINDINGS)
+"""What builds remember, in tables beside the reports."""
 
 
 @dataclass(frozen=True)
@@ -38,8 +38,8 @@ class Facts:
     Attributes:
         dialect: sqlglot's name of the destination's SQL.
         raw: the full names of the raw tables.
-        columns: the columns that exist, by raw table.
-        reports: the full names of the reports.
+        columns: the columns that exist, by raw table, of those that it is declared with.
+        reports: the full names of the reports, and of what is stored beside them.
         zones: the time zones that airmeets name, and what the destination calls them.
         settle_days: days after an airmeet's end for which its feeds are awaited.
         own_files: the user's seeds by name: the path, and what it holds.
@@ -67,11 +67,17 @@ def facts_of(pipeline: dlt.Pipeline, reports: str) -> Facts:
             known = known_zones(client, {*zones.values()})
             zones = {name: zone for name, zone in zones.items() if zone in known}
     with open_client(pipeline, reports) as client:
-        names = {name: full_name(client, name) for name in compiling.sql_files("reporting")}
+        names = {
+            name: full_name(client, name)
+            for name in (*sql_files("reporting"), *stored_models(), *CHANGED.values(), *BESIDE)
+        }
     return Facts(
         dialect,
         tuple(raw.items()),
-        tuple((name, frozenset(of_table)) for name, of_table in columns.items()),
+        tuple(
+            (name, frozenset(of_table).intersection(TABLES[name].by_name))
+            for name, of_table in columns.items()
+        ),
         tuple(names.items()),
         tuple(sorted(zones.items())),
         settle_days(),
@@ -105,10 +111,10 @@ def read_query(client: SqlJobClientBase, query: str) -> pa.Table:
         client: of the dataset with the reports.
         query: in DuckDB's SQL; it names reports without their dataset.
     """
-    parsed = parse_one(query, dialect=compiling.DIALECT)
+    parsed = parse_one(query, dialect=DIALECT)
     assert isinstance(parsed, exp.Query)
     dialect = dialect_of(client)
-    named = compiling.with_reports(
+    named = with_reports(
         parsed, lambda name: exp.to_table(full_name(client, name), dialect=dialect)
     )
     return read_arrow(client, render(named, dialect))
@@ -116,26 +122,38 @@ def read_query(client: SqlJobClientBase, query: str) -> pa.Table:
 
 @lru_cache(maxsize=1000)
 def sql_of(file: SqlFile, facts: Facts) -> str:
-    """The query of a report or check.
+    """The query of a report, a check or a model, with all models inlined.
 
     Raises:
         ValueError: a file of the user's own cannot be used; the message says why.
     """
-    return render(_compiler(facts).compile(file), facts.dialect)
+    return render(compiler_of(facts).compile(file), facts.dialect)
 
 
-@lru_cache(maxsize=2)
-def _compiler(facts: Facts) -> Compiler:
+@lru_cache(maxsize=4)
+def compiler_of(facts: Facts, with_tables: bool = False) -> Compiler:
+    """What compiles queries for a destination.
+
+    Args:
+        facts: about the destination.
+        with_tables: whether stored models are tables; else they are inlined as all others.
+
+    Raises:
+        ValueError: a file of the user's own cannot be used; the message says why.
+    """
+
     def tables(names: tuple[tuple[str, str], ...]) -> Mapping[str, exp.Table]:
         return {name: exp.to_table(full, dialect=facts.dialect) for name, full in names}
 
+    raw, reports = tables(facts.raw), tables(facts.reports)
     return Compiler(
-        lambda name: tables(facts.raw)[name].copy(),
+        lambda name: raw[name].copy(),
         dict(facts.columns),
-        lambda name: tables(facts.reports)[name].copy(),
+        lambda name: reports[name].copy(),
         seeds(
             dict(facts.zones),
             {name: path for name, path, _ in facts.own_files},
             facts.settle_days,
         ),
+        stored_models() if with_tables else (),
     )

@@ -29,7 +29,7 @@ from airmeet.feeds import TABLE_FEEDS
 from airmeet.person import MISSING_IDS
 from sqlglot import exp
 
-from .compile import TYPES, transforms
+from .sql_files import TYPES, transforms
 
 Value = str | float | None
 

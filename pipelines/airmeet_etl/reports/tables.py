@@ -1,4 +1,4 @@
-"""Replaces tables by the rows of queries, all at once for every reader.
+"""Fills tables from queries, all at once for every reader.
 
 Everything happens in one transaction: each query reads what those before it made, and other
 connections see nothing of it before the end. Rows are deleted and inserted rather than tables
@@ -13,8 +13,10 @@ from collections.abc import Mapping
 from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
-from .compile import SqlFile
+from .compile import CHANGED
 from .destination import columns_of, dialect_of, full_name, is_transactional
+from .plan import Step
+from .sql_files import SqlFile
 
 if TYPE_CHECKING:
     from dlt.destinations.job_client_impl import SqlJobClientBase
@@ -43,7 +45,7 @@ def replace_table(
     if dialect == "duckdb" or not is_transactional(client):
         engine = " ENGINE = MergeTree ORDER BY tuple()" if dialect == "clickhouse" else ""
         execute(f"CREATE OR REPLACE TABLE {table}{engine} AS {query}")
-    elif there == {c.name: "text" if c.kind == "json" else c.kind for c in file.columns}:
+    elif there == kinds_of(file):
         columns = ", ".join(client.sql_client.escape_column_name(c.name) for c in file.columns)
         execute(f"DELETE FROM {table} WHERE 1 = 1")
         execute(f"INSERT INTO {table} ({columns}) {query}")
@@ -51,3 +53,54 @@ def replace_table(
         if there:
             execute(f"DROP TABLE {table}")
         execute(f"CREATE TABLE {table} AS {query}")
+
+
+def kinds_of(file: SqlFile) -> dict[str, str]:
+    """The columns of a report as a destination has them, with dlt's names of their types."""
+    return {c.name: "text" if c.kind == "json" else c.kind for c in file.columns}
+
+
+def make_table(client: "SqlJobClientBase", name: str, query: str) -> None:
+    """Make a table that no reader uses, whether it was there or not."""
+    table = full_name(client, name)
+    drop_table(client, name)
+    client.sql_client.execute_sql(f"CREATE TABLE {table} AS {query}")
+    if dialect_of(client) == "postgres":  # nothing else gathers what its planner needs in time
+        client.sql_client.execute_sql(f"ANALYZE {table}")
+
+
+def drop_table(client: "SqlJobClientBase", name: str) -> None:
+    """Drop a table, if it is there."""
+    client.sql_client.execute_sql(f"DROP TABLE IF EXISTS {full_name(client, name)}")
+
+
+def replace_rows(client: "SqlJobClientBase", step: Step) -> None:
+    """Build the rows of the changed keys anew, and leave all others as they are."""
+    execute = client.sql_client.execute_sql
+    table = full_name(client, step.name)
+    key = client.sql_client.escape_column_name(step.rebuilt)
+    keys = f"SELECT {key} FROM {full_name(client, CHANGED[step.rebuilt])}"
+    execute(f"DELETE FROM {table} WHERE {key} IN ({keys})")
+    execute(f"INSERT INTO {table} {step.query}")
+
+
+def update_followed(client: "SqlJobClientBase", step: Step) -> None:
+    """Bring up the columns that follow another table, in the rows in which these changed."""
+    make_table(client, moved_table(step.name), step.moved)
+    escape = client.sql_client.escape_column_name
+    moved = full_name(client, moved_table(step.name))
+    same = " AND ".join(f"moved.{escape(name)} = mine.{escape(name)}" for name in step.grain)
+    values = ", ".join(
+        f"{escape(name)} = "
+        f"(SELECT moved.{escape(f'new_{name}')} FROM {moved} AS moved WHERE {same})"
+        for name in step.taken
+    )
+    client.sql_client.execute_sql(
+        f"UPDATE {full_name(client, step.name)} AS mine SET {values} "
+        f"WHERE EXISTS (SELECT 1 FROM {moved} AS moved WHERE {same})"
+    )
+
+
+def moved_table(report: str) -> str:
+    """The table of the rows in which followed columns changed."""
+    return f"_moved_{report}"

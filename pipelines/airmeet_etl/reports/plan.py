@@ -1,0 +1,168 @@
+"""The statements of a build, compiled once and kept in the pipeline's folder.
+
+Compiling takes longer than many builds take to run, and its result follows from the facts about the
+destination, the SQL and the code alone: a digest of these says whether what was kept still holds,
+and whether reports that stand were built in the same way.
+"""
+
+import hashlib
+import json
+import platform
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import asdict, dataclass, replace
+from functools import lru_cache
+from importlib.metadata import version
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from airmeet.atomic_file import write_whole
+
+from .queries import Facts
+from .sql_files import WHOLE, SqlFile, sql_files, stored_files, transforms
+
+if TYPE_CHECKING:
+    import dlt
+
+    from .compile import Compiler
+
+_CODE = ("airmeet_etl.reports", "airmeet")
+"""The packages whose code decides what becomes of the SQL."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """A report or stored model, and the query that fills it.
+
+    Attributes:
+        stored: of a model `build` or `kept`; empty where it is a report.
+        rebuilt: which of its rows are built anew where only some airmeets changed: those of the
+            key that it names, or all (`whole`).
+        query: all of its rows; in a plan for changes those of the changed keys, where it has one.
+        moved: the rows whose followed columns changed: their grain, and each followed column as
+            `new_…`; empty where it follows nothing, and in a plan for all.
+        grain: the columns that make a row of a report unique.
+        taken: the columns that follow.
+        is_model: whether it reads no reports, so that it is made before any of them changes.
+    """
+
+    name: str
+    stored: str
+    rebuilt: str
+    query: str
+    moved: str = ""
+    grain: tuple[str, ...] = ()
+    taken: tuple[str, ...] = ()
+    is_model: bool = False
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a build and its checks run.
+
+    Attributes:
+        digest: of what the statements follow from; the same for all and for changes.
+        changes: whether it builds and checks what changed airmeets touch, or all.
+        steps: in order.
+        checks: queries by the names of the checks.
+    """
+
+    digest: str
+    changes: bool
+    steps: tuple[Step, ...]
+    checks: dict[str, str]
+
+
+def plan_of(pipeline: "dlt.Pipeline", facts: Facts, changes: bool) -> Plan:
+    """The plan for a destination, as it was kept or compiled anew.
+
+    Raises:
+        ValueError: a file of the user's own cannot be used; the message says why.
+    """
+    digest = digest_of(facts)
+    what = "changes" if changes else "all"
+    file = Path(pipeline.pipelines_dir) / f"{pipeline.pipeline_name}.{what}.reports_sql"
+    plan = _kept(digest, file)
+    if plan is None:
+        plan = _compiled(digest, facts, changes)
+        with suppress(OSError):  # it is compiled again, then
+            write_whole(file, json.dumps(asdict(plan)))
+    return plan
+
+
+def digest_of(facts: Facts) -> str:
+    """Of all that the statements follow from."""
+    known = hashlib.sha256()
+    for fact in (repr(_sorted(facts)), version("sqlglot"), platform.python_version(), _sources()):
+        known.update(fact.encode() + b"\0")
+    return known.hexdigest()
+
+
+def _sorted(facts: Facts) -> tuple[object, ...]:
+    """The facts in one order: that of a set differs from process to process."""
+    columns = [(table, sorted(names)) for table, names in facts.columns]
+    values = asdict(replace(facts, columns=()))
+    return (columns, *sorted(values.items()))
+
+
+@lru_cache(maxsize=1)
+def _sources() -> str:
+    """A digest of the SQL, the seeds and the code."""
+    known = hashlib.sha256()
+    folders = [transforms(), *(files(package) for package in _CODE)]
+    for folder in folders:
+        _add(known.update, folder)
+    return known.hexdigest()
+
+
+def _add(update: Callable[[bytes], None], folder: Traversable) -> None:
+    for entry in sorted(folder.iterdir(), key=lambda entry: entry.name):
+        if entry.is_dir():
+            _add(update, entry)
+        elif entry.name.endswith((".sql", ".csv", ".py")):
+            update(entry.name.encode() + b"\0" + entry.read_bytes())
+
+
+def _kept(digest: str, file: Path) -> Plan | None:
+    """The plan that was kept, if it is of this digest."""
+    with suppress(OSError, ValueError, TypeError, KeyError):
+        kept = json.loads(file.read_text(encoding="utf-8"))
+        if kept["digest"] == digest:
+            steps = tuple(
+                Step(**{**step, "grain": tuple(step["grain"]), "taken": tuple(step["taken"])})
+                for step in kept["steps"]
+            )
+            return Plan(digest, kept["changes"], steps, kept["checks"])
+    return None
+
+
+@lru_cache(maxsize=4)
+def _compiled(digest: str, facts: Facts, changes: bool) -> Plan:
+    from .dialects import render
+    from .queries import compiler_of
+
+    compiler = compiler_of(facts, with_tables=True)
+
+    def sql(file: SqlFile, by: "Compiler" = compiler) -> str:
+        narrowed = file.rebuilt if changes and file.rebuilt != WHOLE else ""
+        return render(by.compile(file, narrowed), facts.dialect)
+
+    steps = tuple(
+        Step(
+            name=file.name,
+            stored=file.stored,
+            rebuilt=file.rebuilt,
+            query=sql(file),
+            moved=render(compiler.moved(file), facts.dialect) if changes and file.follows else "",
+            grain=file.grain,
+            taken=tuple(mine for mine, _ in file.follows.taken) if file.follows else (),
+            is_model=file.name in sql_files("intermediate"),
+        )
+        for file in stored_files()
+    )
+    # They run when the models are gone.
+    inlined = compiler_of(facts)
+    checks = {name: sql(file, inlined) for name, file in sql_files("checks").items()}
+    return Plan(digest, changes, steps, checks)
