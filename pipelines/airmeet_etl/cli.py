@@ -76,7 +76,8 @@ def program() -> int:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the `airmeet` command; the exit code is returned (see `Exit`)."""
-    args = _parser().parse_args(arguments)
+    words = sys.argv[1:] if arguments is None else arguments
+    args = _parser(words).parse_args(words)
     log_format = getattr(args, "log_format", "text")
     with stoppable():
         try:
@@ -110,7 +111,8 @@ def _ended(error: BaseException, verbose: bool, log_format: str) -> int:
     return mend.code
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
+    """The parser of a command line; only the command that is among its words gets its arguments."""
     parser = _Parser(
         prog="airmeet",
         description="Loads Airmeet's event data into DuckDB or any dlt destination.",
@@ -122,7 +124,8 @@ def _parser() -> argparse.ArgumentParser:
         command = commands.add_parser(name, help=text, description=text[0].upper() + text[1:] + ".")
         command.set_defaults(run=module.run)
         command.add_argument("--verbose", action="store_true", help="show where an error came from")
-        module.add_arguments(command)
+        if name in words:
+            module.add_arguments(command)
     return parser
 
 

@@ -1,18 +1,14 @@
 """Exit codes, and any exception as one line that says what happened and how to mend it."""
 
 import errno
-import json
 import os
 import re
 import sys
-import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from enum import IntEnum
 from pathlib import Path
-from shutil import disk_usage
-from tempfile import gettempdir
 
 _KINDS: dict[object, str] = {int: "a whole number", float: "a number", bool: "true or false"}
 
@@ -80,6 +76,8 @@ def print_error(message: object, log_format: str = "text") -> None:
 
 def print_traceback(error: BaseException) -> None:
     """Say on standard error where an error came from, without secrets."""
+    import traceback
+
     from airmeet.safe_text import printable
 
     for line in "".join(traceback.format_exception(error)).splitlines():
@@ -107,6 +105,8 @@ def flush_output() -> OSError | None:
 
 def as_json(level: str, event: str, **counts: int) -> str:
     """A log line as one JSON object; the event is printable."""
+    import json
+
     at = datetime.now(UTC).isoformat(timespec="milliseconds")
     return json.dumps({"at": at, "level": level, "event": event, **counts}, ensure_ascii=False)
 
@@ -267,6 +267,9 @@ def _place_in(error: BaseException) -> str:
             return str(cause.filename)
         if found := _QUOTED_PATH.search(str(cause)):
             return found[1]
+    from shutil import disk_usage
+    from tempfile import gettempdir
+
     import dlt
 
     file = Path(str(dlt.config.get("destination.duckdb.credentials") or "")).absolute()

@@ -9,8 +9,6 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-import dlt
-from airmeet.extract.lifecycle import FeedSync
 from airmeet.extract.schema_drift import Drift, drift_in
 from airmeet.feeds import FEED_NAMES
 from airmeet.safe_text import printable
@@ -20,14 +18,17 @@ from rich.table import Table
 from rich.text import Text
 
 from .exit_codes import flush_output, print_line
-from .inspection.explain import Explanation, why_unsettled
 from .inspection.status import Status, age
-from .load.result import LoadResult
 from .warehouse.warehouse import location
 
 if TYPE_CHECKING:
+    import dlt
+    from airmeet.extract.lifecycle import FeedSync
+
     from .erase.erase import Erasure
     from .inspection.check import Finding
+    from .inspection.explain import Explanation
+    from .load.result import LoadResult
     from .reports.build import Built
     from .reports.checks import CheckResult, CheckResults
 
@@ -81,7 +82,7 @@ def _cell(value: object) -> str:
     return f"{value:.3g}" if isinstance(value, float) else str(value)
 
 
-def show_load(outcome: LoadResult, reports: "Built | None", pipeline: dlt.Pipeline) -> None:
+def show_load(outcome: "LoadResult", reports: "Built | None", pipeline: "dlt.Pipeline") -> None:
     """What a load did, and where the rows are."""
     console = _console()
     rows = [(name, outcome.rows[name]) for name in FEED_NAMES if name in outcome.rows]
@@ -124,7 +125,7 @@ def _show_drift(console: Console, drifts: Sequence[Drift], is_dated: bool = Fals
     console.print(table_of(title, head, (row[: len(head)] for row in rows)))
 
 
-def _show_unfinished(console: Console, syncs: Sequence[FeedSync]) -> None:
+def _show_unfinished(console: Console, syncs: "Sequence[FeedSync]") -> None:
     if not syncs:
         return
     rows = [(s.feed, s.airmeet_id, s.status, s.error or "") for s in syncs[:_MOST_LINES]]
@@ -146,7 +147,7 @@ def _show_reports(console: Console, built: "Built") -> None:
     _say(console, f"reports: {built.how}")
 
 
-def show_reports(built: "Built", pipeline: dlt.Pipeline) -> None:
+def show_reports(built: "Built", pipeline: "dlt.Pipeline") -> None:
     """What reports were built, how, and where they are."""
     console = _console()
     _show_reports(console, built)
@@ -214,7 +215,7 @@ def due_again(places: Sequence[tuple[str, str]]) -> str:
     return f"the next load fetches again what is damaged: {_some(feeds)}"
 
 
-def show_status(status: Status, pipeline: dlt.Pipeline) -> None:
+def show_status(status: Status, pipeline: "dlt.Pipeline") -> None:
     """The state of the destination."""
     console = _console()
     if not status.airmeets:
@@ -258,7 +259,7 @@ _SUMMARY = (
 _LATEST = 10
 
 
-def show_summary(pipeline: dlt.Pipeline) -> None:
+def show_summary(pipeline: "dlt.Pipeline") -> None:
     """The latest events of the event summary that had attendees."""
     from .reports.build import read_report
 
@@ -271,8 +272,10 @@ def show_summary(pipeline: dlt.Pipeline) -> None:
     _console().print(table_of(f"event_summary: latest of {len(rows)} events", _SUMMARY, lines))
 
 
-def show_explanation(explanation: Explanation) -> None:
+def show_explanation(explanation: "Explanation") -> None:
     """An airmeet's summary, taken apart."""
+    from .inspection.explain import why_unsettled
+
     console = _console()
     _say(console, explanation.head, "bold")
     lines = [(f.name, _plain(f.value), f.because) for f in explanation.figures]

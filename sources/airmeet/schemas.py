@@ -5,23 +5,31 @@ Kinds of columns: `text`; `bigint`; `double`; `bool`; `timestamp` (with zone, mi
 """
 
 from dataclasses import dataclass, replace
-from functools import cached_property
-from typing import Literal
-
-import pyarrow as pa
+from functools import cache, cached_property
+from typing import TYPE_CHECKING, Literal
 
 from .person import PERSON
 
+if TYPE_CHECKING:
+    import pyarrow as pa
+
 Kind = Literal["text", "bigint", "double", "bool", "timestamp", "json"]
 
-ARROW: dict[Kind, pa.DataType] = {
-    "text": pa.string(),
-    "bigint": pa.int64(),
-    "double": pa.float64(),
-    "bool": pa.bool_(),
-    "timestamp": pa.timestamp("us", tz="UTC"),
-    "json": pa.string(),
-}
+
+@cache
+def arrow_types() -> "dict[Kind, pa.DataType]":
+    """The type of each kind in Arrow tables."""
+    import pyarrow as pa  # here: whoever only reads names and descriptions makes no tables
+
+    return {
+        "text": pa.string(),
+        "bigint": pa.int64(),
+        "double": pa.float64(),
+        "bool": pa.bool_(),
+        "timestamp": pa.timestamp("us", tz="UTC"),
+        "json": pa.string(),
+    }
+
 
 REMOVED = "_removed"
 """Marks the row that removes an airmeet's rows from a table when the feed has become empty.
@@ -68,9 +76,9 @@ class Column:
         return self.kind == "text" and (self.holds == "user id" or self.name.endswith("_id"))
 
     @property
-    def arrow_type(self) -> pa.DataType:
+    def arrow_type(self) -> "pa.DataType":
         """The type of the column in Arrow tables."""
-        return ARROW[self.kind]
+        return arrow_types()[self.kind]
 
 
 @dataclass(frozen=True)
@@ -121,8 +129,10 @@ class Table:
         return self.name not in ("airmeets", "feed_syncs", "feed_fields")
 
     @cached_property
-    def arrow_schema(self) -> pa.Schema:
+    def arrow_schema(self) -> "pa.Schema":
         """The columns, and the mark of rows to remove where the table can have such."""
+        import pyarrow as pa
+
         fields = [
             pa.field(c.name, c.arrow_type, nullable=c.name != "airmeet_id") for c in self.columns
         ]

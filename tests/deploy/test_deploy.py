@@ -35,7 +35,7 @@ def test_the_readme_names_every_example() -> None:
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
 def test_its_commands_are_ones_that_there_are(path: Path) -> None:
     for arguments in commands_in(path.read_text()):
-        _parser().parse_args(arguments)
+        _parser(arguments).parse_args(arguments)
 
 
 def test_most_examples_run_the_command() -> None:

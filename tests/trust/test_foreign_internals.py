@@ -6,6 +6,8 @@ depends on it; DECISIONS lists what to do then.
 
 import inspect
 import logging
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +18,11 @@ from airmeet import airmeet_source, resources
 from airmeet_etl.warehouse import recovery
 from airmeet_etl.warehouse.connection import ALLOCATOR_SETTINGS, is_duckdb
 from airmeet_etl.warehouse.duckdb_merge import MAX_PARALLEL_LOAD_JOBS, MergingDuckDb
+from airmeet_etl.warehouse.duckdb_pool import LiteralPool
 from airmeet_etl.warehouse.warehouse import open_pipeline
 from dlt.common.destination.client import HasFollowupJobs, JobClientBase, RunnableLoadJob
 from dlt.common.storages.load_package import PackageStorage, ParsedLoadJobFileName
+from dlt.destinations.impl.duckdb.configuration import DuckDbConnectionPool
 from dlt.destinations.impl.duckdb.duck import DuckDbClient
 from dlt.destinations.job_client_impl import SqlJobClientBase, SqlLoadJob
 from dlt.destinations.job_impl import FollowupJobRequestImpl
@@ -95,6 +99,38 @@ def test_the_destination_has_its_number_of_jobs_and_the_type_of_dlts_own(
     with pipeline.destination_client() as client:
         assert isinstance(client, DuckDbClient)
         assert client.capabilities.max_parallel_load_jobs == MAX_PARALLEL_LOAD_JOBS
+
+
+# duckdb_pool: a subclass of dlt's pool, and the one question of the client that binds a value
+
+
+def test_the_pool_sets_all_that_dlts_own_sets(workplace: Workplace) -> None:
+    assert parameters(DuckDbConnectionPool._apply_config) == ["conn", "scope", "config"]
+    assert parameters(DuckDbClient.is_storage_initialized) == ["self"]
+    settings = ("TimeZone", "checkpoint_threshold", "search_path")
+    query = f"SELECT {', '.join(f'current_setting({name!r})' for name in settings)}"
+    workplace.execute("CREATE SCHEMA there")
+
+    def found(target: Any, dataset: str) -> list[object]:
+        with dlt.pipeline("p", destination=target, dataset_name=dataset).destination_client() as c:
+            assert isinstance(c, DuckDbClient)
+            is_ours = isinstance(c.config.credentials.conn_pool, LiteralPool)
+            return [is_ours, c.is_storage_initialized(), c.sql_client.execute_sql(query)]
+
+    for dataset, is_there in (("there", True), ("to_come", False)):
+        ours = found(open_pipeline().destination, dataset)
+        assert ours == [True, *found(dlt.destinations.duckdb(str(workplace.file)), dataset)[1:]]
+        assert ours[1] is is_there and ("there" in str(ours[2])) is is_there
+
+
+def test_duckdb_imports_pandas_to_bind_a_value() -> None:
+    """Where it no longer does, the pool can go."""
+    code = "import duckdb, sys; c = duckdb.connect(); {}; print('pandas' in sys.modules)"
+    found = []
+    for call in ("c.execute('SELECT 1')", "c.execute('SELECT ?', ['a'])"):
+        command = [sys.executable, "-c", code.format(call)]
+        found.append(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+    assert found == ["False\n", "True\n"]
 
 
 # recovery: the folders and files of a load package

@@ -8,7 +8,7 @@ import pyarrow as pa
 import pytest
 from airmeet.extract.columns import typed_column
 from airmeet.rows import column_name
-from airmeet.schemas import ARROW, Kind
+from airmeet.schemas import Kind, arrow_types
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -29,7 +29,7 @@ _VALUE = st.one_of(
 @given(st.lists(_VALUE, max_size=8), st.sampled_from(get_args(Kind)))
 def test_each_value_is_in_the_column_or_beside_it(values: list[Any], kind: Kind) -> None:
     column, rest = typed_column(values, kind)
-    assert column.type == ARROW[kind]
+    assert column.type == arrow_types()[kind]
     beside = rest.to_pylist() if rest is not None else [None] * len(values)
     for value, fitting, text in zip(values, column.to_pylist(), beside, strict=True):
         if value is None or (value == "" and kind not in ("text", "json")):

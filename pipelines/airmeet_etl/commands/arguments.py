@@ -34,12 +34,13 @@ def open_to_read(destination: str | None, dataset: str | None) -> "dlt.Pipeline"
         FileHeld: another process, such as a load, has the DuckDB file open; says which, and where
             the reports were last published.
     """
-    from ..reports.publish import published_file
     from ..warehouse.warehouse import open_pipeline
 
     try:
         return open_pipeline(destination, dataset, read_only=True)
     except FileHeld as held:
+        from ..reports.publish import published_file
+
         published = published_file(open_pipeline(destination, dataset))
         if not published.exists():
             raise

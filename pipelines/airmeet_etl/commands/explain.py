@@ -18,9 +18,11 @@ def run(args: argparse.Namespace) -> int:
     """Explain; the exit code is returned."""
     from ..inspection.explain import explain
     from ..terminal import show_explanation
-    from ..warehouse.warehouse import require_loaded
+    from ..warehouse.warehouse import held_open, require_loaded
 
     pipeline = open_to_read(args.destination, args.dataset)
     require_loaded(pipeline)
-    show_explanation(explain(pipeline, args.airmeet_id))
+    with held_open(pipeline):
+        explanation = explain(pipeline, args.airmeet_id)
+    show_explanation(explanation)
     return Exit.DONE

@@ -12,7 +12,7 @@ import dlt
 import pyarrow as pa
 import pyarrow.compute as pc
 from airmeet.atomic_file import opened_whole
-from airmeet.schemas import ARROW
+from airmeet.schemas import arrow_types
 from airmeet.settings import Mode, check_privacy
 
 from ..exit_codes import CommandError
@@ -33,7 +33,7 @@ _EVENTS = "event_summary"
 _AIRMEET = "airmeet_id"
 _BATCH_ROWS = 10_000
 
-ARROW_TYPES = ARROW | {"date": pa.date32()}
+ARROW_TYPES = arrow_types() | {"date": pa.date32()}
 """What each kind of column is in an export, whatever the destination."""
 
 

@@ -13,7 +13,7 @@ from airmeet.person import PERSON, is_missing_id
 
 from ..exit_codes import CommandError
 from ..reports.build import reports_dataset
-from ..reports.destination import full_name, open_client
+from ..reports.destination import dialect_of, full_name, open_client, read_rows
 from ..reports.queries import own_files
 from ..reports.seeds import normal_type, read_seed
 from .status import age
@@ -99,7 +99,8 @@ class _Raw:
 def _people_in(pipeline: dlt.Pipeline, table: str, airmeet_id: str) -> _Raw:
     count = (
         f"SELECT count(*), count(DISTINCT {PERSON}), "
-        f"sum(CASE WHEN {PERSON} IS NULL THEN 1 ELSE 0 END) FROM {{table}} WHERE airmeet_id = %s"
+        f"sum(CASE WHEN {PERSON} IS NULL THEN 1 ELSE 0 END) FROM {{table}} "
+        "WHERE airmeet_id = {airmeet}"
     )
     rows = _query(pipeline, str(pipeline.dataset_name), table, count, airmeet_id)
     return _Raw(*(int(number or 0) for number in rows[0])) if rows else _Raw()
@@ -108,8 +109,8 @@ def _people_in(pipeline: dlt.Pipeline, table: str, airmeet_id: str) -> _Raw:
 def _staff(pipeline: dlt.Pipeline, airmeet_id: str) -> dict[str, bool]:
     """The staff in attendance, and whether each of them had registered."""
     people = (
-        "SELECT person, registered FROM {table} WHERE airmeet_id = %s AND staff_attended = 1 "
-        "ORDER BY 1"
+        "SELECT person, registered FROM {table} "
+        "WHERE airmeet_id = {airmeet} AND staff_attended = 1 ORDER BY 1"
     )
     rows = _query(pipeline, reports_dataset(pipeline), "attendee_event", people, airmeet_id)
     return {person: bool(registered) for person, registered in rows}
@@ -121,7 +122,7 @@ def _roles(pipeline: dlt.Pipeline, airmeet_id: str) -> dict[str, list[str]]:
     raw = str(pipeline.dataset_name)
 
     def rows(table: str, *columns: str) -> list[tuple[Any, ...]]:
-        query = f"SELECT {', '.join(columns)} FROM {{table}} WHERE airmeet_id = %s"
+        query = f"SELECT {', '.join(columns)} FROM {{table}} WHERE airmeet_id = {{airmeet}}"
         return _query(pipeline, raw, table, query, airmeet_id)
 
     listed = rows("session_people", "role", "id", PERSON)
@@ -162,7 +163,7 @@ def _one(
     pipeline: dlt.Pipeline, dataset: str, table: str, airmeet_id: str
 ) -> dict[str, Any] | None:
     names = [figure for figure, _ in _RULES] + [*_HEAD]
-    query = f"SELECT {', '.join(names)} FROM {{table}} WHERE airmeet_id = %s"
+    query = f"SELECT {', '.join(names)} FROM {{table}} WHERE airmeet_id = {{airmeet}}"
     rows = _query(pipeline, dataset, table, query, airmeet_id)
     return dict(zip(names, rows[0], strict=True)) if rows else None
 
@@ -170,14 +171,17 @@ def _one(
 def _query(
     pipeline: dlt.Pipeline, dataset: str, table: str, query: str, airmeet_id: str
 ) -> list[tuple[Any, ...]]:
-    """The rows of a query on one table; none where the table is not there."""
+    """The rows of a query on one table; none where the table is not there.
+
+    The id is not bound: DuckDB imports pandas for any bound value.
+    """
     from dlt.destinations.exceptions import DatabaseTerminalException, DatabaseUndefinedRelation
+    from sqlglot import exp
 
     with open_client(pipeline, dataset) as client:
-        name = full_name(client, table)
+        airmeet = exp.Literal.string(airmeet_id).sql(dialect_of(client))
         try:
-            rows = client.sql_client.execute_sql(query.format(table=name), airmeet_id) or ()
-            return [tuple(row) for row in rows]
+            return read_rows(client, query.format(table=full_name(client, table), airmeet=airmeet))
         except DatabaseUndefinedRelation:
             return []
         except DatabaseTerminalException:
@@ -268,7 +272,7 @@ def _times(pipeline: dlt.Pipeline, airmeet_id: str) -> str:
     """How many rows of the airmeet's attendance say when they were, in words."""
     count = (
         "SELECT count(*), sum(CASE WHEN time_stamp IS NULL OR time_spent IS NULL THEN 0 ELSE 1 END)"
-        " FROM {table} WHERE airmeet_id = %s"
+        " FROM {table} WHERE airmeet_id = {airmeet}"
     )
     rows = _query(pipeline, str(pipeline.dataset_name), "event_attendance", count, airmeet_id)
     total, timed = rows[0] if rows else (0, 0)

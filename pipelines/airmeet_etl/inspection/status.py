@@ -10,7 +10,10 @@ from airmeet.extract.lifecycle import FeedSync
 from airmeet.extract.schema_drift import Drift, drift_in, read_sent
 from airmeet.feeds import TABLE_FEEDS
 
-from ..warehouse.warehouse import is_loaded
+from ..warehouse.warehouse import held_open
+
+_OF_LEDGER = ("rows", "expected_rows", "is_final", "error")
+"""What is shown of a ledger row, beside its state and when it was fetched."""
 
 
 @dataclass
@@ -53,8 +56,9 @@ class Status:
 
 def read_status(pipeline: dlt.Pipeline) -> Status:
     """The state of the pipeline's destination."""
-    there = is_loaded(pipeline)
-    ledger = read_ledger(pipeline) if there else {}
+    with held_open(pipeline) as is_loaded:
+        ledger = read_ledger(pipeline, _OF_LEDGER) if is_loaded else {}
+        sent = read_sent(pipeline) if is_loaded else {}
     feeds = {name: FeedStatus() for name in TABLE_FEEDS}
     for sync in ledger.values():
         feed = feeds.setdefault(sync.feed, FeedStatus())
@@ -70,7 +74,7 @@ def read_status(pipeline: dlt.Pipeline) -> Status:
         [sync for sync in lines if sync.status in ("pending", "failed")],
         [s for s in lines if s.expected_rows is not None and s.expected_rows != s.rows],
         max((sync.requested_at for sync in lines), default=None),
-        drift_in(read_sent(pipeline) if there else {}),
+        drift_in(sent),
     )
 
 

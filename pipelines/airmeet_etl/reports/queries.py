@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import dlt
-import pyarrow as pa
 from airmeet.schemas import TABLES
 from airmeet.settings import Settings
 from dlt.destinations.job_client_impl import SqlJobClientBase
@@ -25,6 +25,9 @@ from .destination import (
 from .dialects import render
 from .seeds import CSV_SEEDS, seeds, spelled_zones
 from .sql_files import DIALECT, SqlFile, sql_files, stored_models
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 STATES, BUILDS, FINDINGS = "_airmeet_states", "_report_builds", "_check_findings"
 BESIDE = (STATES, BUILDS, FINDINGS)
@@ -104,7 +107,7 @@ def _content(path: str) -> bytes:
         return b""  # `seeds` says what is wrong with it
 
 
-def read_query(client: SqlJobClientBase, query: str) -> pa.Table:
+def read_query(client: SqlJobClientBase, query: str) -> "pa.Table":
     """What a query on reports gives at any destination.
 
     Args:

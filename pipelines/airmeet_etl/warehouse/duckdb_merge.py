@@ -11,6 +11,7 @@ them and fails when dlt changes one.
 from collections.abc import Sequence
 from copy import deepcopy
 
+from dlt.common.data_writers.escape import escape_duckdb_literal
 from dlt.common.destination import DestinationCapabilitiesContext
 from dlt.common.destination.client import (
     FollowupJobRequest,
@@ -21,12 +22,15 @@ from dlt.common.destination.client import (
 from dlt.common.destination.exceptions import DestinationTerminalException
 from dlt.common.destination.typing import PreparedTableSchema
 from dlt.common.normalizers.naming import NamingConvention
+from dlt.common.schema import Schema
 from dlt.common.storages.load_package import LoadJobInfo, ParsedLoadJobFileName
 from dlt.destinations import duckdb
 from dlt.destinations.impl.duckdb.configuration import DuckDbClientConfiguration
 from dlt.destinations.impl.duckdb.duck import DuckDbClient
 from dlt.destinations.job_client_impl import SqlLoadJob
 from dlt.destinations.job_impl import FollowupJobRequestImpl
+
+from .duckdb_pool import LiteralPool
 
 MAX_PARALLEL_LOAD_JOBS = 3
 """A statement has all of DuckDB's threads; more at once take more memory and are not faster."""
@@ -64,6 +68,22 @@ class MergingDuckDb(duckdb):
 
 
 class _Client(DuckDbClient):
+    def __init__(
+        self,
+        schema: Schema,
+        config: DuckDbClientConfiguration,
+        capabilities: DestinationCapabilitiesContext,
+    ) -> None:
+        if not isinstance(config.credentials.conn_pool, LiteralPool):
+            config.credentials.conn_pool = LiteralPool(config.credentials)
+        super().__init__(schema, config, capabilities)
+
+    def is_storage_initialized(self) -> bool:
+        """As dlt has it, but nothing is bound (see `duckdb_pool`)."""
+        name = escape_duckdb_literal(self.sql_client.dataset_name)
+        query = f"SELECT 1 FROM information_schema.schemata WHERE schema_name = {name}"
+        return bool(self.sql_client.execute_sql(query))
+
     def should_load_data_to_staging_dataset(self, table_name: str) -> bool:
         table = self.prepare_load_table(table_name)
         return not _is_merged(table) and super().should_load_data_to_staging_dataset(table_name)

@@ -3,17 +3,18 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-
-import dlt
-from filelock import FileLock, Timeout
+from typing import TYPE_CHECKING
 
 from ..exit_codes import CommandError
+
+if TYPE_CHECKING:
+    import dlt
 
 _NAME = "airmeet.lock"
 
 
 @contextmanager
-def single_run_lock(pipeline: dlt.Pipeline) -> Iterator[None]:
+def single_run_lock(pipeline: "dlt.Pipeline") -> Iterator[None]:
     """Lock the working folder for this process; the system unlocks it when the process dies.
 
     Raises:
@@ -26,6 +27,8 @@ def single_run_lock(pipeline: dlt.Pipeline) -> Iterator[None]:
 @contextmanager
 def locked_folder(folder: Path) -> Iterator[None]:
     """As `single_run_lock`, by the folder that holds the working folder."""
+    from filelock import FileLock, Timeout
+
     folder.mkdir(parents=True, exist_ok=True)
     lock = FileLock(folder / _NAME)
     try:

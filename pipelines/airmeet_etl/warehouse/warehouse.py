@@ -3,7 +3,8 @@
 import logging
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -175,13 +176,26 @@ def is_empty(file: Path) -> bool:
     return file.is_file() and file.stat().st_size == 0
 
 
-def is_loaded(pipeline: dlt.Pipeline) -> bool:
-    """Whether anything was ever loaded. A DuckDB file that is not there is not made for that."""
+@contextmanager
+def held_open(pipeline: dlt.Pipeline) -> Iterator[bool]:
+    """Stay connected over several reads: DuckDB closes its file with the last connection to it, and
+    opens it again for the next one.
+
+    Yields:
+        Whether anything was ever loaded. A DuckDB file that is not there is not made for that.
+    """
     file = warehouse_file(pipeline)
     if file is not None and (not file.exists() or is_empty(file)):
-        return False
-    with pipeline.destination_client() as client:
-        return bool(client.is_storage_initialized())
+        yield False
+    else:
+        with pipeline.destination_client() as client:
+            yield bool(client.is_storage_initialized())
+
+
+def is_loaded(pipeline: dlt.Pipeline) -> bool:
+    """Whether anything was ever loaded."""
+    with held_open(pipeline) as loaded:
+        return loaded
 
 
 def require_loaded(pipeline: dlt.Pipeline) -> None:

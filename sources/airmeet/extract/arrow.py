@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 
 from ..person import MISSING_IDS, PERSON, person_keys
 from ..rows import Columns, Row, column_name, values_of
-from ..schemas import ARROW, REMOVED, Kind, Table
+from ..schemas import REMOVED, Kind, Table, arrow_types
 from .columns import typed_column
 from .schema_drift import ColumnTypeRegistry
 
@@ -161,7 +161,7 @@ def to_arrow(
     for name, found in sources.items():
         kind = types.kind(table.name, name, found)
         if name not in known and kind is not None:
-            append(pa.field(name, ARROW[kind]), kind, found)
+            append(pa.field(name, arrow_types()[kind]), kind, found)
     return pa.Table.from_arrays(arrays, schema=pa.schema(fields))
 
 

@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ..rows import as_truth
-from ..schemas import ARROW, Kind
+from ..schemas import Kind, arrow_types
 from ..times import EARLIEST, LATEST, as_time
 
 _INTEGER = re.compile(r"0|-?[1-9]\d*")
@@ -45,7 +45,7 @@ def typed_column(values: Sequence[Any], kind: Kind) -> tuple[pa.Array, pa.Array 
         except _UNFIT:
             fitting.append(None)
             rest.append(_as_text(value))
-    column = pa.array(fitting, ARROW[kind])
+    column = pa.array(fitting, arrow_types()[kind])
     return column, pa.array(rest, pa.string()) if any(r is not None for r in rest) else None
 
 
@@ -89,7 +89,7 @@ def _as_double(value: Any) -> float:
 
 
 def _times(values: Sequence[Any]) -> pa.Array:
-    times = pa.array(values, pa.string()).cast(ARROW["timestamp"])
+    times = pa.array(values, pa.string()).cast(arrow_types()["timestamp"])
     bounds = pc.min_max(times).as_py()
     if bounds["min"] is not None and not EARLIEST <= bounds["min"] <= bounds["max"] <= LATEST:
         raise ValueError("a time that databases cannot hold")
