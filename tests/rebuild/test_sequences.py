@@ -8,12 +8,11 @@ from pathlib import Path
 
 import dlt
 import pytest
-from airmeet_etl.reports.build import build, build_reports, read_report
-from airmeet_etl.reports.sql_files import sql_files
+from airmeet_etl.reports.build import build, build_reports
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.figures.comparing import same
+from tests.rebuild.comparing import differences
 from tests.rebuild.world import IDS, SEEDS, World
 from tests.reports.conftest import new_pipeline
 from tests.reports.raw import load_raw
@@ -67,9 +66,7 @@ def test_on_duckdb(sequence: list[list[Change]]) -> None:
             for change in step:
                 change(world)
             load_raw(pipeline, world.tables())
-            how = build(pipeline).how
-            print(how)
-            assert "of 40 airmeets" in how
+            assert "of 40 airmeets" in build(pipeline).how
         copy = folder / "copy"
         copy.mkdir()
         shutil.copy(folder / "warehouse.duckdb", copy / "warehouse.duckdb")
@@ -78,18 +75,31 @@ def test_on_duckdb(sequence: list[list[Change]]) -> None:
         assert differences(pipeline, whole) == []
 
 
-def differences(changed: dlt.Pipeline, whole: dlt.Pipeline) -> list[str]:
-    found = []
-    for name in sql_files("reporting"):
-        ours, theirs = (read_report(each, name).to_pylist() for each in (changed, whole))
-        grain = sql_files("reporting")[name].grain
-        if len(ours) != len(theirs):
-            found.append(f"{name}: {len(ours)} rows, of a full build {len(theirs)}")
-        for mine, right in zip(ours, theirs, strict=False):
-            found += [
-                f"{name} {[right[key] for key in grain]} {column}: {mine[column]!r}, "
-                f"of a full build {value!r}"
-                for column, value in right.items()
-                if not same(mine[column], value)
-            ]
-    return found[:20]
+@pytest.mark.slow
+def test_on_postgres(database: str, tmp_path: Path) -> None:
+    pytest.importorskip("psycopg2")
+    changed, whole = (
+        dlt.pipeline(
+            "airmeet",
+            pipelines_dir=str(tmp_path / name),
+            destination=dlt.destinations.postgres(database),
+            dataset_name=name,
+        )
+        for name in ("changed", "whole")
+    )
+    world = World()
+    load_raw(changed, world.tables())
+    build_reports(changed)
+    for change in (
+        fetched(IDS[3:8], SEEDS[1], 0.04),
+        unlisted(IDS[:2]),
+        erased(4),
+        fetched(IDS[6:9], SEEDS[2], 8.0),
+        dropped(IDS[20:22], "registrations"),
+    ):
+        change(world)
+        load_raw(changed, world.tables())
+        assert "of 40 airmeets" in build(changed).how
+    load_raw(whole, world.tables())
+    build_reports(whole, full=True)
+    assert differences(changed, whole) == []

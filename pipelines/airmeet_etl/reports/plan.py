@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 
 from airmeet.atomic_file import write_whole
 
-from .queries import Facts
+from .queries import Facts, table_of
 from .sql_files import WHOLE, SqlFile, sql_files, stored_files, transforms
 
 if TYPE_CHECKING:
@@ -56,6 +56,11 @@ class Step:
     grain: tuple[str, ...] = ()
     taken: tuple[str, ...] = ()
     is_model: bool = False
+
+    @property
+    def table(self) -> str:
+        """The table that it fills; those of models are no reports, and their names say so."""
+        return table_of(self.name) if self.stored else self.name
 
 
 @dataclass(frozen=True)

@@ -30,8 +30,13 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 STATES, BUILDS, FINDINGS = "_airmeet_states", "_report_builds", "_check_findings"
-BESIDE = (STATES, BUILDS, FINDINGS)
-"""What builds remember, in tables beside the reports."""
+BESIDE = (STATES, BUILDS, FINDINGS, *CHANGED.values())
+"""Tables beside the reports, in which builds and checks remember what the next one needs."""
+
+
+def table_of(model: str) -> str:
+    """The table of a stored model."""
+    return f"_{model}"
 
 
 @dataclass(frozen=True)
@@ -70,10 +75,8 @@ def facts_of(pipeline: dlt.Pipeline, reports: str) -> Facts:
             known = known_zones(client, {*zones.values()})
             zones = {name: zone for name, zone in zones.items() if zone in known}
     with open_client(pipeline, reports) as client:
-        names = {
-            name: full_name(client, name)
-            for name in (*sql_files("reporting"), *stored_models(), *CHANGED.values(), *BESIDE)
-        }
+        names = {name: full_name(client, name) for name in (*sql_files("reporting"), *BESIDE)}
+        names |= {name: full_name(client, table_of(name)) for name in stored_models()}
     return Facts(
         dialect,
         tuple(raw.items()),

@@ -26,7 +26,7 @@ from .destination import (
     read_rows,
 )
 from .plan import Plan, Step
-from .queries import BUILDS, STATES
+from .queries import BUILDS, STATES, table_of
 from .sql_files import STATES_MODEL, WHOLE, sql_files, stored_models
 from .tables import (
     drop_table,
@@ -108,6 +108,11 @@ def noted_load(pipeline: "dlt.Pipeline", reports: str) -> Iterator[None]:
     Nothing is noted where there are no reports.
     """
     from dlt.destinations.exceptions import DatabaseUndefinedRelation
+    from dlt.destinations.job_client_impl import SqlJobClientBase
+
+    if not issubclass(pipeline.destination.client_class, SqlJobClientBase):
+        yield
+        return
 
     def note(assignment: str) -> None:
         with open_client(pipeline, reports) as client:
@@ -151,12 +156,12 @@ def why_all(client: "SqlJobClientBase", digest: str, last: LastBuild | None) -> 
         last: the last build.
     """
     if last is None:
-        return "nothing is known of the last build"
+        return "no earlier build is known"
     if last.digest != digest:
         return "the SQL, a seed, a setting, the time zones or the version changed"
     if last.loading:
         return "a load was cut off"
-    kept = [name for name, file in stored_models().items() if file.stored == "kept"]
+    kept = [table_of(name) for name, file in stored_models().items() if file.stored == "kept"]
     there = columns_of(client, [STATES, *kept, *sql_files("reporting")])
     for name, file in sql_files("reporting").items():
         if there[name] != kinds_of(file):
@@ -171,8 +176,8 @@ def find_changed(client: "SqlJobClientBase", plan: Plan) -> Scope:
     """
     for step in plan.steps:
         if step.is_model and step.rebuilt == WHOLE:
-            make_table(client, step.name, step.query)
-    new, old = full_name(client, STATES_MODEL), full_name(client, STATES)
+            make_table(client, step.table, step.query)
+    new, old = full_name(client, table_of(STATES_MODEL)), full_name(client, STATES)
     make_table(
         client,
         CHANGED["airmeet_id"],
@@ -193,14 +198,14 @@ def make_models(client: "SqlJobClientBase", plan: Plan) -> None:
     """Make the stored models, which no reader uses."""
     for step in plan.steps:
         if step.is_model and not (plan.changes and step.rebuilt == WHOLE):  # these are made
-            make_table(client, step.name, step.query)
+            make_table(client, step.table, step.query)
 
 
 def drop_models(client: "SqlJobClientBase", plan: Plan) -> None:
     """Drop what was stored for the time of a build."""
     for step in plan.steps:
         if step.stored == "build":
-            drop_table(client, step.name)
+            drop_table(client, step.table)
 
 
 def rebuild(client: "SqlJobClientBase", plan: Plan) -> None:
@@ -216,13 +221,13 @@ def rebuild(client: "SqlJobClientBase", plan: Plan) -> None:
         for name in (*CHANGED.values(), *follow):  # what they name is nothing that changed now
             drop_table(client, name)
     steps = [step for step in plan.steps if not step.is_model]
-    there = columns_of(client, [step.name for step in steps])
+    there = columns_of(client, [step.table for step in steps])
     for step in steps:
-        fill(client, step, there[step.name], plan.changes)
+        fill(client, step, there[step.table], plan.changes)
         if plan.changes and step.name == _PEOPLE:
             for key in _POOLED:
                 _add_keys(client, key)
-    make_table(client, STATES, f"SELECT * FROM {full_name(client, STATES_MODEL)}")
+    make_table(client, STATES, f"SELECT * FROM {full_name(client, table_of(STATES_MODEL))}")
 
 
 def _keys(client: "SqlJobClientBase", key: str) -> str:
@@ -253,7 +258,7 @@ def fill(
     elif file := sql_files("reporting").get(step.name):
         replace_table(client, file, step.query, there)
     else:
-        make_table(client, step.name, step.query)
+        make_table(client, step.table, step.query)
 
 
 def is_incremental(client: "SqlJobClientBase") -> bool:

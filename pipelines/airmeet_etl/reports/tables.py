@@ -77,7 +77,7 @@ def drop_table(client: "SqlJobClientBase", name: str) -> None:
 def replace_rows(client: "SqlJobClientBase", step: Step) -> None:
     """Build the rows of the changed keys anew, and leave all others as they are."""
     execute = client.sql_client.execute_sql
-    table = full_name(client, step.name)
+    table = full_name(client, step.table)
     key = client.sql_client.escape_column_name(step.rebuilt)
     keys = f"SELECT {key} FROM {full_name(client, CHANGED[step.rebuilt])}"
     execute(f"DELETE FROM {table} WHERE {key} IN ({keys})")

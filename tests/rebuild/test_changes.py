@@ -1,0 +1,269 @@
+"""What a build makes anew, and what it leaves as it is."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import dlt
+import duckdb
+import pytest
+from airmeet_etl.reports.build import build, read_report
+from airmeet_etl.reports.checks import check_build
+from airmeet_etl.reports.publish import publish
+from airmeet_etl.reports.rebuild import noted_load
+
+from tests.reports import community
+from tests.reports.conftest import new_pipeline
+from tests.reports.raw import load_raw
+
+REPORTS = "airmeet_reports"
+IDS = {row["airmeet_id"] for row in community.TABLES["airmeets"]}
+
+
+@pytest.fixture
+def pipeline(tmp_path: Path) -> dlt.Pipeline:
+    pipeline = new_pipeline(tmp_path)
+    load_raw(pipeline, community.TABLES)
+    assert build(pipeline).how == "all built anew (no earlier build is known)"
+    return pipeline
+
+
+@contextmanager
+def warehouse(pipeline: dlt.Pipeline) -> Iterator[duckdb.DuckDBPyConnection]:
+    with pipeline.sql_client() as client:
+        yield client.native_connection
+
+
+def run(pipeline: dlt.Pipeline, statement: str) -> list[tuple[Any, ...]]:
+    with warehouse(pipeline) as connection:
+        return connection.execute(statement).fetchall()
+
+
+def fetch_again(pipeline: dlt.Pipeline, *airmeets: str) -> None:
+    listed = ", ".join(f"'{airmeet}'" for airmeet in airmeets)
+    run(
+        pipeline,
+        "update airmeet.feed_syncs set requested_at = requested_at + interval 1 second "
+        f"where airmeet_id in ({listed})",
+    )
+
+
+def mark(pipeline: dlt.Pipeline) -> None:
+    """Leave a mark in every row of a report."""
+    run(pipeline, f"update {REPORTS}.attendee_event set name = 'marked'")
+
+
+def marked(pipeline: dlt.Pipeline) -> set[str]:
+    rows = read_report(pipeline, "attendee_event").to_pylist()
+    return {row["airmeet_id"] for row in rows if row["name"] == "marked"}
+
+
+def test_airmeets_that_did_not_change_are_left_as_they_are(pipeline: dlt.Pipeline) -> None:
+    everywhere = {row["airmeet_id"] for row in read_report(pipeline, "attendee_event").to_pylist()}
+    mark(pipeline)
+    assert build(pipeline).how == "built anew for 0 of 7 airmeets"
+    assert marked(pipeline) == everywhere
+    fetch_again(pipeline, "spring")
+    assert build(pipeline).how == "built anew for 1 of 7 airmeets"
+    assert marked(pipeline) == everywhere - {"spring"}
+    assert build(pipeline, full=True).how == "all built anew (as asked)"
+    assert marked(pipeline) == set()
+
+
+@pytest.mark.parametrize(
+    ("statement", "changed"),
+    [
+        ("update airmeet.airmeets set name = 'Renamed' where airmeet_id = 'may'", "1"),
+        ("update airmeet.airmeets set status = 'CANCELLED' where airmeet_id = 'next'", "1"),
+        ("update airmeet.feed_syncs set status = 'failed' where airmeet_id = 'may'", "1"),
+        ("delete from airmeet.questions where airmeet_id = 'spring'", "1"),
+        ("delete from airmeet.feed_syncs where airmeet_id in ('may', 'late')", "2"),
+        ("update airmeet.participants set token = 'x'", "0"),
+    ],
+)
+def test_what_changes_an_airmeet(pipeline: dlt.Pipeline, statement: str, changed: str) -> None:
+    if "token" in statement:
+        run(pipeline, "alter table airmeet.participants add column if not exists token varchar")
+    run(pipeline, statement)
+    assert build(pipeline).how == f"built anew for {changed} of 7 airmeets"
+
+
+def test_time_that_passes_changes_the_airmeets_that_hang_on_it(pipeline: dlt.Pipeline) -> None:
+    """In july, spring is no longer among the last 90 days; june is not awaited any more."""
+    later = community.FETCHED + timedelta(days=30)
+    run(
+        pipeline,
+        f"update airmeet.feed_syncs set requested_at = '{later}' "
+        "where airmeet_id = 'next' and feed = 'sessions'",
+    )
+    build(pipeline)
+    changed = {id for (id,) in run(pipeline, f"select * from {REPORTS}._changed_airmeets")}
+    assert "next" in changed
+    assert changed < IDS
+
+
+def test_as_many_statements_for_many_airmeets_as_for_one(
+    pipeline: dlt.Pipeline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def statements(*airmeets: str) -> int:
+        fetch_again(pipeline, *airmeets)
+        counted: list[str] = []
+        with monkeypatch.context() as patch:
+            from dlt.destinations.impl.duckdb.sql_client import DuckDbSqlClient
+
+            execute = DuckDbSqlClient.execute_sql
+
+            def counting(client: Any, sql: str, *values: Any) -> Any:
+                counted.append(sql)
+                return execute(client, sql, *values)
+
+            patch.setattr(DuckDbSqlClient, "execute_sql", counting)
+            build(pipeline)
+        return len(counted)
+
+    assert statements("spring") == statements(*IDS)
+
+
+def test_a_setting_that_changes_builds_all_anew(
+    pipeline: dlt.Pipeline, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    domains = tmp_path / "domains.csv"
+    domains.write_text("domain\nacme.example.com\n")
+    monkeypatch.setenv("REPORTS__FREE_MAIL_DOMAINS", str(domains))
+    changed = "all built anew (the SQL, a seed, a setting, the time zones or the version changed)"
+    assert build(pipeline).how == changed
+    assert build(pipeline).how == "built anew for 0 of 7 airmeets"
+    domains.write_text("domain\nbirch.example.com\n")
+    assert build(pipeline).how == changed
+
+
+def test_a_load_that_was_killed_builds_all_anew(pipeline: dlt.Pipeline) -> None:
+    with noted_load(pipeline, REPORTS):
+        pass
+    assert build(pipeline).how == "built anew for 0 of 7 airmeets"
+    left = noted_load(pipeline, REPORTS)
+    left.__enter__()  # and never ended
+    with noted_load(pipeline, REPORTS):
+        pass
+    assert build(pipeline).how == "all built anew (a load was cut off)"
+    assert build(pipeline).how == "built anew for 0 of 7 airmeets"
+
+
+@pytest.mark.parametrize(
+    ("statement", "why"),
+    [
+        ("alter table {}.people drop column name", "people was changed by hand"),
+        ("drop table {}.accounts", "accounts was changed by hand"),
+        ("drop table {}._part_segment_counts", "_part_segment_counts is gone"),
+        ("drop table {}._airmeet_states", "_airmeet_states is gone"),
+        ("drop table {}._report_builds", "no earlier build is known"),
+    ],
+)
+def test_tables_that_somebody_changed(pipeline: dlt.Pipeline, statement: str, why: str) -> None:
+    run(pipeline, statement.format(REPORTS))
+    assert build(pipeline).how == f"all built anew ({why})"
+
+
+def test_statements_are_compiled_once(
+    pipeline: dlt.Pipeline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fetch_again(pipeline, "spring")
+    build(pipeline)
+    fetch_again(pipeline, "spring")
+    monkeypatch.setattr("airmeet_etl.reports.plan._compiled", None)
+    assert build(pipeline).how == "built anew for 1 of 7 airmeets"
+
+
+def test_what_was_kept_and_cannot_be_read_is_compiled_again(
+    pipeline: dlt.Pipeline, tmp_path: Path
+) -> None:
+    for kept in (tmp_path / "dlt").glob("*.reports_sql"):
+        kept.write_text("{")
+    assert build(pipeline).how == "built anew for 0 of 7 airmeets"
+
+
+def test_a_finding_stays_until_its_airmeet_is_mended(pipeline: dlt.Pipeline) -> None:
+    before = check_build(pipeline)
+    run(
+        pipeline,
+        "insert into airmeet.registrations by name (select * replace (name || '!' as name) "
+        "from airmeet.registrations where airmeet_id = 'may' limit 1)"
+        if run(pipeline, "from airmeet.registrations where airmeet_id = 'may'")
+        else "insert into airmeet.event_attendance "
+        "from airmeet.event_attendance where airmeet_id = 'may' limit 1",
+    )
+    build(pipeline)
+    found = check_build(pipeline)
+    assert "raw_keys_unique" in found.keys() - before.keys()
+    fetch_again(pipeline, "spring")
+    assert build(pipeline).how == "built anew for 1 of 7 airmeets"
+    assert check_build(pipeline) == found
+    assert check_build(pipeline, full=True) == found
+    load_raw(pipeline, community.TABLES)
+    build(pipeline)
+    assert "raw_keys_unique" not in check_build(pipeline)
+
+
+def test_a_build_that_was_not_checked_is_checked_by_the_next(pipeline: dlt.Pipeline) -> None:
+    check_build(pipeline)
+    run(
+        pipeline,
+        "insert into airmeet.event_attendance "
+        "from airmeet.event_attendance where airmeet_id = 'may' limit 1",
+    )
+    build(pipeline)
+    fetch_again(pipeline, "spring")
+    build(pipeline)
+    assert "raw_keys_unique" in check_build(pipeline)
+
+
+def published(file: Path) -> dict[str, list[Any]]:
+    with duckdb.connect(str(file), read_only=True) as connection:
+        names = connection.execute("select table_name from duckdb_tables()").fetchall()
+        return {
+            name: sorted(connection.execute(f'from {REPORTS}."{name}"').fetchall(), key=repr)
+            for (name,) in names
+        }
+
+
+def test_only_what_changed_is_published(
+    pipeline: dlt.Pipeline, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = publish(pipeline, parquet=True).file
+    first = {path.name: path.stat().st_mtime_ns for path in (tmp_path / "reports").iterdir()}
+    for changed in ("next", "spring"):
+        run(
+            pipeline,
+            "update airmeet.airmeets set name = 'Renamed', start_time = start_time - interval 1 "
+            f"day where airmeet_id = '{changed}'",
+        )
+        build(pipeline)
+        with monkeypatch.context() as patch:
+            patch.setattr("airmeet_etl.reports.publish._copy", None)  # all of them
+            publish(pipeline, parquet=True)
+    once = published(file)
+    then = {path.name: path.stat().st_mtime_ns for path in (tmp_path / "reports").iterdir()}
+    assert then["follow_up.parquet"] > first["follow_up.parquet"]
+    assert then.keys() == first.keys()
+    file.unlink()
+    publish(pipeline, parquet=True)
+    assert published(file) == once
+
+
+def test_a_file_that_somebody_changed_is_published_anew(pipeline: dlt.Pipeline) -> None:
+    file = publish(pipeline).file
+    with duckdb.connect(str(file)) as connection:
+        connection.execute(f"delete from {REPORTS}.people")
+    fetch_again(pipeline, "spring")
+    build(pipeline)
+    publish(pipeline)
+    assert published(file)["people"]
+
+
+def test_engines_that_were_not_tried_are_built_whole(
+    pipeline: dlt.Pipeline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("airmeet_etl.reports.rebuild.ENGINES", set())
+    assert build(pipeline).how == "all built anew (at this destination they always are)"
