@@ -2,6 +2,8 @@
 -- grain: airmeet_id
 -- question: How many registered, how many came, what did they do, and is the count final?
 -- rebuilt: airmeet_id
+-- follows: int_events on theirs.airmeet_id = mine.airmeet_id:
+--     last_listed_at = theirs.last_listed_at
 -- executed: columns are cast to the types given here, the grain is checked for duplicates
 -- columns:
 --   airmeet_id text: The airmeet.
