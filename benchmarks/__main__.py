@@ -6,20 +6,16 @@ python -m benchmarks --only latency-50    one part; see --help
 
 import argparse
 import sys
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from benchmarks.contestants import AIRMEET, FLOOR, IMPORTS, OURS, REST_API, STATUS, WITH_REPORTS
+from benchmarks.hourly import hourly
 from benchmarks.measuring import Contestant, Figures, Sample, in_turns, load, measure, settings
 from benchmarks.results import BenchmarkPart, write
 from benchmarks.served import STANDARD, Community, Served, served
-
-PYTHON = sys.executable
-AIRMEET = (str(Path(PYTHON).parent / "airmeet"),)
-OURS = Contestant("airmeet load", (*AIRMEET, "load", "--no-reports"))
-WITH_REPORTS = Contestant("airmeet load, with reports", (*AIRMEET, "load"))
-FLOOR = Contestant("floor", (PYTHON, "-m", "benchmarks.floor"))
-REST_API = (PYTHON, "-m", "benchmarks.rest_api")
 
 LARGE = Community(60, 8_610)
 """Five times the standard one: about 3.5 million rows."""
@@ -74,18 +70,23 @@ def reports(runs: int, log: Log) -> BenchmarkPart:
 
 
 def nothing_due(runs: int, log: Log) -> BenchmarkPart:
-    """A run over 500 settled airmeets that were loaded before; and the help page."""
+    """A run over 500 settled airmeets that were loaded before, and what beside it takes as long."""
+    alone = [
+        Contestant("airmeet status", STATUS),
+        Contestant("python -c 'import dlt, duckdb'", IMPORTS),
+        Contestant("airmeet --help", (*AIRMEET, "--help")),
+    ]
     with served(SETTLED) as server, TemporaryDirectory() as folder:
         log("loading 500 airmeets once")
         load(WITH_REPORTS.command, Path(folder), server)
         load(WITH_REPORTS.command, Path(folder), server)
-        samples = [load(WITH_REPORTS.command, Path(folder), server) for _ in range(runs)]
-    helps = [measure((*AIRMEET, "--help"), {}) for _ in range(runs)]
-    return BenchmarkPart(
-        "500 airmeets, nothing due",
-        [Figures("airmeet load", tuple(samples)), Figures("airmeet --help", tuple(helps))],
-        0,
-    )
+        samples: dict[str, list[Sample]] = defaultdict(list)
+        for _ in range(runs):
+            samples["airmeet load"].append(load(WITH_REPORTS.command, Path(folder), server))
+            for other in alone:
+                samples[other.name].append(measure(other.command, settings(Path(folder), server)))
+    figures = [Figures(name, tuple(taken)) for name, taken in samples.items()]
+    return BenchmarkPart("500 airmeets, nothing due", figures, 0)
 
 
 def _warm(server: Served, log: Log) -> Sample:
@@ -109,9 +110,11 @@ def _parts(args: argparse.Namespace, log: Log) -> Iterator[BenchmarkPart]:
         yield reports(args.runs, log)
     if "nothing-due" in chosen:
         yield nothing_due(args.runs, log)
+    if "hourly" in chosen:
+        yield hourly(args.runs, log)
 
 
-PARTS = ("latency-50", "latency-0", "latency-200", "large", "reports", "nothing-due")
+PARTS = ("latency-50", "latency-0", "latency-200", "large", "reports", "nothing-due", "hourly")
 
 
 def main() -> int:

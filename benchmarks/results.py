@@ -20,12 +20,14 @@ class BenchmarkPart:
     """One table of results: contestants that took turns.
 
     Attributes:
-        rows: that each contestant loaded; 0 for parts that are no loads.
+        rows: that each contestant loaded; 0 where it is not all of them.
+        remarks: lines below the table.
     """
 
     title: str
     figures: Sequence[Figures]
     rows: int
+    remarks: Sequence[str] = ()
 
 
 def write(parts: Sequence[BenchmarkPart], left_out: Sequence[str], keep: bool) -> None:
@@ -57,6 +59,9 @@ def _lines(parts: Sequence[BenchmarkPart], left_out: Sequence[str]) -> Iterator[
         yield f"|{'---|' * len(_HEAD)}"
         for figures in part.figures:
             yield _line(figures, part)
+        if part.remarks:
+            yield ""
+            yield from (f"- {remark}" for remark in part.remarks)
     yield ""
 
 

@@ -19,11 +19,17 @@ class Community:
     Attributes:
         registrations: mean of an airmeet.
         days_ago: how many days in the past the community's present is, so that all is settled.
+        one_in: so many of its airmeets is listed; the others are archived.
+        live: airmeets that are live today all the same.
+        live_registrations: of each of these.
     """
 
     airmeets: int
     registrations: int
     days_ago: float = 0.0
+    one_in: int = 1
+    live: int = 0
+    live_registrations: int = 0
 
 
 STANDARD = Community(60, 1_722)
@@ -52,6 +58,10 @@ class Served:
         """How many requests came since the last call."""
         return int(self._ask("requests")["requests"])
 
+    def hour(self) -> None:
+        """Let an hour pass: people come to the live airmeets."""
+        self._ask("hour")
+
     def settle(self) -> None:
         """Take the pages made so far out of garbage collection."""
         self._ask("settle")
@@ -74,6 +84,8 @@ def served(community: Community, stop_after: int = 7_200) -> Iterator[Served]:
     command += ["--airmeets", str(community.airmeets)]
     command += ["--registrations", str(community.registrations)]
     command += ["--days-ago", str(community.days_ago), "--stop-after", str(stop_after)]
+    command += ["--one-in", str(community.one_in), "--live", str(community.live)]
+    command += ["--live-registrations", str(community.live_registrations)]
     with subprocess.Popen(
         command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as process:
