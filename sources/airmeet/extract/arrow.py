@@ -5,6 +5,7 @@ fit its column goes to a text column beside it (`<column>_text`).
 """
 
 from array import array
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -54,16 +55,33 @@ class TableBuilder:
                 moments.frombytes(chunk.buffers()[1][8 * chunk.offset :][: 8 * len(chunk)])
         return moments
 
+    def texts(self, column: str) -> pa.ChunkedArray:
+        """One of the table's columns of texts, of all rows so far, without a copy."""
+        columns = [batch.column(column) for batch in self._batches]
+        return pa.chunked_array([chunk for c in columns for chunk in c.chunks], pa.string())
+
     def finish(self, keep: Sequence[int] | None = None) -> pa.Table:
-        """All rows, or those at the positions in `keep`, as one table."""
+        """All rows, or those at the positions in `keep`, which ascend, as one table."""
         if not self._batches:
             return empty_table(self.table)
+        if keep is not None and len(keep) < self.rows:
+            _keep_alone(self._batches, keep)
         table = pa.concat_tables(self._batches, promote_options="permissive")
         self._batches.clear()
-        if keep is not None and len(keep) < table.num_rows:
-            table = table.take(pa.array(keep, pa.int64()))
         self.rows = table.num_rows
         return table
+
+
+def _keep_alone(batches: list[pa.Table], keep: Sequence[int]) -> None:
+    """Leave out of the batches all rows but those at the positions in `keep`. One batch after the
+    other: a large feed would not fit into memory twice."""
+    start = first = 0
+    for number, batch in enumerate(batches):
+        last = bisect_left(keep, start + batch.num_rows, first)
+        if last - first < batch.num_rows:
+            positions = pa.array((position - start for position in keep[first:last]), pa.int64())
+            batches[number] = batch.take(positions)
+        start, first = start + batch.num_rows, last
 
 
 def empty_table(table: Table) -> pa.Table:

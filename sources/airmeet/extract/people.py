@@ -13,6 +13,7 @@ from itertools import chain, repeat
 from typing import Any, TypeVar
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from ..errors import UnexpectedResponse
 from ..feeds import Feed
@@ -98,35 +99,50 @@ class People(RowDeduplicator):
         kept = sorted([*kept, *(group[-1] for group in groups)])
         tables = {main: _merged(self.main.finish(), kept, groups)}
         if self._answers is not None:
-            answers = _with_emails_of(
-                self._answers.finish(),
-                self._givers,
+            latest = self._latest_answers(self._answers.texts("field_id"), groups)
+            tables[self._answers.table.name] = _with_emails_of(
+                self._answers.finish(latest),
+                array("q", (self._givers[n] for n in latest)),
                 {
                     position: tables[main]["email"][bisect_left(kept, group[-1])].as_py()
                     for group in groups
                     for position in group
                 },
             )
-            latest = pa.array(self._latest_answers(answers, groups), pa.int64())
-            tables[self._answers.table.name] = answers.take(latest)
         return tables
 
-    def _latest_answers(self, answers: pa.Table, groups: list[list[int]]) -> list[int]:
-        """The positions of the answers that count: to each field a person's latest."""
+    def _latest_answers(self, fields: pa.ChunkedArray, groups: list[list[int]]) -> "array[int]":
+        """The positions of the answers that count: to each field a person's latest.
+
+        Args:
+            fields: of all answers.
+            groups: the positions of each person with several rows.
+        """
         order = {position: n for group in groups for n, position in enumerate(group)}
         person = {position: group[-1] for group in groups for position in group}
-        given = [*zip(self._givers, answers["field_id"].to_pylist(), strict=True)]
-        latest: dict[tuple[int, Any], int] = {}
-        for giver, field in given:
-            if giver in person:
-                key = person[giver], field
-                latest[key] = max(latest.get(key, -1), order[giver])
-        return [
-            n
-            for n, (giver, field) in enumerate(given)
-            if giver not in self._anonymous.repeats
-            and (giver not in person or order[giver] == latest[person[giver], field])
+        # Few people have several rows. All fields as Python's texts took as much as the answers.
+        theirs = [n for n, giver in enumerate(self._givers) if giver in person]
+        keys = [
+            (person[self._givers[n]], field)
+            for n, field in zip(
+                theirs, fields.take(pa.array(theirs, pa.int64())).to_pylist(), strict=True
+            )
         ]
+        latest: dict[tuple[int, Any], int] = {}
+        for n, key in zip(theirs, keys, strict=True):
+            latest[key] = max(latest.get(key, -1), order[self._givers[n]])
+        outdated = {
+            n for n, key in zip(theirs, keys, strict=True) if order[self._givers[n]] < latest[key]
+        }
+        repeats = self._anonymous.repeats
+        return array(
+            "q",
+            (
+                n
+                for n, giver in enumerate(self._givers)
+                if n not in outdated and giver not in repeats
+            ),
+        )
 
     def _add_answers(
         self, builder: TableBuilder, start: int, people: Columns, profiles: Sequence[Any]
@@ -204,16 +220,15 @@ def _with_emails_of(
     """The answers with the address that their giver's row has, which may be another spelling.
 
     Args:
-        answers: all answers.
+        answers: some answers.
         givers: the position of the row that each came with.
         emails: by that position, where several rows became one.
     """
-    fresh = [
-        emails.get(giver, email)
-        for giver, email in zip(givers, answers["email"].to_pylist(), strict=True)
-    ]
+    theirs = pa.array((giver in emails for giver in givers), pa.bool_())
+    fresh = pa.array((emails[giver] for giver in givers if giver in emails), pa.string())
     place = answers.schema.get_field_index("email")
-    return answers.set_column(place, answers.schema.field(place), pa.array(fresh, pa.string()))
+    column = pc.replace_with_mask(answers.column(place), theirs, fresh)
+    return answers.set_column(place, answers.schema.field(place), column)
 
 
 def _repeated(values: Sequence[_T], lists: Sequence[Sequence[Any]]) -> list[_T]:
