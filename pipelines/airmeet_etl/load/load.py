@@ -125,15 +125,19 @@ def _packages(queue: UnitQueue) -> Iterator[Iterator[FeedResult]]:
     And before a result that is as large as a package by itself: each takes its memory at once.
     """
     while (first := queue.get()) is not None:
-        yield _one_package(queue, first)
+        held = [first]
+        del first  # a large result would be held while it is loaded
+        yield _one_package(queue, held)
 
 
-def _one_package(queue: UnitQueue, first: FeedResult) -> Iterator[FeedResult]:
+def _one_package(queue: UnitQueue, held: list[FeedResult]) -> Iterator[FeedResult]:
+    """The results of a package, the one that is held first; none is held once it is given."""
     began, rows = monotonic(), 0
-    result: FeedResult | None = first
+    result: FeedResult | None = held.pop()
     while result is not None:
-        yield result
         rows += result.rows
+        yield result
+        del result
         if rows >= PACKAGE_ROWS or monotonic() - began >= _PACKAGE_SECONDS:
             return
         result = queue.get(_IDLE_SECONDS, PACKAGE_ROWS)
