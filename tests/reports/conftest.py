@@ -1,10 +1,13 @@
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import dlt
 import pytest
+from airmeet_etl.reports import compile as compiling
 from airmeet_etl.reports.build import build_reports, read_report
+from airmeet_etl.reports.compile import SqlFile, sql_files, tables_read
 
 from tests.reports import community
 from tests.reports.raw import Tables, load_raw
@@ -47,6 +50,21 @@ def new_pipeline(folder: Path) -> dlt.Pipeline:
         destination=dlt.destinations.duckdb(str(folder / "warehouse.duckdb")),
         dataset_name="airmeet",
     )
+
+
+@contextmanager
+def building_what(files: Iterable[SqlFile]) -> Iterator[None]:
+    """Builds make the reports that these files read, themselves or by way of others, alone."""
+    wanted: set[str] = set()
+    unseen = [*files]
+    while unseen:
+        read = tables_read(unseen.pop().query) & sql_files("reporting").keys()
+        unseen += [sql_files("reporting")[name] for name in read - wanted]
+        wanted |= read
+    few = [file for file in compiling.reports() if file.name in wanted]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(compiling, "reports", lambda: few)
+        yield
 
 
 def report(pipeline: dlt.Pipeline, name: str, *columns: str) -> list[tuple[Any, ...]]:
