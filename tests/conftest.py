@@ -15,6 +15,7 @@ import orjson
 import pytest
 from airmeet_simulator.simulator import Simulator
 
+from tests.made_once import open_shared_folder
 from tests.postgres_server import create_database, running
 from tests.quick_dlt import remember_answers, use_one_thread
 from tests.quick_reports import remember_queries
@@ -37,7 +38,8 @@ def pytest_configure(config: pytest.Config) -> None:
     gc.set_threshold(50_000, 20, 100)
     remember_answers()
     use_one_thread()
-    config.add_cleanup(remember_queries(os.environ.get("PYTEST_DEBUG_TEMPROOT")))
+    config.add_cleanup(open_shared_folder(os.environ.get("PYTEST_DEBUG_TEMPROOT")))
+    remember_queries()
 
 
 def pytest_collection_finish() -> None:

@@ -6,38 +6,23 @@ done anew wherever the raw tables have other columns or airmeets other time zone
 
 import hashlib
 import os
-import shutil
-import tempfile
-from collections.abc import Callable
-from functools import cache, lru_cache, partial
-from pathlib import Path
+from functools import cache, lru_cache
 
 from airmeet_etl.reports import compile as compiling
 from airmeet_etl.reports import queries
 from airmeet_etl.reports.compile import SqlFile, tables_read
 
-_FOLDER = "AIRMEET_TESTS_COMPILED"
-"""The variable with the folder that the processes of one run share."""
+from tests.made_once import shared_folder
 
 
-def remember_queries(parent: str | None) -> Callable[[], None]:
-    """Have a query that another process of this run has compiled read from its file.
-
-    Args:
-        parent: where the first process of a run makes the folder; None for where the system would.
-
-    Returns:
-        What to call at the end: the first process takes the folder away.
-    """
-    is_first = _FOLDER not in os.environ
-    if is_first:
-        os.environ[_FOLDER] = tempfile.mkdtemp(prefix="airmeet-compiled-", dir=parent)
-    folder = Path(os.environ[_FOLDER])
+def remember_queries() -> None:
+    """Have a query that another process of this run has compiled read from its file."""
+    folder = shared_folder()
     compiled = queries.sql_of
 
     @lru_cache(maxsize=1000)
     def sql_of(file: SqlFile, facts: queries.Facts) -> str:
-        path = folder / _key(file, facts)
+        path = folder / f"{_key(file, facts)}.sql"
         if path.exists():
             return path.read_text(encoding="utf-8")
         query = compiled(file, facts)
@@ -47,7 +32,6 @@ def remember_queries(parent: str | None) -> Callable[[], None]:
         return query
 
     queries.sql_of = sql_of
-    return partial(shutil.rmtree, folder, ignore_errors=True) if is_first else lambda: None
 
 
 def _key(file: SqlFile, facts: queries.Facts) -> str:

@@ -1,4 +1,6 @@
-from collections.abc import Iterable, Iterator
+import hashlib
+import os
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -7,8 +9,9 @@ import dlt
 import pytest
 from airmeet_etl.reports import compile as compiling
 from airmeet_etl.reports.build import build_reports, read_report
-from airmeet_etl.reports.compile import SqlFile, sql_files, tables_read
+from airmeet_etl.reports.compile import sql_files, tables_read
 
+from tests.made_once import made_once
 from tests.reports import community
 from tests.reports.raw import Tables, load_raw
 
@@ -32,15 +35,29 @@ def reported(folder: Path, tables: Tables, **seeds: str) -> dlt.Pipeline:
     Args:
         seeds: what stands in the CSV files that take the place of the project's, by their names.
     """
-    pipeline = new_pipeline(folder)
-    load_raw(pipeline, tables)
     with pytest.MonkeyPatch.context() as patch:
         for name, text in seeds.items():
             file = folder / f"{name}.csv"
             file.write_text(text, encoding="utf-8")
             patch.setenv(f"REPORTS__{name.upper()}", str(file))
+        return loaded_and_built(folder, tables)
+
+
+def loaded_and_built(folder: Path, tables: Tables) -> dlt.Pipeline:
+    """As `reported`, with the seeds that the settings name; made once for all test processes."""
+
+    def make(folder: Path) -> None:
+        pipeline = new_pipeline(folder)
+        load_raw(pipeline, tables)
         build_reports(pipeline)
-    return pipeline
+
+    seeds = {
+        name: Path(file).read_text(encoding="utf-8")
+        for name, file in sorted(os.environ.items())
+        if name.startswith("REPORTS__")
+    }
+    made_once(hashlib.sha256(repr((tables, seeds)).encode()).hexdigest(), folder, make)
+    return new_pipeline(folder)
 
 
 def new_pipeline(folder: Path) -> dlt.Pipeline:
@@ -53,14 +70,14 @@ def new_pipeline(folder: Path) -> dlt.Pipeline:
 
 
 @contextmanager
-def building_what(files: Iterable[SqlFile]) -> Iterator[None]:
-    """Builds make the reports that these files read, themselves or by way of others, alone."""
+def building(*names: str) -> Iterator[None]:
+    """Builds make the reports of these names and those that they read, and no other."""
     wanted: set[str] = set()
-    unseen = [*files]
+    unseen = {*names}
     while unseen:
-        read = tables_read(unseen.pop().query) & sql_files("reporting").keys()
-        unseen += [sql_files("reporting")[name] for name in read - wanted]
-        wanted |= read
+        wanted |= unseen
+        read = (tables_read(sql_files("reporting")[name].query) for name in unseen)
+        unseen = set().union(*read) & sql_files("reporting").keys() - wanted
     few = [file for file in compiling.reports() if file.name in wanted]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(compiling, "reports", lambda: few)
