@@ -37,12 +37,16 @@ STAGES = {
 }
 
 QUICK = {"while pages are read", "inside dlt's normalize", "with some rows merged"}
+OTHER_CODE = STAGES.keys() - MOMENTS.keys() | {"while the reports are built"}
+"""What is not dlt's way of a load: each of these is handled in a place of its own."""
 
 
 def stages() -> Iterator[Any]:
     for place, (name, moment) in enumerate(STAGES.items()):
         number = (signal.SIGINT, signal.SIGTERM)[place % 2]
-        marks = () if name in QUICK else (pytest.mark.slow,)
+        marks = [] if name in QUICK else [pytest.mark.slow]
+        if name not in QUICK | OTHER_CODE:
+            marks.append(pytest.mark.long)
         yield pytest.param(replace(moment, number=number), id=name, marks=marks)
 
 
