@@ -121,7 +121,7 @@ def _deadly(moment: Moment) -> None:
         if now and not moment.late:
             die()
         result = function(*args, **kwargs)
-        if now:
+        if now and moment.late:
             die()
         return result
 
