@@ -363,6 +363,7 @@ def test_a_file_of_ones_own_that_is_no_utf8_is_named(tmp_path: Path) -> None:
         seeds({}, {"free_mail_domains": str(file)}, 7)
 
 
+@pytest.mark.slow
 def test_numbers_that_cannot_be_true_end_no_report(tmp_path: Path) -> None:
     """Sums over them would be beyond any column."""
     pipeline = new_pipeline(tmp_path)
