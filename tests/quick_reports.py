@@ -18,7 +18,9 @@ from airmeet_etl.reports.seeds import seeds
 
 from tests.made_once import shared_folder
 
-_ANY_ZONE = (("Of/Nobody", "UTC"),)
+Zones = tuple[tuple[str, str], ...]
+
+_ANY_ZONE: Zones = (("Of/Nobody", "UTC"),)
 
 
 def remember_queries() -> None:
@@ -28,8 +30,9 @@ def remember_queries() -> None:
 
     @lru_cache(maxsize=1000)
     def sql_of(file: SqlFile, facts: queries.Facts) -> str:
-        any_zone = replace(facts, zones=_ANY_ZONE)
-        return stored(file, any_zone).replace(_said_zones(any_zone), _said_zones(facts))
+        query = stored(file, replace(facts, zones=_ANY_ZONE))
+        any_zone, zones = (_said_zones(z, facts.dialect) for z in (_ANY_ZONE, facts.zones))
+        return query.replace(any_zone, zones)
 
     @lru_cache(maxsize=1000)
     def stored(file: SqlFile, facts: queries.Facts) -> str:
@@ -45,9 +48,10 @@ def remember_queries() -> None:
     queries.sql_of = sql_of
 
 
-def _said_zones(facts: queries.Facts) -> str:
+@cache
+def _said_zones(zones: Zones, dialect: str | None) -> str:
     """The seed of time zones as it stands in a query."""
-    return render(seeds(dict(facts.zones), {}, 0)["seed_time_zones"], facts.dialect)
+    return render(seeds(dict(zones), {}, 0)["seed_time_zones"], dialect)
 
 
 def _key(file: SqlFile, facts: queries.Facts) -> str:
