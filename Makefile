@@ -7,7 +7,7 @@ INSTALL := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 # a package that another one wants with an extra, which the lock does not know.
 LOCKED := $(INSTALL) --no-deps --require-hashes
 
-.PHONY: help demo load test test-quick test-rest coverage test-trust test-dashboard test-engines \
+.PHONY: help demo load test test-long test-quick test-rest coverage test-trust test-dashboard test-engines \
   test-newest reports check status dashboard report docs lint format chaos bench lock
 
 help: ## list the targets
@@ -40,11 +40,17 @@ PYTEST := $(BIN)/python -m pytest -n 3 --dist worksteal
 QUICK := tests/main_job tests/contract tests/simulator tests/reports tests/export tests/unattended \
   tests/deploy tests/test_workplace.py
 
-test: .venv/.dev ## the whole test suite
-	@$(PYTEST) $(ARGS)
+# A sweep has a few examples in the suite, which test each of its rules, and the rest here.
+SHORT := -m "not long"
+
+test: .venv/.dev ## the test suite: every rule
+	@$(PYTEST) $(SHORT) $(ARGS)
+
+test-long: .venv/.dev ## further examples of its sweeps: communities, fault schedules, moments to die
+	@$(PYTEST) -m long $(ARGS)
 
 test-quick: .venv/.dev ## the main job and every part of it: the suite to run all the time
-	@$(PYTEST) $(QUICK) -m "not slow" $(ARGS)
+	@$(PYTEST) $(QUICK) -m "not slow and not long" $(ARGS)
 
 # And of the rest what is quick and tests rules that nothing else does; of the dashboard what needs no
 # browser.
@@ -53,12 +59,12 @@ COVERED := $(QUICK) tests/values tests/privacy/test_policy.py tests/privacy/test
   $(filter-out %/test_app.py %/test_guard.py,$(wildcard tests/dashboard/test_*.py))
 
 coverage: .venv/.dev ## the main job and every part of it, slow tests too, with a floor of branch coverage
-	@$(PYTEST) $(COVERED) --cov --cov-report=term $(ARGS)
+	@$(PYTEST) $(COVERED) $(SHORT) --cov --cov-report=term $(ARGS)
 
 test-rest: .venv/.dev ## what is in other folders than the quick suite's
-	@$(PYTEST) $(addprefix --ignore=,$(QUICK)) $(ARGS)
+	@$(PYTEST) $(addprefix --ignore=,$(QUICK)) $(SHORT) $(ARGS)
 
-test-trust: .venv/.dev ## kills, faults, 15 fault schedules, Postgres: minutes
+test-trust: .venv/.dev ## kills, faults, 15 fault schedules, Postgres, and further examples of them
 	@$(PYTEST) tests/trust $(ARGS)
 
 test-dashboard: .venv/.dev ## pages in headless Chromium

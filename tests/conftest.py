@@ -15,8 +15,10 @@ import orjson
 import pytest
 from airmeet_simulator.simulator import Simulator
 
+from tests.made_once import open_shared_folder
 from tests.postgres_server import create_database, running
 from tests.quick_dlt import remember_answers, use_one_thread
+from tests.quick_reports import remember_plans
 from tests.workplace import Workplace, stop_server
 
 _MEMORY = Path("/dev/shm")
@@ -26,7 +28,7 @@ Change = Callable[[list[dict[str, Any]]], object]
 Alter = Callable[[Simulator, str, Change], None]
 
 
-def pytest_configure() -> None:
+def pytest_configure(config: pytest.Config) -> None:
     """Put temporary folders in memory where there is room: dlt makes hundreds of small files a
     load. Collect garbage seldom, as the command does. Use no proxy: all is on this machine."""
     for name in [name for name in os.environ if name.lower().endswith("_proxy")]:
@@ -36,6 +38,8 @@ def pytest_configure() -> None:
     gc.set_threshold(50_000, 20, 100)
     remember_answers()
     use_one_thread()
+    config.add_cleanup(open_shared_folder(os.environ.get("PYTEST_DEBUG_TEMPROOT")))
+    remember_plans()
 
 
 def pytest_collection_finish() -> None:

@@ -6,12 +6,11 @@ from pathlib import Path
 import dlt
 import pytest
 from airmeet_dashboard.reading import Reports, open_reports
-from airmeet_etl.reports.build import build_reports
 from airmeet_etl.reports.publish import publish, published_file
 
 from tests.reports import community
-from tests.reports.conftest import new_pipeline
-from tests.reports.raw import Tables, load_raw
+from tests.reports.conftest import loaded_and_built
+from tests.reports.raw import Tables
 
 NAME = '<img src=x onerror="alert(1)"> "Spring" & <b>🚀</b>'
 QUESTION = "</script><script>alert(2)</script>When's tea?"
@@ -34,9 +33,7 @@ def with_html() -> Tables:
 @pytest.fixture(scope="session")
 def community_pipeline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dlt.Pipeline]:
     """A pipeline whose reports are built and published."""
-    pipeline = new_pipeline(tmp_path_factory.mktemp("dashboard"))
-    load_raw(pipeline, with_html())
-    build_reports(pipeline)
+    pipeline = loaded_and_built(tmp_path_factory.mktemp("dashboard"), with_html())
     publish(pipeline)
     yield pipeline
 

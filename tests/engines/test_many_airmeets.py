@@ -13,7 +13,7 @@ from tests.engines.embedded import Engine, loaded
 from tests.engines.test_embedded import ENGINES
 from tests.engines.test_postgres import pipeline_to
 from tests.reports import test_comparison, test_pace
-from tests.reports.conftest import new_pipeline
+from tests.reports.conftest import building, new_pipeline
 from tests.reports.raw import Tables, load_raw
 from tests.reports.table_text import as_csv
 
@@ -28,7 +28,8 @@ RAW: Tables = {
 def expected(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
     pipeline = new_pipeline(tmp_path_factory.mktemp("expected"))
     load_raw(pipeline, RAW)
-    build_reports(pipeline)
+    with building(*COMPARED):
+        build_reports(pipeline)
     return {name: as_csv(read_report(pipeline, name)).splitlines() for name in COMPARED}
 
 
@@ -56,6 +57,7 @@ def test_embedded_engines(
 def test_postgres(database: str, expected: dict[str, list[str]], tmp_path: Path) -> None:
     pipeline = pipeline_to(database, "airmeet", tmp_path)
     load_raw(pipeline, RAW)
-    build_reports(pipeline)
+    with building(*COMPARED):
+        build_reports(pipeline)
     for name in COMPARED:
         assert as_csv(read_report(pipeline, name)).splitlines() == expected[name]

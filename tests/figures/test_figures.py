@@ -1,6 +1,6 @@
 """The reports are those of the twin, row by row, on communities that no hand would think of.
 
-A dozen communities, or COMMUNITIES of them from FIRST_SEED on.
+A dozen communities, or COMMUNITIES of them from FIRST_SEED on; all but the first few are long.
 """
 
 import os
@@ -18,6 +18,7 @@ from tests.reports.raw import load_raw
 
 FIRST = int(os.environ.get("FIRST_SEED", 1))
 COMMUNITIES = int(os.environ.get("COMMUNITIES", 12))
+FEW = 4
 SHOWN = 40
 """Differences that a failure shows."""
 
@@ -34,7 +35,13 @@ def found(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", range(FIRST, FIRST + COMMUNITIES))
+@pytest.mark.parametrize(
+    "seed",
+    [
+        pytest.param(FIRST + number, marks=[pytest.mark.long] if number >= FEW else [])
+        for number in range(COMMUNITIES)
+    ],
+)
 def test_the_reports_are_those_of_the_twin(
     seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -37,6 +37,7 @@ def forget_people(pipeline: dlt.Pipeline) -> None:
     pipeline.schemas.save_schema(schema)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("destination", "command"),
     [("duckdb", ("load", "--no-reports")), ("duckdb", ("reports",)), ("postgres", ("reports",))],
@@ -70,6 +71,7 @@ def test_it_is_filled_without_fetching(
     assert {"ånn@example.com", "user:u-1", "user:u-2", "bo@example.com", None} <= found
 
 
+@pytest.mark.slow
 def test_until_then_explain_names_the_mend(workplace: Workplace) -> None:
     with simulated(airmeets=1) as (simulator, address):
         workplace.point_at(address.v1)

@@ -36,6 +36,7 @@ def test_reports_that_were_cut_off_are_built_by_the_next_run(workplace: Workplac
     assert workplace.sql("select count(*) from airmeet_reports.event_summary") == [(2,)]
 
 
+@pytest.mark.slow
 def test_a_failed_check_is_named_with_its_mend_and_exits_3(workplace: Workplace) -> None:
     with simulated(airmeets=5) as (simulator, address):
         workplace.point_at(address.v1)
@@ -51,6 +52,7 @@ def test_a_failed_check_is_named_with_its_mend_and_exits_3(workplace: Workplace)
     )
 
 
+@pytest.mark.slow
 def test_what_is_only_worth_a_look_leaves_the_exit_code_alone(workplace: Workplace) -> None:
     with simulated(airmeets=5) as (simulator, address):
         workplace.point_at(address.v1)

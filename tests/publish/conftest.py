@@ -6,20 +6,16 @@ from pathlib import Path
 
 import dlt
 import pytest
-from airmeet_etl.reports.build import build_reports
 
 from tests.reports import community
-from tests.reports.conftest import new_pipeline
-from tests.reports.raw import load_raw
+from tests.reports.conftest import loaded_and_built, new_pipeline
 
 
 @pytest.fixture(scope="session")
 def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A DuckDB warehouse whose reports are built; to be copied."""
     folder = tmp_path_factory.mktemp("publish")
-    pipeline = new_pipeline(folder)
-    load_raw(pipeline, community.TABLES)
-    build_reports(pipeline)
+    loaded_and_built(folder, community.TABLES)
     return folder / "warehouse.duckdb"
 
 

@@ -9,11 +9,12 @@ import pytest
 from airmeet.feeds import FEED_NAMES, TABLE_FEEDS
 from airmeet_etl.reports.build import build_reports
 from airmeet_etl.reports.checks import CheckResults, check_reports, failed_checks
-from airmeet_etl.reports.sql_files import sql_files
+from airmeet_etl.reports.sql_files import sql_files, tables_read
 from airmeet_etl.warehouse.connection import hold_connection
 
+from tests.made_once import made_once
 from tests.reports import community
-from tests.reports.conftest import new_pipeline
+from tests.reports.conftest import building, loaded_and_built, new_pipeline
 from tests.reports.raw import Row, Tables, at, load_raw, rows
 from tools.checks_docs import UNSEEN
 
@@ -69,19 +70,14 @@ def _counted(line: Row, tables: Tables) -> Row:
 def loaded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a warehouse that nobody has touched."""
     folder = tmp_path_factory.mktemp("untouched")
-    pipeline = new_pipeline(folder)
-    load_raw(pipeline, _tables())
-    with pipeline.sql_client() as client:
-        client.execute_sql("CHECKPOINT")
+    made_once("untouched", folder, lambda folder: load_raw(new_pipeline(folder), _tables()))
     return folder
 
 
 @pytest.fixture(scope="module")
-def before(loaded: Path) -> CheckResults:
+def before(tmp_path_factory: pytest.TempPathFactory) -> CheckResults:
     """What is worth a look in the community."""
-    pipeline = new_pipeline(loaded)
-    build_reports(pipeline)
-    return check_reports(pipeline)
+    return check_reports(loaded_and_built(tmp_path_factory.mktemp("before"), _tables()))
 
 
 @pytest.fixture
@@ -287,12 +283,15 @@ BREAKS_UNSEEN: dict[str, str] = {
 }  # fmt: skip
 
 
-def _checked(pipeline: dlt.Pipeline, change: str) -> CheckResults:
-    with hold_connection(pipeline):
+def _checked(pipeline: dlt.Pipeline, change: str, *checks: str) -> CheckResults:
+    """What these checks find, or all, once something is changed and what they read is built."""
+    names = checks or sql_files("checks").keys()
+    read = set().union(*(tables_read(sql_files("checks")[name].query) for name in names))
+    with hold_connection(pipeline), building(*read & sql_files("reporting").keys()):
         with pipeline.sql_client() as client:
             client.execute_sql(change)
-        build_reports(pipeline)
-        return check_reports(pipeline)
+        build_reports(pipeline, full=True)
+        return check_reports(pipeline, names)
 
 
 def _counts(results: CheckResults) -> dict[str, int]:
@@ -310,7 +309,7 @@ def _quick_and_slow() -> Iterator[object]:
 @pytest.mark.parametrize("what", _quick_and_slow())
 def test_a_break_is_found(copy: dlt.Pipeline, before: CheckResults, what: str) -> None:
     change, check = SEEN[what]
-    found = _counts(_checked(copy, change))
+    found = _counts(_checked(copy, change, check))
     assert found.get(check, 0) > _counts(before).get(check, 0), found
 
 

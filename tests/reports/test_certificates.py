@@ -11,7 +11,7 @@ from airmeet_etl.reports.build import build_reports
 from airmeet_etl.reports.checks import check_reports, failed_checks
 from airmeet_etl.reports.seeds import read_seed
 
-from tests.reports.conftest import new_pipeline, report
+from tests.reports.conftest import building, loaded_and_built, new_pipeline, report
 from tests.reports.raw import Row, Tables, at, load_raw, rows, synced
 from tests.workplace import Workplace, simulated
 
@@ -129,12 +129,9 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dlt.Pipeline]:
     folder: Path = tmp_path_factory.mktemp("certificates")
     rules = folder / "rules.csv"
     rules.write_text(RULES)
-    pipeline = new_pipeline(folder)
-    load_raw(pipeline, RAW)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("REPORTS__CERTIFICATE_RULES", str(rules))
-        build_reports(pipeline)
-        yield pipeline
+        yield loaded_and_built(folder, RAW)
 
 
 NOT = (False, None)
@@ -252,7 +249,8 @@ def test_no_rule_gives_no_certificate(tmp_path: Path, monkeypatch: pytest.Monkey
     monkeypatch.setenv("REPORTS__CERTIFICATE_RULES", str(rules))
     pipeline = new_pipeline(tmp_path)
     load_raw(pipeline, RAW)
-    build_reports(pipeline)
+    with building("certificates"):
+        build_reports(pipeline)
     found = report(pipeline, "certificates", "airmeet_id", "qualifies", "rule", "missing")
     assert {row for row in found if row[0] != "running"} == {
         (name, False, None, "no rule") for name in EVENTS

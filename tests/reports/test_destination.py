@@ -13,6 +13,7 @@ from airmeet_etl.reports.destination import (
     is_transactional,
     note_load,
     open_client,
+    prepare_load_note,
     read_arrow,
     read_batches,
     read_rows,
@@ -42,6 +43,7 @@ def test_a_client_does_all_that_the_reports_need(tmp_path: Path) -> None:
         assert read_rows(client, f"SELECT n FROM {table} WHERE n > 1") == []
         assert [rows.num_rows for rows in read_batches(client, f"SELECT n FROM {table}", 10)] == [1]
         assert duckdb_connection(client) is not None
+        prepare_load_note(client)
         note_load(client)
         loads = full_name(client, "_dlt_loads")
         assert read_rows(client, f"SELECT status FROM {loads}") == [(0,)]

@@ -20,7 +20,7 @@ import pytest
 from airmeet_etl.reports.build import build_reports
 from airmeet_etl.reports.seeds import seeds
 
-from tests.reports.conftest import new_pipeline, report, reported
+from tests.reports.conftest import building, new_pipeline, report, reported
 from tests.reports.raw import FEEDS, Tables, at, load_raw, rows, synced
 
 FETCHED = at("2026-06-20 06:00")
@@ -221,7 +221,8 @@ def test_rates_are_over_events_that_have_had_their_attendance(tmp_path: Path) ->
             ],
         },
     )
-    build_reports(pipeline)
+    with building("conversion_trend"):
+        build_reports(pipeline)
     columns = ("events", "registered", "attended", "attendance_rate", "engagement_rate")
     assert report(pipeline, "conversion_trend", *columns) == [(2, 5, 2, 1 / 2, 1 / 2)]
 
@@ -327,7 +328,8 @@ def test_weights_of_ones_own_take_the_place_of_the_shipped(
     pipeline = new_pipeline(tmp_path)
     load_raw(pipeline, RAW)
     monkeypatch.setenv("REPORTS__SCORE_WEIGHTS", str(weights))
-    build_reports(pipeline)
+    with building("attendee_event"):
+        build_reports(pipeline)
     columns = ("person", "booth_score", "score", "score_version")
     found = report(pipeline, "attendee_event", *columns)
     assert (BEA, 0.5, pytest.approx(100 * 5 / 40), "mine") in found
@@ -361,6 +363,7 @@ def test_a_file_of_ones_own_that_is_no_utf8_is_named(tmp_path: Path) -> None:
         seeds({}, {"free_mail_domains": str(file)}, 7)
 
 
+@pytest.mark.slow
 def test_numbers_that_cannot_be_true_end_no_report(tmp_path: Path) -> None:
     """Sums over them would be beyond any column."""
     pipeline = new_pipeline(tmp_path)

@@ -4,7 +4,7 @@ import dlt
 import pytest
 from airmeet_etl.reports.build import build_reports
 
-from tests.reports.conftest import report
+from tests.reports.conftest import building, report
 from tests.reports.raw import Tables, at, load_raw, rows, synced
 
 START, END = at("2026-03-01 09:00"), at("2026-03-01 17:00")
@@ -94,7 +94,8 @@ RAW: Tables = {
 @pytest.fixture(scope="module")
 def built(pipeline: dlt.Pipeline) -> dlt.Pipeline:
     load_raw(pipeline, RAW)
-    assert build_reports(pipeline)["event_summary"] == 6
+    with building("event_summary"):
+        assert build_reports(pipeline)["event_summary"] == 6
     return pipeline
 
 

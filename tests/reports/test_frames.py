@@ -7,21 +7,16 @@ import duckdb
 import pandas as pd
 import pyarrow as pa
 import pytest
-from airmeet_etl.reports.build import build_reports
 from airmeet_etl.reports.frames import read_frame, to_frame
 from airmeet_etl.warehouse.warehouse import warehouse_file
 
 from tests.reports import community
-from tests.reports.conftest import new_pipeline
-from tests.reports.raw import load_raw
+from tests.reports.conftest import loaded_and_built
 
 
 @pytest.fixture(scope="module")
 def pipeline(tmp_path_factory: pytest.TempPathFactory) -> dlt.Pipeline:
-    pipeline = new_pipeline(tmp_path_factory.mktemp("frames"))
-    load_raw(pipeline, community.TABLES)
-    build_reports(pipeline)
-    return pipeline
+    return loaded_and_built(tmp_path_factory.mktemp("frames"), community.TABLES)
 
 
 def test_a_frame_keeps_whole_numbers_and_what_is_unknown(pipeline: dlt.Pipeline) -> None:

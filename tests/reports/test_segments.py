@@ -10,7 +10,7 @@ from airmeet_etl.reports.build import build_reports
 from airmeet_etl.reports.checks import check_reports, failed_checks
 from airmeet_etl.reports.seeds import read_seed, seeds
 
-from tests.reports.conftest import new_pipeline, report
+from tests.reports.conftest import building, loaded_and_built, new_pipeline, report
 from tests.reports.raw import Row, Tables, at, load_raw, rows, synced
 
 FETCHED = at("2026-06-20 06:00")
@@ -158,12 +158,9 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dlt.Pipeline]:
     folder: Path = tmp_path_factory.mktemp("segments")
     free_mail = folder / "free_mail.csv"
     free_mail.write_text("domain\npost.example.com\n")
-    pipeline = new_pipeline(folder)
-    load_raw(pipeline, RAW)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("REPORTS__FREE_MAIL_DOMAINS", str(free_mail))
-        build_reports(pipeline)
-        yield pipeline
+        yield loaded_and_built(folder, RAW)
 
 
 def values(
@@ -267,7 +264,8 @@ def test_roles_of_ones_own_take_the_place_of_the_shipped(
         "feed_syncs": synced("own", FETCHED),
     }
     load_raw(pipeline, raw)
-    build_reports(pipeline)
+    with building("segments"):
+        build_reports(pipeline)
     assert values(pipeline, "own", "role_group", "registered") == {
         "boss": (2,), "Führung": (1,), "other": (1,),
     }  # fmt: skip

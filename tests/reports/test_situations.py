@@ -7,11 +7,10 @@ from typing import Any
 
 import dlt
 import pytest
-from airmeet_etl.reports.build import build_reports
 from airmeet_etl.reports.checks import check_reports, failed_checks
 
-from tests.reports.conftest import new_pipeline, report
-from tests.reports.raw import Row, Tables, at, load_raw, rows, synced
+from tests.reports.conftest import loaded_and_built, report
+from tests.reports.raw import Row, Tables, at, rows, synced
 
 FETCHED = at("2026-06-20 06:00")
 START, END = at("2026-06-01 09:00"), at("2026-06-01 12:00")
@@ -164,12 +163,9 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dlt.Pipeline]:
     folder: Path = tmp_path_factory.mktemp("situations")
     waived = folder / "waived.csv"
     waived.write_text("airmeet_id,feed,reason\nwaived,event_attendance,the hall had no network\n")
-    pipeline = new_pipeline(folder)
-    load_raw(pipeline, RAW)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("REPORTS__WAIVED_FEEDS", str(waived))
-        build_reports(pipeline)
-        yield pipeline
+        yield loaded_and_built(folder, RAW)
 
 
 FIGURES = (

@@ -6,16 +6,17 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import chdir
 from dataclasses import dataclass
 from functools import partial, wraps
 from importlib import import_module
+from multiprocessing import forkserver
 from pathlib import Path
 from typing import Any
 
+ROOT = Path(__file__).parents[2]
 _PROCESSES = multiprocessing.get_context("forkserver")
-_PROCESSES.set_forkserver_preload(
-    ["dlt.destinations.impl.duckdb.duck", "airmeet_etl.terminal", "airmeet_etl.reports.rebuild"]
-)
+_PROCESSES.set_forkserver_preload(["tests.trust.preloaded"])
 
 
 @dataclass(frozen=True)
@@ -72,6 +73,8 @@ def killed(moment: Moment, arguments: Sequence[str], **constants: float) -> None
 
 def outlived(moment: Moment, arguments: Sequence[str], **constants: float) -> int | None:
     """As `killed`; returns the exit code where the command ended before that moment."""
+    with chdir(ROOT):  # where the server looks for what it is to import
+        forkserver.ensure_running()
     process = _PROCESSES.Process(
         target=_run, args=(dict(os.environ), str(Path.cwd()), moment, [*arguments], constants)
     )
@@ -116,7 +119,7 @@ def _deadly(moment: Moment) -> None:
         if now and not moment.late:
             die()
         result = function(*args, **kwargs)
-        if now:
+        if now and moment.late:
             die()
         return result
 

@@ -1,4 +1,5 @@
-"""Random fault schedules, 15 unless SCHEDULES says otherwise; `make chaos` runs 1,000."""
+"""Random fault schedules, 15 unless SCHEDULES says otherwise, all but the first few long;
+`make chaos` runs 1,000."""
 
 import os
 from pathlib import Path
@@ -8,9 +9,16 @@ import pytest
 from tests.chaos import Ending, run_schedule
 
 SCHEDULES = int(os.environ.get("SCHEDULES", 15))
+FEW = 5
 
 
-@pytest.mark.parametrize("seed", range(1, SCHEDULES + 1))
+@pytest.mark.parametrize(
+    "seed",
+    [
+        pytest.param(seed, marks=[pytest.mark.long] if seed > FEW else [])
+        for seed in range(1, SCHEDULES + 1)
+    ],
+)
 def test_a_fault_schedule_ends_in_the_truth(seed: int, tmp_path: Path) -> None:
     ending = run_schedule(seed, tmp_path)
     assert ending == Ending(seed, ending.runs, ending.faults)

@@ -2,6 +2,7 @@
 of a load's time."""
 
 from collections import defaultdict
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -33,16 +34,21 @@ class Fetched:
         if not pieces:
             return []
         arrow = pa.concat_tables(pieces, promote_options="permissive")
-        with duckdb.connect() as connection:
-            connection.execute("set timezone = 'UTC'")
-            connection.register("fetched", arrow)
-            connection.execute("create table kept as from fetched")
-            relation = connection.sql(
-                f"from kept where {REMOVED} is null"
-                if REMOVED in arrow.schema.names
-                else "from kept"
-            )
-            return [dict(zip(relation.columns, row, strict=True)) for row in relation.fetchall()]
+        connection = _database()
+        connection.register("fetched", arrow)
+        connection.execute("create or replace table kept as from fetched")
+        relation = connection.sql(
+            f"from kept where {REMOVED} is null" if REMOVED in arrow.schema.names else "from kept"
+        )
+        return [dict(zip(relation.columns, row, strict=True)) for row in relation.fetchall()]
+
+
+@cache
+def _database() -> duckdb.DuckDBPyConnection:
+    """One for all that is fetched: to open one takes longer than to read a few rows."""
+    connection = duckdb.connect()
+    connection.execute("set timezone = 'UTC'")
+    return connection
 
 
 def fetch(address: Address, folder: Path, layout: str = "v1", **settings: Any) -> Fetched:

@@ -161,17 +161,41 @@ _PATHS = {
 }
 
 
-@settings(
-    max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
-@given(
+ANY_JSON = given(
     values=st.lists(_JSON, min_size=1, max_size=12),
     feed=st.sampled_from([(layout, path) for layout, paths in _PATHS.items() for path in paths]),
 )
+FEW, MANY = (
+    settings(
+        max_examples=examples,
+        deadline=None,
+        suppress_health_check=[HealthCheck.function_scoped_fixture],
+    )
+    for examples in (25, 100)
+)
+
+
+@FEW
+@ANY_JSON
 def test_any_json_in_any_field_touches_its_own_airmeet(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, values: list[Any], feed: tuple[str, str]
 ) -> None:
-    layout, path = feed
+    touches_its_own_airmeet(tmp_path, monkeypatch, values, *feed)
+
+
+@pytest.mark.long
+@MANY
+@ANY_JSON
+def test_more_json_touches_its_own_airmeet(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, values: list[Any], feed: tuple[str, str]
+) -> None:
+    touches_its_own_airmeet(tmp_path, monkeypatch, values, *feed)
+
+
+def touches_its_own_airmeet(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, values: list[Any], layout: str, path: str
+) -> None:
+    """Values in place of what a feed of one airmeet sends leave the other airmeet whole."""
     ending = path.rsplit("}", 1)[-1]
 
     def body(body: dict[str, Any]) -> Any:
@@ -193,7 +217,7 @@ def test_any_json_in_any_field_touches_its_own_airmeet(
             lambda path: path.endswith(ending) and any(f"/{id}/" in path for id in within),
             body,
         )
-        others_are_whole(fetch(address, tmp_path, layout), simulator, odd.uid, layout)
+        others_are_whole(fetch(address, folder, layout), simulator, odd.uid, layout)
 
 
 def test_a_row_of_the_list_that_makes_sense_again_holds_nothing_back(

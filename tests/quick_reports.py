@@ -1,0 +1,78 @@
+"""Compiles the statements of builds and checks once for all test processes.
+
+Compiling all of them takes a process some seconds, more than running them on a few rows, and is
+done anew wherever the raw tables have other columns or airmeets other time zones. Here the zones,
+other ones in each community, are put into statements that are compiled with another zone.
+"""
+
+import hashlib
+import json
+import os
+from dataclasses import asdict, replace
+from functools import cache, lru_cache
+
+from airmeet_etl.reports import plan as plans
+from airmeet_etl.reports import sql_files as files
+from airmeet_etl.reports.dialects import render
+from airmeet_etl.reports.plan import Plan, Step
+from airmeet_etl.reports.queries import Facts
+from airmeet_etl.reports.seeds import seeds
+
+from tests.made_once import shared_folder
+
+Zones = tuple[tuple[str, str], ...]
+
+_ANY_ZONE: Zones = (("Of/Nobody", "UTC"),)
+
+
+def remember_plans() -> None:
+    """Have a plan that another process of this run has compiled read from its file."""
+    folder = shared_folder()
+    compiled = plans._compiled
+
+    @lru_cache(maxsize=100)
+    def plan_of(digest: str, facts: Facts, changes: bool) -> Plan:
+        plan = stored(replace(facts, zones=_ANY_ZONE), changes)
+        any_zone, zones = (_said_zones(z, facts.dialect) for z in (_ANY_ZONE, facts.zones))
+        steps = tuple(
+            replace(step, query=step.query.replace(any_zone, zones)) for step in plan.steps
+        )
+        checks = {name: query.replace(any_zone, zones) for name, query in plan.checks.items()}
+        return Plan(digest, changes, steps, checks)
+
+    def stored(facts: Facts, changes: bool) -> Plan:
+        path = folder / f"{_key(facts, changes)}.plan"
+        if path.exists():
+            known = json.loads(path.read_text(encoding="utf-8"))
+            steps = [
+                {**s, "grain": (*s["grain"],), "taken": (*s["taken"],)} for s in known["steps"]
+            ]
+            return Plan("", changes, tuple(Step(**step) for step in steps), known["checks"])
+        plan = compiled("", facts, changes)
+        unfinished = path.with_suffix(f".{os.getpid()}")
+        unfinished.write_text(json.dumps(asdict(plan)), encoding="utf-8")
+        unfinished.replace(path)
+        return plan
+
+    plans._compiled = plan_of
+
+
+@cache
+def _said_zones(zones: Zones, dialect: str | None) -> str:
+    """The seed of time zones as it stands in a query."""
+    return render(seeds(dict(zones), {}, 0)["seed_time_zones"], dialect)
+
+
+def _key(facts: Facts, changes: bool) -> str:
+    """A name for what the statements follow from: of own files what they hold, not where."""
+    parts = (
+        [file.name for file in files.stored_files()],  # some tests build a few reports alone
+        facts.dialect,
+        facts.raw,
+        [(name, sorted(columns)) for name, columns in facts.columns],
+        facts.reports,
+        facts.settle_days,
+        [(name, content) for name, _, content in facts.own_files],
+        changes,
+    )
+    return hashlib.sha256(repr(parts).encode()).hexdigest()
