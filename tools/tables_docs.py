@@ -43,9 +43,10 @@ in [checks.md](checks.md).
 """
 
 _MODELS = """\
-## Staging and intermediate models
+## Staging, intermediate models and parts
 
-Reports are built on them. They are parts of the reports' queries and are not stored.
+Reports are built on them. They are parts of the reports' queries; some are tables (`_<name>`) while
+reports are built, and some of these stay.
 """
 
 _MODEL_LAYERS = ("staging", "intermediate", "parts")

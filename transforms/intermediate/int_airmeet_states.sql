@@ -1,8 +1,8 @@
 -- One row an airmeet and part of it: the text `state` changes whenever a report on the airmeet may.
 --
--- Parts are the airmeet itself (with what hangs on the clock), each row of the ledger, and the number
--- of rows in each table: a load writes the ledger with all that it changes, and rows that somebody
--- adds or deletes by hand change their number.
+-- Parts are the airmeet itself (with what hangs on the clock), each row of the ledger, and the
+-- number of rows in each table: a load writes the ledger with all that it changes, and rows that
+-- somebody adds or deletes by hand change their number.
 -- rebuilt: whole
 -- stored: build
 with events as (

@@ -1,5 +1,6 @@
 -- One row an airmeet, dimension of segments and spelling of one of its values, as people gave it:
--- what there is to count of them. Staff and strangers are left out; `value_key` is in small letters.
+-- what there is to count of them. Staff and strangers are left out; `value_key` is in small
+-- letters.
 -- rebuilt: airmeet_id
 -- stored: kept
 -- key: airmeet_id

@@ -1,5 +1,5 @@
--- One row a value of segments, with its most common spelling among all airmeets; of several the first
--- in the alphabet.
+-- One row a value of segments, with its most common spelling among all airmeets; of several the
+-- first in the alphabet.
 -- rebuilt: whole
 -- stored: build
 with spelled as (
