@@ -34,7 +34,7 @@ def run(args: argparse.Namespace) -> int:
         with hold_connection(pipeline):
             fill_person_column(pipeline)
             built = build(pipeline, args.full)
-            found = check_build(pipeline, args.full)
+            found = check_build(pipeline, full=True)  # whoever asks by hand wants to know
             with after.step("the reports could not be published"):
                 publish_after_load(pipeline)
     terminal.show_reports(built, pipeline)
