@@ -4,12 +4,14 @@
 ended well. A schedule draws a small community, the field's ways, and faults, from its seed. Run 1
 loads it under faults, in some schedules only to be killed (SIGKILL); in half of them the community
 changes then; run 2 goes on under other faults, and run 3 is calm. It ends with the run after which
-nothing is missing.
+nothing is missing. In one of five each run builds the reports, which must then be those of a full
+build.
 """
 
 import io
 import multiprocessing
 import os
+import shutil
 import signal
 import sys
 import tempfile
@@ -27,6 +29,7 @@ from typing import Any
 import duckdb
 import pytest
 from airmeet_etl.cli import main
+from airmeet_etl.reports.build import build_reports
 from airmeet_simulator.airmeets import Plan
 from airmeet_simulator.faults import PASSING, FaultKind, Faults
 from airmeet_simulator.options import SimulatorOptions
@@ -34,10 +37,14 @@ from airmeet_simulator.server import running
 from airmeet_simulator.simulator import Simulator
 from airmeet_simulator.tokens import ACCESS_KEY, SECRET_KEY
 
+from tests.rebuild.comparing import differences
+from tests.reports.conftest import new_pipeline
 from tests.trust.killing import MOMENTS, outlived
 from tests.workplace import TABLES, assert_same_rows
 
 RUNS = 3
+WITH_REPORTS = 5
+"""One of so many schedules builds the reports."""
 _KINDS: tuple[FaultKind, ...] = (*PASSING, "412", "refusal", "hang")
 _SERVED_BY = ("registrations", "session_attendance", "participants", "poll_responses")
 _DEADLY = ("inside dlt's extract", "with rows merged and not noted", "with some rows merged")
@@ -66,6 +73,8 @@ def run_schedule(seed: int, folder: Path) -> Ending:
         wrong: str | None = None
         moving = draw.random() < 0.5
         arguments = _arguments(draw)
+        if builds := seed % WITH_REPORTS == 0:
+            arguments.remove("--no-reports")
         for run in range(1, RUNS + 1):
             simulator.set_faults(_faults(draw) if run < RUNS else None)
             killed = run == 1 and draw.random() < 0.1
@@ -77,9 +86,21 @@ def run_schedule(seed: int, folder: Path) -> Ending:
                 simulator.forget_exports()
             elif codes[-1] == 0:
                 wrong = _difference(folder, simulator, _tables_of(arguments))
+                wrong = wrong or (_report_difference(folder) if builds else None)
                 if not wrong:
                     return Ending(seed, run, faults)
     return Ending(seed, RUNS, faults, f"runs ended with {codes}; {wrong}")
+
+
+def _report_difference(folder: Path) -> str | None:
+    """What the reports say otherwise than a full build of the same rows."""
+    copy = folder / "copy"
+    copy.mkdir(exist_ok=True)
+    shutil.copy(folder / "warehouse.duckdb", copy / "warehouse.duckdb")
+    whole = new_pipeline(copy)
+    build_reports(whole, full=True)
+    found = differences(new_pipeline(folder), whole)
+    return found[0] if found else None
 
 
 def _ways(draw: Random) -> SimulatorOptions:
