@@ -33,7 +33,7 @@ def run(args: argparse.Namespace) -> int:
         require_loaded(pipeline)
         with hold_connection(pipeline):
             fill_person_column(pipeline)
-            built = build(pipeline, args.full)
+            built = build(pipeline, args.full, compare=True)
             found = check_build(pipeline, full=True)  # whoever asks by hand wants to know
             with after.step("the reports could not be published"):
                 publish_after_load(pipeline)

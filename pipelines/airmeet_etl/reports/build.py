@@ -53,7 +53,7 @@ def build_reports(pipeline: "dlt.Pipeline", full: bool = False) -> dict[str, int
     return build(pipeline, full).rows
 
 
-def build(pipeline: "dlt.Pipeline", full: bool = False) -> Built:
+def build(pipeline: "dlt.Pipeline", full: bool = False, compare: bool = False) -> Built:
     """Build the reports from what is loaded: anew for the airmeets that changed since they were
     last built, or all of them.
 
@@ -64,6 +64,7 @@ def build(pipeline: "dlt.Pipeline", full: bool = False) -> Built:
             are used.
         full: whether to build all anew; so it is also where nothing is known of the last build,
             where it was built in another way, and at destinations without transactions.
+        compare: whether to look for raw rows that somebody changed by hand (on DuckDB).
 
     Raises:
         Exception: what dlt or the destination raises; the reports are then as they were.
@@ -78,7 +79,7 @@ def build(pipeline: "dlt.Pipeline", full: bool = False) -> Built:
         if not client.sql_client.has_dataset():
             client.sql_client.create_dataset()
         if is_incremental(client):
-            how = str(_rebuild(pipeline, client, facts, full))
+            how = str(_rebuild(pipeline, client, facts, full, compare))
         else:
             how = f"all built anew ({_build_all(pipeline, client, facts)})"
             prepare_load_note(client)
@@ -87,17 +88,28 @@ def build(pipeline: "dlt.Pipeline", full: bool = False) -> Built:
 
 
 def _rebuild(
-    pipeline: "dlt.Pipeline", client: "SqlJobClientBase", facts: "Facts", full: bool
+    pipeline: "dlt.Pipeline",
+    client: "SqlJobClientBase",
+    facts: "Facts",
+    full: bool,
+    compare: bool,
 ) -> "Scope":
     """Build what changed, or all; returns which it was."""
     from . import rebuild
     from .plan import digest_of, plan_of
+    from .row_digests import can_compare, changed_by_hand, keep_digests
 
     last, digest = rebuild.last_build(client), digest_of(facts)
     scope = rebuild.Scope("as asked" if full else rebuild.why_all(client, digest, last))
+    more: str | None = ""
+    loaded = [table for table, columns in facts.columns if "airmeet_id" in columns]
+    if compare and not scope.is_whole and can_compare(client):
+        more = changed_by_hand(client, facts.raw, loaded)
+        if more is None:
+            scope = rebuild.Scope("its rows were never compared")
     if not scope.is_whole:
         plan = plan_of(pipeline, facts, changes=True)
-        scope = rebuild.find_changed(client, plan)
+        scope = rebuild.find_changed(client, plan, more or "")
     if scope.is_whole:
         plan = plan_of(pipeline, facts, changes=False)
     try:
@@ -120,6 +132,8 @@ def _rebuild(
     finally:
         with suppress(Exception):  # what is left is dropped by the next build
             rebuild.drop_models(client, plan)
+    if can_compare(client) and (compare or scope.is_whole):
+        keep_digests(client, facts.raw, loaded)
     return scope
 
 

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 STATES, BUILDS, FINDINGS = "_airmeet_states", "_report_builds", "_check_findings"
+DIGESTS = "_row_digests"
 BESIDE = (STATES, BUILDS, FINDINGS, *CHANGED.values())
 """Tables beside the reports, in which builds and checks remember what the next one needs."""
 

@@ -169,10 +169,15 @@ def why_all(client: "SqlJobClientBase", digest: str, last: LastBuild | None) -> 
     return next((f"{name} is gone" for name in (STATES, *kept) if not there[name]), "")
 
 
-def find_changed(client: "SqlJobClientBase", plan: Plan) -> Scope:
+def find_changed(client: "SqlJobClientBase", plan: Plan, more: str = "") -> Scope:
     """Note which airmeets changed; where most did, all are built anew.
 
     Makes the models that a plan for changes makes for all airmeets.
+
+    Args:
+        client: open client of the reports' dataset.
+        plan: for changes.
+        more: a query for airmeets that changed beside those whose state did.
     """
     for step in plan.steps:
         if step.is_model and step.rebuilt == WHOLE:
@@ -184,7 +189,8 @@ def find_changed(client: "SqlJobClientBase", plan: Plan) -> Scope:
         f"SELECT DISTINCT coalesce(new.airmeet_id, old.airmeet_id) AS airmeet_id "
         f"FROM {new} AS new FULL JOIN {old} AS old "
         "ON new.airmeet_id = old.airmeet_id AND new.part = old.part "
-        "WHERE coalesce(new.state, '') <> coalesce(old.state, '')",
+        "WHERE coalesce(new.state, '') <> coalesce(old.state, '')"
+        + (f" UNION {more}" if more else ""),
     )
     changed = full_name(client, CHANGED["airmeet_id"])
     ((count,),) = read_rows(client, f"SELECT count(*) FROM {changed}")
