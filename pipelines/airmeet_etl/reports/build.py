@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from dlt.destinations.job_client_impl import SqlJobClientBase
 
-    from .queries import Facts
     from .rebuild import Scope
     from .sql_files import SqlFile
 
@@ -69,36 +68,31 @@ def build(pipeline: "dlt.Pipeline", full: bool = False, compare: bool = False) -
     Raises:
         Exception: what dlt or the destination raises; the reports are then as they were.
     """
-    from .queries import facts_of
     from .rebuild import is_incremental
     from .sql_files import reports
 
-    dataset = reports_dataset(pipeline)
-    facts = facts_of(pipeline, dataset)
-    with open_client(pipeline, dataset) as client:
+    with open_client(pipeline, reports_dataset(pipeline)) as client:
         if not client.sql_client.has_dataset():
             client.sql_client.create_dataset()
         if is_incremental(client):
-            how = str(_rebuild(pipeline, client, facts, full, compare))
+            how = str(_rebuild(pipeline, client, full, compare))
         else:
-            how = f"all built anew ({_build_all(pipeline, client, facts)})"
+            how = f"all built anew ({_build_all(pipeline, client)})"
             prepare_load_note(client)
             note_load(client)
         return Built({file.name: _count(client, file.name) for file in reports()}, how)
 
 
 def _rebuild(
-    pipeline: "dlt.Pipeline",
-    client: "SqlJobClientBase",
-    facts: "Facts",
-    full: bool,
-    compare: bool,
+    pipeline: "dlt.Pipeline", client: "SqlJobClientBase", full: bool, compare: bool
 ) -> "Scope":
     """Build what changed, or all; returns which it was."""
     from . import rebuild
     from .plan import digest_of, plan_of
+    from .queries import facts_of
     from .row_digests import can_compare, changed_by_hand, keep_digests
 
+    facts = facts_of(pipeline, reports_dataset(pipeline))
     last, digest = rebuild.last_build(client), digest_of(facts)
     scope = rebuild.Scope("as asked" if full else rebuild.why_all(client, digest, last))
     more: str | None = ""
@@ -106,7 +100,7 @@ def _rebuild(
     if compare and not scope.is_whole and can_compare(client):
         more = changed_by_hand(client, facts.raw, loaded)
         if more is None:
-            scope = rebuild.Scope("its rows were never compared")
+            scope = rebuild.Scope("raw rows were never compared before")
     if not scope.is_whole:
         plan = plan_of(pipeline, facts, changes=True)
         scope = rebuild.find_changed(client, plan, more or "")
@@ -137,15 +131,14 @@ def _rebuild(
     return scope
 
 
-def _build_all(pipeline: "dlt.Pipeline", client: "SqlJobClientBase", facts: "Facts") -> str:
+def _build_all(pipeline: "dlt.Pipeline", client: "SqlJobClientBase") -> str:
     """Build all reports where that is the only way; returns why it is."""
-    from .queries import sql_of
     from .sql_files import reports
     from .tables import replace_tables
 
     files = reports()
     if is_transactional(client):
-        replace_tables(client, {file: sql_of(file, facts) for file in files})
+        replace_tables(client, queries_of(pipeline, reports_dataset(pipeline), files))
         return "at this destination they always are"
     _replace_by_way_of(f"{reports_dataset(pipeline)}_next", pipeline, client, files)
     return "this destination has no transactions"

@@ -208,7 +208,7 @@ def _copy_changes(
     Returns:
         The schema there, and the reports that changed; None where all must be copied.
     """
-    from .publish_changes import build_to_publish, copy_changes
+    from .publish_changes import copy_changes, lacks_last_changes
 
     known = _read_note(pipeline)
     if not known or _write_ahead_log(published).exists():
@@ -218,7 +218,7 @@ def _copy_changes(
     }:
         return None
     with _client(pipeline, reports_dataset(pipeline)) as source:
-        if build_to_publish(source, known.get("reports")) is None:
+        if not lacks_last_changes(source, known.get("reports")):
             return None
         shutil.copyfile(published, draft)
         name = dataset_name(source)

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from .compile import CHANGED
-from .destination import columns_of, dialect_of, duckdb_connection, full_name
-from .rebuild import LastBuild, last_build
+from .destination import columns_of, duckdb_connection, full_name
+from .rebuild import last_build
 from .sql_files import WHOLE, SqlFile, sql_files
 from .tables import moved_table
 
@@ -18,17 +18,17 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 
-def build_to_publish(source: "SqlJobClientBase", published: object) -> LastBuild | None:
-    """The last build, if what it changed is all that is missing in what is published.
+def lacks_last_changes(source: "SqlJobClientBase", published: object) -> bool:
+    """Whether what the last build changed is all that is missing in what is published.
 
     Args:
         source: open client of the reports' dataset.
         published: which build that is.
     """
-    if dialect_of(source) != "duckdb" or duckdb_connection(source) is None:
-        return None
+    if duckdb_connection(source) is None:
+        return False
     last = last_build(source)
-    return last if last and not last.is_whole and last.before and last.before == published else None
+    return last is not None and not last.is_whole and last.before == published
 
 
 def copy_changes(
