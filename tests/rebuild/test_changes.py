@@ -16,7 +16,7 @@ from airmeet_etl.reports.rebuild import noted_load
 
 from tests.reports import community
 from tests.reports.conftest import new_pipeline
-from tests.reports.raw import load_raw
+from tests.reports.raw import load_raw, synced
 
 REPORTS = "airmeet_reports"
 IDS = {row["airmeet_id"] for row in community.TABLES["airmeets"]}
@@ -139,6 +139,19 @@ def test_as_many_statements_for_many_airmeets_as_for_one(
         return len(counted)
 
     assert statements("spring") == statements(*IDS)
+
+
+def test_where_most_airmeets_changed_all_are_built_anew(tmp_path: Path) -> None:
+    many = [f"a{number}" for number in range(21)]
+    pipeline = new_pipeline(tmp_path)
+    ledger = [row for airmeet in many for row in synced(airmeet, community.FETCHED)]
+    listed = [{"airmeet_id": airmeet} for airmeet in many]
+    load_raw(pipeline, {"airmeets": listed, "feed_syncs": ledger})
+    build(pipeline)
+    fetch_again(pipeline, *many[:10])
+    assert build(pipeline).how == "built anew for 10 of 21 airmeets"
+    fetch_again(pipeline, *many[:11])
+    assert build(pipeline).how == "all built anew (most airmeets changed)"
 
 
 def test_a_setting_that_changes_builds_all_anew(
