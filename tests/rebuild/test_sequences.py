@@ -70,7 +70,7 @@ def test_on_duckdb(sequence: list[list[Change]]) -> None:
             for change in step:
                 change(world)
             load_raw(pipeline, world.tables())
-            assert "of 40 airmeets" in build(pipeline).how
+            assert build(pipeline).how.endswith((" of 40 airmeets", "(most airmeets changed)"))
         copy = folder / "copy"
         copy.mkdir()
         shutil.copy(folder / "warehouse.duckdb", copy / "warehouse.duckdb")
