@@ -6,15 +6,14 @@ other ones in each community, are put into statements that are compiled with ano
 """
 
 import hashlib
-import json
 import os
-from dataclasses import asdict, replace
+from dataclasses import replace
 from functools import cache, lru_cache
 
 from airmeet_etl.reports import plan as plans
 from airmeet_etl.reports import sql_files as files
 from airmeet_etl.reports.dialects import render
-from airmeet_etl.reports.plan import Plan, Step
+from airmeet_etl.reports.plan import Plan
 from airmeet_etl.reports.queries import Facts
 from airmeet_etl.reports.seeds import seeds
 
@@ -38,19 +37,15 @@ def remember_plans() -> None:
             replace(step, query=step.query.replace(any_zone, zones)) for step in plan.steps
         )
         checks = {name: query.replace(any_zone, zones) for name, query in plan.checks.items()}
-        return Plan(digest, changes, steps, checks)
+        return replace(plan, digest=digest, steps=steps, checks=checks)
 
     def stored(facts: Facts, changes: bool) -> Plan:
         path = folder / f"{_key(facts, changes)}.plan"
         if path.exists():
-            known = json.loads(path.read_text(encoding="utf-8"))
-            steps = [
-                {**s, "grain": (*s["grain"],), "taken": (*s["taken"],)} for s in known["steps"]
-            ]
-            return Plan("", changes, tuple(Step(**step) for step in steps), known["checks"])
+            return Plan.from_json(path.read_text(encoding="utf-8"))
         plan = compiled("", facts, changes)
         unfinished = path.with_suffix(f".{os.getpid()}")
-        unfinished.write_text(json.dumps(asdict(plan)), encoding="utf-8")
+        unfinished.write_text(plan.as_json(), encoding="utf-8")
         unfinished.replace(path)
         return plan
 

@@ -3,7 +3,8 @@
 -- `phase` is upcoming, ongoing, over, cancelled, or withdrawn (it left Airmeet's list before it
 -- began), at the moment when attendance was fetched: what came later is not in it. A `has_` column
 -- is 1 where the figures that rest on it are known, else null. A `_state` column says why not:
--- known; not yet (nothing to count so far); awaited; lost.
+-- known; not yet (nothing to count so far); awaited; lost. `month_number` counts the months since
+-- the year 0 in which airmeets start, each in its own time zone.
 -- rebuilt: whole
 -- stored: build
 -- key: airmeet_id
@@ -125,6 +126,9 @@ begun as (
 final as (
     select
         begun.*,
+        cast(
+            12 * extract(year from start_date) + extract(month from start_date) - 1 as bigint
+        ) as month_number,
         case when has_attendance = 1 and has_registrations = 1 and phase = 'over' then 1 end
             as has_rates,
         case

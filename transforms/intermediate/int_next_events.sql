@@ -7,27 +7,28 @@ with events as (
     where phase = 'upcoming' and has_registrations = 1
 ),
 
-registrants as (
-    select distinct airmeet_id, person
-    from stg_registrations
-    where person is not null
+registered as (
+    select
+        registrations.person,
+        events.airmeet_id,
+        events.event_name,
+        events.start_time
+    from stg_registrations as registrations
+    inner join events on registrations.airmeet_id = events.airmeet_id
+    where registrations.person is not null
 ),
 
 ranked as (
     select
-        registrants.person,
-        events.airmeet_id,
-        events.event_name,
-        events.start_time,
+        registered.*,
         row_number() over (
-            partition by registrants.person
+            partition by person
             order by
-                case when events.start_time is null then 1 else 0 end,
-                events.start_time,
-                events.airmeet_id
+                case when start_time is null then 1 else 0 end,
+                start_time,
+                airmeet_id
         ) as place
-    from events
-    inner join registrants on events.airmeet_id = registrants.airmeet_id
+    from registered
 ),
 
 final as (

@@ -20,52 +20,19 @@
 --   is_final bool: All feeds of all these airmeets are settled.
 --   events_known bigint: Of events, those whose attendance is known, or has not begun.
 --   events_lost bigint: Of events, those whose attendance is lost.
-with appearances as (
-    select * from attendee_event
-    where is_stranger = false or is_stranger is null
+with people as (
+    select * from part_account_people
 ),
 
-airmeets as (
-    select * from int_events
-),
-
-stated as (
+account_events as (
     select
-        appearances.airmeet_id,
-        appearances.person,
-        appearances.domain,
-        appearances.score,
-        appearances.is_final,
-        airmeets.attendance_state,
-        airmeets.engagement_state,
-        case
-            when airmeets.attendance_state = 'not yet' then 0
-            when airmeets.attendance_state = 'known' then appearances.attended
-        end as attended,
-        case
-            when airmeets.engagement_state = 'not yet' then 0
-            when airmeets.engagement_state = 'known' then appearances.engaged
-        end as engaged,
-        case when airmeets.is_recent then 1 else 0 end as is_recent
-    from appearances
-    inner join airmeets on appearances.airmeet_id = airmeets.airmeet_id
-),
-
-by_person as (
-    select
-        domain,
-        person,
-        max(attended) as attended,
-        max(engaged) as engaged,
-        max(is_recent) as is_recent,
-        max(case when is_recent = 1 then attended end) as attended_recently,
-        sum(case when attendance_state = 'awaited' then 1 else 0 end) as awaited_attendance,
-        sum(case when engagement_state = 'awaited' then 1 else 0 end) as awaited_engagement,
-        sum(case when is_recent = 1 and attendance_state = 'awaited' then 1 else 0 end)
-            as awaited_recently,
-        sum(case when is_final then 0 else 1 end) as unsettled_events
-    from stated
-    group by domain, person
+        account_events.domain,
+        account_events.best_score,
+        account_events.second_score,
+        account_events.third_score,
+        events.attendance_state
+    from part_account_events as account_events
+    inner join int_events as events on account_events.airmeet_id = events.airmeet_id
 ),
 
 totals as (
@@ -81,7 +48,7 @@ totals as (
             when sum(awaited_recently) = 0 then sum(attended_recently)
         end as attendees_last_90_days,
         sum(unsettled_events) as unsettled_events
-    from by_person
+    from people
     group by domain
 ),
 
@@ -92,8 +59,16 @@ domain_events as (
         sum(case when attendance_state in ('known', 'not yet') then 1 else 0 end)
             as events_known,
         sum(case when attendance_state = 'lost' then 1 else 0 end) as events_lost
-    from (select distinct domain, airmeet_id, attendance_state from stated) as pairs
+    from account_events
     group by domain
+),
+
+scores as (
+    select domain, best_score as score from account_events
+    union all
+    select domain, second_score from account_events
+    union all
+    select domain, third_score from account_events
 ),
 
 ranked as (
@@ -101,7 +76,7 @@ ranked as (
         domain,
         score,
         row_number() over (partition by domain order by score desc) as place
-    from stated
+    from scores
     where score is not null
 ),
 

@@ -18,8 +18,8 @@
 --   is_final bool: All feeds of all airmeets in both months are settled.
 --   events_known bigint: Airmeets of the later month whose attendance is known.
 --   events_lost bigint: Airmeets of the later month whose attendance is lost.
-with appearances as (
-    select * from attendee_event
+with attended_months as (
+    select * from part_attended_months
 ),
 
 numbers as (
@@ -34,9 +34,7 @@ airmeets as (
 events as (
     select
         airmeet_id,
-        cast(
-            12 * extract(year from start_date) + extract(month from start_date) - 1 as bigint
-        ) as month_number,
+        month_number,
         cast(date_trunc('month', start_date) as date) as month,
         attendance_state,
         is_final
@@ -61,23 +59,11 @@ awaited as (
     from months
 ),
 
-attended_months as (
-    select distinct appearances.person, events.month_number
-    from appearances
-    inner join events on appearances.airmeet_id = events.airmeet_id
-    where appearances.attended = 1 and events.attendance_state = 'known'
-),
-
-firsts as (
-    select person, min(month_number) as cohort
-    from attended_months
-    group by person
-),
-
 cohorts as (
-    select cohort, count(*) as people
-    from firsts
-    group by cohort
+    select month_number as cohort, count(*) as people
+    from attended_months
+    where month_number = first_month_number
+    group by month_number
 ),
 
 lasts as (
@@ -86,12 +72,11 @@ lasts as (
 
 returns as (
     select
-        firsts.cohort,
-        attended_months.month_number - firsts.cohort as months_since,
+        first_month_number as cohort,
+        month_number - first_month_number as months_since,
         count(*) as returning_people
     from attended_months
-    inner join firsts on attended_months.person = firsts.person
-    group by firsts.cohort, attended_months.month_number - firsts.cohort
+    group by first_month_number, month_number - first_month_number
 ),
 
 cells as (

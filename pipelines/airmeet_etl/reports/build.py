@@ -4,7 +4,6 @@ Every query of transforms/reporting runs in the destination, through dlt's clien
 that changes does so in one transaction: a crash before its end leaves the old reports as they were.
 """
 
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -106,8 +105,7 @@ def _rebuild(
         scope = rebuild.find_changed(client, plan, more or "")
     if scope.is_whole:
         plan = plan_of(pipeline, facts, changes=False)
-    try:
-        rebuild.make_models(client, plan)
+    with rebuild.changed_rows(client, plan), rebuild.made_models(client, plan):
         prepare_load_note(client)
         with client.sql_client.begin_transaction():
             rebuild.rebuild(client, plan)
@@ -123,9 +121,6 @@ def _rebuild(
                     loading="",
                 ),
             )
-    finally:
-        with suppress(Exception):  # what is left is dropped by the next build
-            rebuild.drop_models(client, plan)
     if can_compare(client) and (compare or scope.is_whole):
         keep_digests(client, facts.raw, loaded)
     return scope

@@ -108,7 +108,7 @@ def check_build(pipeline: "dlt.Pipeline", full: bool = False) -> CheckResults:
     """
     from .plan import plan_of
     from .queries import FINDINGS, facts_of
-    from .rebuild import is_incremental, last_build, note_build
+    from .rebuild import changed_rows, is_incremental, last_build, note_build
     from .sql_files import WHOLE, sql_files
     from .tables import make_table
 
@@ -123,7 +123,7 @@ def check_build(pipeline: "dlt.Pipeline", full: bool = False) -> CheckResults:
         full = full or last.is_whole or last.checked_on != today or not is_followed or not there
         plan = plan_of(pipeline, facts_of(pipeline, reports), changes=not full)
         counts = {name: _counts(name, query, True) for name, query in plan.checks.items()}
-        with client.sql_client.begin_transaction():
+        with changed_rows(client, plan), client.sql_client.begin_transaction():
             if full:
                 make_table(client, FINDINGS, _EMPTY)
             note_build(client, replace(last, checked=last.load_id, checked_on=today))

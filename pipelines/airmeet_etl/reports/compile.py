@@ -1,7 +1,8 @@
 """What a file's query becomes for one destination: all that it reads put in, its columns cast.
 
 A query may be *narrowed* to the rows of the airmeets, people or domains that a build has to make
-anew: the keys stand in tables of their own (`CHANGED`), so its text is the same for each build.
+anew: the keys stand in tables of their own (`CHANGED`), so its text is the same for each build. The
+changed airmeets' raw rows are copied once (`changed_rows`), for many queries read them.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping
@@ -19,6 +20,11 @@ CHANGED = {
 """The tables, beside the reports, that hold which keys a build makes anew."""
 
 
+def rows_table(raw_table: str) -> str:
+    """The table, beside the reports, of a raw table's rows of the changed airmeets."""
+    return f"_rows_of_{raw_table}"
+
+
 class Compiler:
     """Turns files into queries for one destination.
 
@@ -28,6 +34,7 @@ class Compiler:
         report_table: the full name of a report, a stored model or a table of keys.
         seeds: queries by the names under which SQL files read them.
         stored: the models that are tables; all others are inlined.
+        row_id: what the engine calls a row's place, where rows are found sooner by that.
     """
 
     def __init__(
@@ -37,12 +44,14 @@ class Compiler:
         report_table: Callable[[str], exp.Table],
         seeds: Mapping[str, exp.Query],
         stored: Collection[str] = (),
+        row_id: str = "",
     ) -> None:
         self._raw_table = raw_table
         self._raw_columns = raw_columns
         self._report_table = report_table
         self._seeds = seeds
         self._stored = frozenset(stored)
+        self._row_id = row_id
         self._keys = {name: {c.name for c in file.columns} for name, file in _reports().items()}
         self._keys |= {name: {*file.key} for name, file in stored_models().items()}
         self._sources: dict[str, dict[str, exp.Query | Callable[[], exp.Query]]] = {}
@@ -102,27 +111,50 @@ class Compiler:
         for table in _outer_tables(query):
             name, alias = table.name, table.alias_or_name
             if name in TABLES:
-                table.replace(self._raw(name, alias, narrowed))
+                if narrowed not in TABLES[name].by_name:
+                    table.replace(self._raw(name, alias))
+                elif narrowed == "airmeet_id":
+                    rows = self._report_table(rows_table(name))
+                    table.replace(exp.alias_(rows, alias, table=True))
+                else:
+                    table.replace(self._raw_rows(name, narrowed).subquery(alias))
             elif name in _reports() or name in self._stored:
                 named = self._report_table(name)
                 if narrowed in self._keys[name]:
-                    table.replace(self._narrow(exp.select("*").from_(named), narrowed, alias))
+                    table.replace(self._narrow(named, narrowed, alias))
                 else:
                     table.replace(exp.alias_(named, alias, table=True))
         return query
 
-    def _narrow(self, rows: exp.Select, key: str, alias: str) -> exp.Subquery:
-        keys = exp.select(exp.column(key, quoted=True)).from_(self._report_table(CHANGED[key]))
-        condition = exp.column(key, quoted=True).isin(query=keys)
-        return rows.where(condition).subquery(alias)
+    def changed_rows(self, name: str) -> exp.Select:
+        """A raw table's rows of the changed airmeets, with all columns that it is declared with."""
+        return self._raw_rows(name, "airmeet_id")
 
-    def _raw(self, name: str, alias: str, narrowed: str) -> exp.Expr:
+    def _raw_rows(self, name: str, key: str) -> exp.Select:
+        rows = exp.select("*").from_(self._raw(name, name))
+        if key not in self._raw_columns.get(name, ()):
+            return rows.where("1 = 0")
+        return rows.where(self._is_changed(self._raw_table(name), key))
+
+    def _narrow(self, named: exp.Table, key: str, alias: str) -> exp.Subquery:
+        rows = exp.select("*").from_(named)
+        return rows.where(self._is_changed(named.copy(), key)).subquery(alias)
+
+    def _is_changed(self, table: exp.Table, key: str) -> exp.Expr:
+        """Whether a row of a table has a changed key."""
+        column = exp.column(key, quoted=True)
+        keys = exp.select(column.copy()).from_(self._report_table(CHANGED[key]))
+        condition = column.isin(query=keys)
+        if not self._row_id:
+            return condition
+        # Of the other columns, DuckDB then reads those blocks alone in which such rows are.
+        row_id = exp.column(self._row_id)
+        return row_id.isin(query=exp.select(row_id.copy()).from_(table).where(condition))
+
+    def _raw(self, name: str, alias: str) -> exp.Expr:
         there = self._raw_columns.get(name, ())
         columns = TABLES[name].columns
         if all(column.name in there for column in columns):
-            if narrowed in TABLES[name].by_name:
-                rows = exp.select("*").from_(self._raw_table(name))
-                return self._narrow(rows, narrowed, alias)
             return exp.alias_(self._raw_table(name), alias, table=True)
         stand_in = exp.select(
             *(
@@ -133,10 +165,7 @@ class Compiler:
             )
         )
         if there:
-            rows = stand_in.from_(self._raw_table(name))
-            return (
-                self._narrow(rows, narrowed, alias) if narrowed in there else rows.subquery(alias)
-            )
+            return stand_in.from_(self._raw_table(name)).subquery(alias)
         # Some engines take no WHERE without a FROM.
         one = exp.select(exp.convert(1).as_("one")).subquery("nothing")
         return stand_in.from_(one).where("1 = 0").subquery(alias)

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 
 from airmeet.atomic_file import write_whole
 
-from .queries import Facts, table_of
+from .queries import ROWS, Facts, table_of
 from .sql_files import WHOLE, SqlFile, sql_files, stored_files, transforms
 
 if TYPE_CHECKING:
@@ -72,12 +72,33 @@ class Plan:
         changes: whether it builds and checks what changed airmeets touch, or all.
         steps: in order.
         checks: queries by the names of the checks.
+        rows: by table, the query of the changed airmeets' rows of a raw table, which the steps and
+            the checks of a plan for changes read.
     """
 
     digest: str
     changes: bool
     steps: tuple[Step, ...]
     checks: dict[str, str]
+    rows: dict[str, str]
+
+    def as_json(self) -> str:
+        """The plan as it is kept."""
+        return json.dumps(asdict(self))
+
+    @staticmethod
+    def from_json(text: str) -> "Plan":
+        """A plan that was kept.
+
+        Raises:
+            ValueError, TypeError, KeyError: it is none, or another version's.
+        """
+        kept = json.loads(text)
+        steps = tuple(
+            Step(**{**step, "grain": tuple(step["grain"]), "taken": tuple(step["taken"])})
+            for step in kept.pop("steps")
+        )
+        return Plan(steps=steps, **kept)
 
 
 def plan_of(pipeline: "dlt.Pipeline", facts: Facts, changes: bool) -> Plan:
@@ -93,7 +114,7 @@ def plan_of(pipeline: "dlt.Pipeline", facts: Facts, changes: bool) -> Plan:
     if plan is None:
         plan = _compiled(digest, facts, changes)
         with suppress(OSError):  # it is compiled again, then
-            write_whole(file, json.dumps(asdict(plan)))
+            write_whole(file, plan.as_json())
     return plan
 
 
@@ -133,13 +154,8 @@ def _add(update: Callable[[bytes], None], folder: Traversable) -> None:
 def _kept(digest: str, file: Path) -> Plan | None:
     """The plan that was kept, if it is of this digest."""
     with suppress(OSError, ValueError, TypeError, KeyError):
-        kept = json.loads(file.read_text(encoding="utf-8"))
-        if kept["digest"] == digest:
-            steps = tuple(
-                Step(**{**step, "grain": tuple(step["grain"]), "taken": tuple(step["taken"])})
-                for step in kept["steps"]
-            )
-            return Plan(digest, kept["changes"], steps, kept["checks"])
+        plan = Plan.from_json(file.read_text(encoding="utf-8"))
+        return plan if plan.digest == digest else None
     return None
 
 
@@ -170,4 +186,9 @@ def _compiled(digest: str, facts: Facts, changes: bool) -> Plan:
     # They run when the models are gone.
     inlined = compiler_of(facts)
     checks = {name: sql(file, inlined) for name, file in sql_files("checks").items()}
-    return Plan(digest, changes, steps, checks)
+    rows = {
+        table: render(compiler.changed_rows(name), facts.dialect)
+        for name, table in ROWS.items()
+        if changes
+    }
+    return Plan(digest, changes, steps, checks, rows)

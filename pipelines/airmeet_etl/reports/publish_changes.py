@@ -56,13 +56,14 @@ def _copy(
 ) -> bool:
     columns = ", ".join(f'"{column.name}"' for column in file.columns)
     rows = full_name(source, file.name)
-    if file.rebuilt == WHOLE:
-        condition = "true"
-    else:
+    before, after = "true", "true"
+    if file.rebuilt != WHOLE:
         keys = full_name(source, CHANGED[file.rebuilt])
-        condition = f'"{file.rebuilt}" IN (SELECT "{file.rebuilt}" FROM {keys})'
-    changed = _run(target, f"DELETE FROM {table} WHERE {condition}")
-    changed += _run(target, f"INSERT INTO {table} SELECT {columns} FROM {rows} WHERE {condition}")
+        before = f'"{file.rebuilt}" IN (SELECT "{file.rebuilt}" FROM {keys})'
+        # They stand together, and DuckDB then reads the blocks alone in which they do.
+        after = f"rowid IN (SELECT rowid FROM {rows} WHERE {before})"
+    changed = _run(target, f"DELETE FROM {table} WHERE {before}")
+    changed += _run(target, f"INSERT INTO {table} SELECT {columns} FROM {rows} WHERE {after}")
     if file.follows and there[moved_table(file.name)]:
         moved = full_name(source, moved_table(file.name))
         taken = {mine for mine, _ in file.follows.taken}

@@ -12,7 +12,7 @@ from airmeet.settings import Settings
 from dlt.destinations.job_client_impl import SqlJobClientBase
 from sqlglot import exp, parse_one
 
-from .compile import CHANGED, Compiler, with_reports
+from .compile import CHANGED, Compiler, rows_table, with_reports
 from .destination import (
     columns_of,
     dialect_of,
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 STATES, BUILDS, FINDINGS = "_airmeet_states", "_report_builds", "_check_findings"
 DIGESTS = "_row_digests"
+ROWS = {name: rows_table(name) for name, table in TABLES.items() if "airmeet_id" in table.by_name}
+"""The tables of the changed airmeets' raw rows, which are there while queries need them."""
 BESIDE = (STATES, BUILDS, FINDINGS, *CHANGED.values())
 """Tables beside the reports, in which builds and checks remember what the next one needs."""
 
@@ -76,7 +78,8 @@ def facts_of(pipeline: dlt.Pipeline, reports: str) -> Facts:
             known = known_zones(client, {*zones.values()})
             zones = {name: zone for name, zone in zones.items() if zone in known}
     with open_client(pipeline, reports) as client:
-        names = {name: full_name(client, name) for name in (*sql_files("reporting"), *BESIDE)}
+        ours = (*sql_files("reporting"), *BESIDE, *ROWS.values())
+        names = {name: full_name(client, name) for name in ours}
         names |= {name: full_name(client, table_of(name)) for name in stored_models()}
     return Facts(
         dialect,
@@ -163,4 +166,5 @@ def compiler_of(facts: Facts, with_tables: bool = False) -> Compiler:
             facts.settle_days,
         ),
         stored_models() if with_tables else (),
+        "rowid" if facts.dialect == "duckdb" else "",
     )

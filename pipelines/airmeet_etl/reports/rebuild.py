@@ -26,7 +26,7 @@ from .destination import (
     read_rows,
 )
 from .plan import Plan, Step
-from .queries import BUILDS, STATES, table_of
+from .queries import BUILDS, ROWS, STATES, table_of
 from .sql_files import STATES_MODEL, WHOLE, sql_files, stored_models
 from .tables import (
     drop_table,
@@ -200,18 +200,33 @@ def find_changed(client: "SqlJobClientBase", plan: Plan, more: str = "") -> Scop
     return Scope("", int(count), int(airmeets))
 
 
-def make_models(client: "SqlJobClientBase", plan: Plan) -> None:
-    """Make the stored models, which no reader uses."""
-    for step in plan.steps:
-        if step.is_model and not (plan.changes and step.rebuilt == WHOLE):  # these are made
-            make_table(client, step.table, step.query)
+@contextmanager
+def changed_rows(client: "SqlJobClientBase", plan: Plan) -> Iterator[None]:
+    """While the context lasts, the changed airmeets' raw rows are there as a plan's queries read
+    them."""
+    try:
+        for table, query in plan.rows.items():
+            make_table(client, table, query)
+        yield
+    finally:
+        with suppress(Exception):  # what is left is dropped by the next build
+            for table in plan.rows:
+                drop_table(client, table)
 
 
-def drop_models(client: "SqlJobClientBase", plan: Plan) -> None:
-    """Drop what was stored for the time of a build."""
-    for step in plan.steps:
-        if step.stored == "build":
-            drop_table(client, step.table)
+@contextmanager
+def made_models(client: "SqlJobClientBase", plan: Plan) -> Iterator[None]:
+    """Make the stored models, which no reader uses; those of a build go when the context ends."""
+    try:
+        for step in plan.steps:
+            if step.is_model and not (plan.changes and step.rebuilt == WHOLE):  # these are made
+                make_table(client, step.table, step.query)
+        yield
+    finally:
+        with suppress(Exception):  # what is left is dropped by the next build
+            for step in plan.steps:
+                if step.stored == "build":
+                    drop_table(client, step.table)
 
 
 def rebuild(client: "SqlJobClientBase", plan: Plan) -> None:
@@ -224,7 +239,8 @@ def rebuild(client: "SqlJobClientBase", plan: Plan) -> None:
         follow = [
             moved_table(file.name) for file in sql_files("reporting").values() if file.follows
         ]
-        for name in (*CHANGED.values(), *follow):  # what they name is nothing that changed now
+        # What they name is nothing that changed now.
+        for name in (*CHANGED.values(), *ROWS.values(), *follow):
             drop_table(client, name)
     steps = [step for step in plan.steps if not step.is_model]
     there = columns_of(client, [step.table for step in steps])
