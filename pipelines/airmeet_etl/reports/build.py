@@ -68,24 +68,25 @@ def build(pipeline: "dlt.Pipeline", full: bool = False, compare: bool = False) -
         Exception: what dlt or the destination raises; the reports are then as they were.
     """
     from .rebuild import is_incremental
-    from .sql_files import reports
 
     with open_client(pipeline, reports_dataset(pipeline)) as client:
         if not client.sql_client.has_dataset():
             client.sql_client.create_dataset()
         if is_incremental(client):
-            how = str(_rebuild(pipeline, client, full, compare))
+            scope, names = _rebuild(pipeline, client, full, compare)
+            how = str(scope)
         else:
-            how = f"all built anew ({_build_all(pipeline, client)})"
+            why, names = _build_all(pipeline, client)
+            how = f"all built anew ({why})"
             prepare_load_note(client)
             note_load(client)
-        return Built({file.name: _count(client, file.name) for file in reports()}, how)
+        return Built({name: _count(client, name) for name in names}, how)
 
 
 def _rebuild(
     pipeline: "dlt.Pipeline", client: "SqlJobClientBase", full: bool, compare: bool
-) -> "Scope":
-    """Build what changed, or all; returns which it was."""
+) -> "tuple[Scope, list[str]]":
+    """Build what changed, or all; returns which it was, and the reports in order."""
     from . import rebuild
     from .plan import digest_of, plan_of
     from .queries import facts_of
@@ -123,20 +124,21 @@ def _rebuild(
             )
     if can_compare(client) and (compare or scope.is_whole):
         keep_digests(client, facts.raw, loaded)
-    return scope
+    return scope, [step.name for step in plan.steps if not step.stored]
 
 
-def _build_all(pipeline: "dlt.Pipeline", client: "SqlJobClientBase") -> str:
-    """Build all reports where that is the only way; returns why it is."""
+def _build_all(pipeline: "dlt.Pipeline", client: "SqlJobClientBase") -> tuple[str, list[str]]:
+    """Build all reports where that is the only way; returns why it is, and the reports in order."""
     from .sql_files import reports
     from .tables import replace_tables
 
     files = reports()
+    names = [file.name for file in files]
     if is_transactional(client):
         replace_tables(client, queries_of(pipeline, reports_dataset(pipeline), files))
-        return "at this destination they always are"
+        return "at this destination they always are", names
     _replace_by_way_of(f"{reports_dataset(pipeline)}_next", pipeline, client, files)
-    return "this destination has no transactions"
+    return "this destination has no transactions", names
 
 
 def are_current(pipeline: "dlt.Pipeline", now: datetime | None = None) -> bool:
