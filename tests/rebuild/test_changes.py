@@ -10,7 +10,7 @@ import dlt
 import duckdb
 import pytest
 from airmeet_etl.reports.build import build, read_report
-from airmeet_etl.reports.checks import check_build
+from airmeet_etl.reports.checks import AS_EXPECTED, check_build, check_reports
 from airmeet_etl.reports.publish import publish
 from airmeet_etl.reports.rebuild import noted_load
 
@@ -202,6 +202,8 @@ def test_statements_are_compiled_once(
     fetch_again(pipeline, "spring")
     monkeypatch.setattr("airmeet_etl.reports.plan._compiled", None)
     assert build(pipeline).how == "built anew for 1 of 7 airmeets"
+    monkeypatch.setattr("airmeet_etl.reports.queries.sql_of", None)
+    assert check_reports(pipeline, {AS_EXPECTED}) == {}
 
 
 def test_what_was_kept_and_cannot_be_read_is_compiled_again(

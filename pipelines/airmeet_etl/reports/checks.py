@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from airmeet.safe_text import printable
 
-from .build import queries_of, reports_dataset
+from .build import reports_dataset
 from .compile import CHANGED
 from .destination import columns_of, full_name, open_client, read_rows
 
@@ -78,19 +78,23 @@ def check_reports(pipeline: "dlt.Pipeline", names: "Collection[str] | None" = No
     Raises:
         LookupError: there are no reports yet.
     """
+    from .plan import kept_plan
+    from .queries import facts_of, sql_of
     from .sql_files import sql_files
 
     reports = reports_dataset(pipeline)
     with open_client(pipeline, reports) as client:
         if not client.sql_client.has_dataset():
             raise LookupError("there are no reports to check; build them first")
-    files = [file for name, file in sql_files("checks").items() if names is None or name in names]
-    queries = queries_of(pipeline, reports, files)
+    wanted = [name for name in sql_files("checks") if names is None or name in names]
+    facts = facts_of(pipeline, reports)
+    plan = kept_plan(pipeline, facts, changes=False)
+    queries = plan.checks if plan else {n: sql_of(sql_files("checks")[n], facts) for n in wanted}
     with open_client(pipeline, reports) as client:
         found = [
-            (file.name, *row)
-            for file, query in queries.items()
-            for row in read_rows(client, _counts(file.name, query))
+            (name, *row)
+            for name in wanted
+            for row in read_rows(client, _counts(name, queries[name]))
         ]
     return _results(found)
 

@@ -107,15 +107,25 @@ def plan_of(pipeline: "dlt.Pipeline", facts: Facts, changes: bool) -> Plan:
     Raises:
         ValueError: a file of the user's own cannot be used; the message says why.
     """
-    digest = digest_of(facts)
-    what = "changes" if changes else "all"
-    file = Path(pipeline.pipelines_dir) / f"{pipeline.pipeline_name}.{what}.reports_sql"
-    plan = _kept(digest, file)
+    plan = kept_plan(pipeline, facts, changes)
     if plan is None:
-        plan = _compiled(digest, facts, changes)
+        plan = _compiled(digest_of(facts), facts, changes)
         with suppress(OSError):  # it is compiled again, then
-            write_whole(file, plan.as_json())
+            write_whole(_file_of(pipeline, changes), plan.as_json())
     return plan
+
+
+def kept_plan(pipeline: "dlt.Pipeline", facts: Facts, changes: bool) -> Plan | None:
+    """The plan for a destination as it was kept; None where the facts were others then."""
+    with suppress(OSError, ValueError, TypeError, KeyError):
+        plan = Plan.from_json(_file_of(pipeline, changes).read_text(encoding="utf-8"))
+        return plan if plan.digest == digest_of(facts) else None
+    return None
+
+
+def _file_of(pipeline: "dlt.Pipeline", changes: bool) -> Path:
+    what = "changes" if changes else "all"
+    return Path(pipeline.pipelines_dir) / f"{pipeline.pipeline_name}.{what}.reports_sql"
 
 
 def digest_of(facts: Facts) -> str:
@@ -149,14 +159,6 @@ def _add(update: Callable[[bytes], None], folder: Traversable) -> None:
             _add(update, entry)
         elif entry.name.endswith((".sql", ".csv", ".py")):
             update(entry.name.encode() + b"\0" + entry.read_bytes())
-
-
-def _kept(digest: str, file: Path) -> Plan | None:
-    """The plan that was kept, if it is of this digest."""
-    with suppress(OSError, ValueError, TypeError, KeyError):
-        plan = Plan.from_json(file.read_text(encoding="utf-8"))
-        return plan if plan.digest == digest else None
-    return None
 
 
 @lru_cache(maxsize=4)
