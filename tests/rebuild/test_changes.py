@@ -206,14 +206,15 @@ def test_statements_are_compiled_once(
     assert check_reports(pipeline, {AS_EXPECTED}) == {}
 
 
+@pytest.mark.parametrize("nonsense", ["{", "null", '"text"', "[]", '{"steps": 1}'])
 def test_what_was_kept_and_cannot_be_read_is_compiled_again(
-    pipeline: dlt.Pipeline, tmp_path: Path
+    pipeline: dlt.Pipeline, tmp_path: Path, nonsense: str
 ) -> None:
     build(pipeline)
     kept = [*(tmp_path / "dlt").glob("*.reports_sql")]
     assert len(kept) == 2  # for all, and for changes
     for file in kept:
-        file.write_text("{")
+        file.write_text(nonsense)
     assert build(pipeline).how == "built anew for 0 of 7 airmeets"
     assert build(pipeline, full=True).how == "all built anew (as asked)"
 

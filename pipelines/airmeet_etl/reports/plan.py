@@ -96,9 +96,9 @@ class Plan:
         kept = json.loads(text)
         steps = tuple(
             Step(**{**step, "grain": tuple(step["grain"]), "taken": tuple(step["taken"])})
-            for step in kept.pop("steps")
+            for step in kept["steps"]
         )
-        return Plan(steps=steps, **kept)
+        return Plan(**{**kept, "steps": steps})
 
 
 def plan_of(pipeline: "dlt.Pipeline", facts: Facts, changes: bool) -> Plan:
