@@ -34,7 +34,8 @@ class Compiler:
         report_table: the full name of a report, a stored model or a table of keys.
         seeds: queries by the names under which SQL files read them.
         stored: the models that are tables; all others are inlined.
-        row_id: what the engine calls a row's place, where rows are found sooner by that.
+        row_id: what the engine calls a row's place, where an airmeet's rows are found sooner by
+            it.
     """
 
     def __init__(
@@ -145,9 +146,10 @@ class Compiler:
         column = exp.column(key, quoted=True)
         keys = exp.select(column.copy()).from_(self._report_table(CHANGED[key]))
         condition = column.isin(query=keys)
-        if not self._row_id:
+        if key != "airmeet_id" or not self._row_id:
             return condition
-        # Of the other columns, DuckDB then reads those blocks alone in which such rows are.
+        # An airmeet's rows stand together, a person's do not: of the other columns DuckDB then
+        # reads those blocks alone in which such rows are.
         row_id = exp.column(self._row_id)
         return row_id.isin(query=exp.select(row_id.copy()).from_(table).where(condition))
 

@@ -56,14 +56,14 @@ def _copy(
 ) -> bool:
     columns = ", ".join(f'"{column.name}"' for column in file.columns)
     rows = full_name(source, file.name)
-    before, after = "true", "true"
+    of_changed, by_place = "true", "true"
     if file.rebuilt != WHOLE:
         keys = full_name(source, CHANGED[file.rebuilt])
-        before = f'"{file.rebuilt}" IN (SELECT "{file.rebuilt}" FROM {keys})'
-        # They stand together, and DuckDB then reads the blocks alone in which they do.
-        after = f"rowid IN (SELECT rowid FROM {rows} WHERE {before})"
-    changed = _run(target, f"DELETE FROM {table} WHERE {before}")
-    changed += _run(target, f"INSERT INTO {table} SELECT {columns} FROM {rows} WHERE {after}")
+        of_changed = f'"{file.rebuilt}" IN (SELECT "{file.rebuilt}" FROM {keys})'
+        # Of the other columns, DuckDB then reads those blocks alone in which such rows are.
+        by_place = f"rowid IN (SELECT rowid FROM {rows} WHERE {of_changed})"
+    changed = _run(target, f"DELETE FROM {table} WHERE {of_changed}")
+    changed += _run(target, f"INSERT INTO {table} SELECT {columns} FROM {rows} WHERE {by_place}")
     if file.follows and there[moved_table(file.name)]:
         moved = full_name(source, moved_table(file.name))
         taken = {mine for mine, _ in file.follows.taken}
