@@ -3,8 +3,8 @@
 -- `phase` is upcoming, ongoing, over, cancelled, or withdrawn (it left Airmeet's list before it
 -- began), at the moment when attendance was fetched: what came later is not in it. A `has_` column
 -- is 1 where the figures that rest on it are known, else null. A `_state` column says why not:
--- known; not yet (nothing to count so far); awaited; lost. `month_number` counts the months since
--- the year 0 in which airmeets start, each in its own time zone.
+-- known; not yet (nothing to count so far); awaited; lost. `month_number` is the month in
+-- which it is to start, in its own time zone, counted from January of the year 0.
 -- rebuilt: whole
 -- stored: build
 -- key: airmeet_id
