@@ -50,6 +50,9 @@ def test_the_methods_that_the_merge_overrides_are_as_they_were() -> None:
     ]  # fmt: skip
     assert parameters(JobClientBase.prepare_load_table) == ["self", "table_name"]
     assert parameters(dlt.destinations.duckdb.capabilities) == ["self", "config", "naming"]
+    assert parameters(dlt.destinations.duckdb.configuration) == [
+        "self", "initial_config", "accept_partial",
+    ]  # fmt: skip
     for name in ("destination_type", "client_class"):
         assert isinstance(inspect.getattr_static(dlt.destinations.duckdb, name), property)
 
@@ -99,6 +102,29 @@ def test_the_destination_has_its_number_of_jobs_and_the_type_of_dlts_own(
     with pipeline.destination_client() as client:
         assert isinstance(client, DuckDbClient)
         assert client.capabilities.max_parallel_load_jobs == MAX_PARALLEL_LOAD_JOBS
+
+
+def test_clients_share_resolved_settings_and_no_connection(workplace: Workplace) -> None:
+    """dlt resolves the settings of each client anew: the same, with a pool of its own."""
+    ours, plain = open_pipeline().destination, dlt.destinations.duckdb(str(workplace.file))
+    schema = dlt.Schema("s")
+
+    def made(destination: Any, dataset: str) -> Any:
+        return destination.client(schema, destination.spec()._bind_dataset_name(dataset))
+
+    def settings(client: Any) -> dict[str, Any]:
+        by_pipeline = {"credentials", "pipeline_name", "pipeline_working_dir"}
+        return {n: v for n, v in dict(client.config).items() if n not in by_pipeline}
+
+    first, second, other = (made(ours, dataset) for dataset in ("one", "one", "other"))
+    for client, dataset in ((first, "one"), (second, "one"), (other, "other")):
+        assert settings(client) == settings(made(plain, dataset))
+        assert client.config.credentials.database == str(workplace.file)
+    pools = {id(client.config.credentials.conn_pool) for client in (first, second, other)}
+    assert len(pools) == 3
+    with first, second:
+        first.sql_client.execute_sql("CREATE TABLE t AS SELECT 1 AS x")
+    assert workplace.sql("SELECT x FROM t") == [(1,)]
 
 
 # duckdb_pool: a subclass of dlt's pool, and the one question of the client that binds a value
