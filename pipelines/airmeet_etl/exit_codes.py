@@ -234,9 +234,12 @@ class AfterCommit:
         except Exception as failure:
             if interruption_in(failure):
                 raise
-            line = f"{what}: {to_command_error(failure)}"
-            self.failures.append(line)
-            print_error(line, self._log_format)
+            self.note(f"{what}: {to_command_error(failure)}")
+
+    def note(self, line: str) -> None:
+        """Say what failed."""
+        self.failures.append(line)
+        print_error(line, self._log_format)
 
 
 def is_disk_full(error: BaseException) -> bool:

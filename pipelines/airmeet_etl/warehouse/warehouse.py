@@ -26,10 +26,15 @@ _log = logging.getLogger(__name__)
 PIPELINE = "airmeet"
 DATASET = "airmeet"
 DUCKDB_FILE = "warehouse.duckdb"
+COMMUNITIES = "airmeet_communities"
+"""The folder, beside dlt's working folders, that has one of each of several communities."""
 
 
 def open_pipeline(
-    destination: str | None = None, dataset: str | None = None, read_only: bool = False
+    destination: str | None = None,
+    dataset: str | None = None,
+    read_only: bool = False,
+    community: str | None = None,
 ) -> dlt.Pipeline:
     """The pipeline `airmeet` with its destination, which is not connected to yet.
 
@@ -41,6 +46,8 @@ def open_pipeline(
         dataset: the raw dataset's name; `airmeet` without one.
         read_only: open a DuckDB file for reading alone; waits for a few seconds while another
             process has it open.
+        community: of several communities the one whose dataset and working folder it has. Without
+            one, and where there are several, the pipeline whose reports are over all of them.
 
     Raises:
         CommandError: the destination is unknown or not configured, or a DuckDB file is named like
@@ -48,6 +55,9 @@ def open_pipeline(
         FileHeld: `read_only`, and another process keeps the DuckDB file open.
     """
     name, dataset = destination or "duckdb", dataset or DATASET
+    folder = Path(get_dlt_pipelines_dir())
+    if community:
+        dataset, folder = community_dataset(dataset, community), folder / COMMUNITIES / community
     try:
         target: Any = name
         if name == "duckdb":
@@ -60,7 +70,7 @@ def open_pipeline(
             )
         else:
             target = Destination.from_reference(name)
-        return _pipeline(target, dataset)
+        return _pipeline(target, dataset, folder)
     except UnknownDestinationModule:
         raise CommandError(
             f"destination {name!r} is unknown: name one of "
@@ -75,11 +85,23 @@ def open_pipeline(
         ) from error
 
 
-def _pipeline(target: Any, dataset: str) -> dlt.Pipeline:
-    folder = Path(get_dlt_pipelines_dir())
+def community_dataset(dataset: str, community: str) -> str:
+    """The raw dataset of one of several communities."""
+    return f"{dataset}_{community}"
 
+
+def community_of(pipeline: dlt.Pipeline) -> str | None:
+    """The community whose pipeline it is; None where it is that of a single key pair, or the one
+    whose reports are over all communities."""
+    folder = Path(pipeline.pipelines_dir)
+    return folder.name if folder.parent.name == COMMUNITIES else None
+
+
+def _pipeline(target: Any, dataset: str, folder: Path) -> dlt.Pipeline:
     def opened() -> dlt.Pipeline:
-        pipeline = dlt.pipeline(PIPELINE, destination=target, dataset_name=dataset)
+        pipeline = dlt.pipeline(
+            PIPELINE, pipelines_dir=str(folder), destination=target, dataset_name=dataset
+        )
         for name in pipeline.schema_names:
             pipeline.schemas.load_schema(name)
         return pipeline
