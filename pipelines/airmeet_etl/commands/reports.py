@@ -2,7 +2,7 @@
 
 import argparse
 
-from ..exit_codes import AfterCommit, Exit
+from ..exit_codes import AfterCommit, Exit, print_notice
 from .arguments import add_destination
 
 HELP = "build the reports from what is loaded"
@@ -23,6 +23,7 @@ def run(args: argparse.Namespace) -> int:
     from ..reports.checks import check_build, failed_checks
     from ..reports.publish import publish_after_load
     from ..warehouse.connection import hold_connection
+    from ..warehouse.destination_lock import DestinationLock
     from ..warehouse.lock import single_run_lock
     from ..warehouse.person_column import fill_person_column
     from ..warehouse.warehouse import open_pipeline, require_loaded
@@ -30,13 +31,15 @@ def run(args: argparse.Namespace) -> int:
     pipeline = open_pipeline(args.destination, args.dataset)
     after = AfterCommit()
     with single_run_lock(pipeline):
-        require_loaded(pipeline)
-        with hold_connection(pipeline):
-            fill_person_column(pipeline)
-            built = build(pipeline, args.full, compare=True)
-            found = check_build(pipeline, full=True)  # whoever asks by hand wants to know
-            with after.step("the reports could not be published"):
-                publish_after_load(pipeline)
+        lock = DestinationLock(pipeline, "reports", print_notice)
+        with lock.held():
+            require_loaded(pipeline)
+            with hold_connection(pipeline, print_notice):
+                fill_person_column(pipeline)
+                built = build(pipeline, args.full, compare=True)
+                found = check_build(pipeline, full=True)  # whoever asks by hand wants to know
+                with after.step("the reports could not be published"):
+                    publish_after_load(pipeline)
     terminal.show_reports(built, pipeline)
     terminal.show_checks(found)
     return Exit.PARTLY if failed_checks(found) or after.failures else Exit.DONE

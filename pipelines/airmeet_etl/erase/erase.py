@@ -118,7 +118,7 @@ def erase(
     pipeline: dlt.Pipeline, address: str, policy: PrivacyPolicy, dry_run: bool = False
 ) -> Erasure:
     """Remove a person from the pipeline's destination and working folder; for whoever holds
-    `single_run_lock`.
+    `single_run_lock` and the lock of the destination.
 
     Args:
         pipeline: whose destination it is.

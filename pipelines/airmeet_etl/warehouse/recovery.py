@@ -4,6 +4,7 @@ Leans on the folders and files of dlt's load packages, by the names that dlt's `
 for them; tested in `tests/trust/test_foreign_internals.py`.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import dlt
@@ -68,6 +69,15 @@ def complete_pending(pipeline: dlt.Pipeline) -> int:
     return len(packages)
 
 
+def disown(pipeline: dlt.Pipeline, load_ids: Sequence[str]) -> None:
+    """Let packages count as never completed: the ledger's rows of them are no longer valid, and all
+    that is in them is due."""
+    with pipeline.sql_client() as client:
+        loads = client.make_qualified_table_name("_dlt_loads")
+        for load_id in load_ids:
+            client.execute_sql(f"DELETE FROM {loads} WHERE load_id = %s", load_id)
+
+
 def _answers(pipeline: dlt.Pipeline) -> bool:
     """Whether the destination can be asked, whatever the working folder holds."""
     dataset = dlt.dataset(pipeline.destination, str(pipeline.dataset_name), Schema(PIPELINE))
@@ -88,9 +98,10 @@ def reset_package(package: Path) -> None:
     """Put a package whose load was cut off back to its start.
 
     dlt records that a staging table is filled after it was filled: killed in between, it would fill
-    it twice, and a merge by airmeet takes all that is there. From its start dlt empties staging
-    first, and what is merged already is merged again with the same result, as on DuckDB, which has
-    no staging. Nor have dlt's own tables (`_dlt…`); their jobs stay as they are.
+    it twice, and a merge by airmeet takes all that is there. Another loader may have emptied or
+    filled staging since. From its start dlt empties staging first, and what is merged already is
+    merged again with the same result, as on DuckDB, which has no staging. Nor have dlt's own tables
+    (`_dlt…`); their jobs stay as they are.
     """
     new = package / PackageStorage.NEW_JOBS_FOLDER
     for folder in _JOB_FOLDERS:
