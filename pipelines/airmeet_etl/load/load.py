@@ -22,10 +22,16 @@ from dlt.pipeline.exceptions import PipelineStepFailed
 from ..exit_codes import CommandError, interruption_in
 from ..warehouse.connection import hold_connection
 from ..warehouse.destination_lock import DestinationLock
+from ..warehouse.final_feeds import Place, note_places, unsettle
 from ..warehouse.mending import mend_tables
 from ..warehouse.patience import LockLost
 from ..warehouse.person_column import fill_person_column
-from ..warehouse.recovery import complete_pending, disown
+from ..warehouse.recovery import (
+    complete_pending,
+    count_erased,
+    disown,
+    require_nobody_erased,
+)
 from ..warehouse.warehouse import file_format
 from .list_upgrade import move_old_lists
 from .options import LoadObserver, LoadOptions, SilentObserver
@@ -79,6 +85,7 @@ def load(
             if resumed := complete_pending(pipeline):
                 done.resumed = resumed
                 observer.line(f"completed {resumed} package(s) of a run that was cut off")
+            erased = count_erased(pipeline)
             pipeline.sync_destination()
             if damaged := mend_tables(pipeline):
                 observer.line(f"made anew what was missing of {', '.join(damaged)}")
@@ -91,7 +98,8 @@ def load(
         try:
             for results in _packages(engine.queue):
                 began = monotonic()
-                counted = _counted(results, done, observer)
+                places: list[Place] = []
+                counted = _counted(results, done, observer, places)
                 package = package_source(counted, layout)
                 # Not `run`, which would ask the destination for its state once more.
                 pipeline.extract(
@@ -99,8 +107,9 @@ def load(
                     loader_file_format=file_format(pipeline),
                 )
                 pa.default_memory_pool().release_unused()  # what follows is DuckDB's
+                note_places(pipeline, places)
                 pipeline.normalize()
-                _load_package(pipeline, writing)
+                _load_package(pipeline, writing, erased)
                 checkpoint()
                 done.packages += 1
                 observer.package_committed()
@@ -132,12 +141,17 @@ def load(
         return done
 
 
-def _load_package(pipeline: dlt.Pipeline, writing: Writing) -> None:
-    """Load what is normalized. Where the lock was lost meanwhile, another loader may have emptied
-    the staging tables: such a package counts as never completed, and is fetched again."""
+def _load_package(pipeline: dlt.Pipeline, writing: Writing, erased: int) -> None:
+    """Load what is normalized, unless people were erased since there were `erased` of them.
+
+    Where the lock was lost meanwhile, another loader may have emptied the staging tables: such a
+    package counts as never completed, and is fetched again.
+    """
     info = None
     try:
         with writing():
+            require_nobody_erased(pipeline, erased)
+            unsettle(pipeline)
             info = pipeline.load()
     except LockLost:
         if info is not None:
@@ -170,11 +184,15 @@ def _one_package(queue: UnitQueue, held: list[FeedResult]) -> Iterator[FeedResul
 
 
 def _counted(
-    results: Iterator[FeedResult], done: LoadResult, observer: LoadObserver
+    results: Iterator[FeedResult],
+    done: LoadResult,
+    observer: LoadObserver,
+    places: list[Place],
 ) -> Iterator[FeedResult]:
     rows = 0
     for result in results:
         done.add(result)
+        places += ((sync.airmeet_id, sync.feed) for sync in result.syncs)
         rows += result.rows
         yield result
     observer.loading(rows)
