@@ -171,5 +171,6 @@ def _schema() -> Schema:
         "beat": {"name": "beat", "data_type": "bigint", "nullable": True},
         "since": {"name": "since", **_TEXT},
     }
-    schema.update_table({"name": TABLE, "columns": columns})
-    return schema
+    schema.update_table({"name": TABLE, "write_disposition": "append", "columns": columns})
+    # As if read from a destination: dlt stores none that was changed since.
+    return Schema.from_stored_schema(schema.to_dict())
