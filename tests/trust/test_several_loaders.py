@@ -13,12 +13,17 @@ from tests.trust.killing import MOMENTS, Moment
 from tests.trust.several import Loaders
 
 LOAD = "load --no-reports"
-ROUNDS = [pytest.param(seed, marks=pytest.mark.long if seed > 1 else ()) for seed in range(20)]
+LONG = pytest.mark.long
+ROUNDS = [pytest.param(seed, marks=LONG if seed > 1 else ()) for seed in range(20)]
+
+ANY = ["postgres", "ducklake"]
+REPORTED = ["postgres", pytest.param("ducklake", marks=LONG)]
+"""A build of the reports takes a DuckLake half a minute."""
 
 pytestmark = pytest.mark.slow
 
 
-@pytest.fixture(params=["postgres", "ducklake"])
+@pytest.fixture
 def loaders(request: pytest.FixtureRequest, make_scenario: MakeScenario) -> Loaders:
     scenario = make_scenario(airmeets=3)
     if request.param == "postgres":
@@ -29,11 +34,13 @@ def loaders(request: pytest.FixtureRequest, make_scenario: MakeScenario) -> Load
     return Loaders(scenario, request.param)
 
 
+@pytest.mark.parametrize("loaders", ANY, indirect=True)
 def test_first_loads_at_once(loaders: Loaders) -> None:
     assert loaders.at_once(LOAD, LOAD, LOAD) == [0, 0, 0], loaders.said()
     loaders.truth_is_loaded()
 
 
+@pytest.mark.parametrize("loaders", REPORTED, indirect=True)
 def test_reports_of_loads_at_once(loaders: Loaders) -> None:
     assert loaders.at_once("load", "load", "reports")[:2] == [0, 0], loaders.said()
     loaders.truth_is_loaded()
@@ -47,6 +54,7 @@ def _moments(draw: random.Random) -> Iterator[Moment]:
         yield replace(MOMENTS[name], call=draw.choice((1, 1, 1, 2, 3)))
 
 
+@pytest.mark.parametrize("loaders", REPORTED, indirect=True)
 @pytest.mark.parametrize("seed", ROUNDS)
 def test_rounds_with_changes_and_kills(loaders: Loaders, seed: int) -> None:
     draw = random.Random(seed)
