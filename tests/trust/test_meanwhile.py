@@ -93,8 +93,7 @@ def test_a_build_knows_what_landed_after_another_loaders_build(
     refresh = f"load --full-refresh --airmeet {first}"
     dying = [MOMENTS["while the reports are built"]]
     assert loaders.at_once(refresh, dying=dying, first_folder=1) == [None]
-    later = "now() + interval '9 hours'"
-    query(database, f"update airmeet_reports._dlt_loads set inserted_at = {later}")
+    query(database, "update airmeet.feed_syncs set requested_at = requested_at - interval '1 day'")
     before = loaders.reports()
     query(database, "update airmeet.feed_syncs set is_final = true")
     assert loaders.at_once("load") == [0], loaders.said()
@@ -126,5 +125,5 @@ def test_who_died_between_a_load_and_its_build_is_in_the_reports(
         patch.setattr(loading, "load", then_another_one)
         result = workplace.run("load", "--destination", "postgres")
     assert codes == [None], result.err
-    # The rows of the package that was cut off are not those that the ledger counts.
-    loaders.reports_are_of_a_full_build(code=3 if "merged" in moment else 0)
+    # Of a package that was cut off the ledger may count other rows than are there.
+    loaders.reports_are_of_a_full_build(3)
