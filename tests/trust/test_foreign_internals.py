@@ -8,7 +8,9 @@ import inspect
 import logging
 import subprocess
 import sys
+from contextlib import nullcontext
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import dlt
@@ -157,6 +159,35 @@ def test_duckdb_imports_pandas_to_bind_a_value() -> None:
         command = [sys.executable, "-c", code.format(call)]
         found.append(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
     assert found == ["False\n", "True\n"]
+
+
+# ducklake_merge: a capability that anybody may set
+
+
+def test_dlt_runs_merges_into_a_ducklake_in_transactions_only_where_it_is_told_so(
+    workplace: Workplace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where dlt says so itself, `ducklake_merge` can go."""
+    plain = dlt.destinations.ducklake()
+    assert not plain.capabilities().supports_transactions
+    assert open_pipeline("ducklake").destination.capabilities().supports_transactions
+    assert open_pipeline("postgres").destination.caps_params == {}
+    statements = "DELETE FROM a WHERE b = 1;\nINSERT INTO a SELECT 1"
+    for supports in (True, False):
+        began: list[bool] = []
+        client: Any = SimpleNamespace(
+            capabilities=SimpleNamespace(
+                supports_transactions=supports, supports_ddl_transactions=True
+            )
+        )
+        job: Any = SqlLoadJob("/x/a.1234.0.sql")
+        job._job_client = client
+        job._sql_client = SimpleNamespace(
+            begin_transaction=lambda began=began: began.append(True) or nullcontext()
+        )
+        with job.maybe_transaction(statements):
+            pass
+        assert bool(began) is supports
 
 
 # recovery: the folders and files of a load package

@@ -5,7 +5,14 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from ..exit_codes import AfterCommit, CommandError, Exit, interruption_in, to_command_error
+from ..exit_codes import (
+    AfterCommit,
+    CommandError,
+    Exit,
+    interruption_in,
+    print_notice,
+    to_command_error,
+)
 
 if TYPE_CHECKING:
     import dlt
@@ -111,6 +118,7 @@ def combine_and_publish(
     from ..reports.publish import is_published, publish_after_load
     from ..reports.queries import settle_days
     from ..warehouse.connection import hold_connection
+    from ..warehouse.destination_lock import DestinationLock
     from ..warehouse.lock import single_run_lock
     from ..warehouse.warehouse import open_pipeline
 
@@ -120,7 +128,11 @@ def combine_and_publish(
             days[name] = settle_days()
     pipeline = open_pipeline(args.destination, args.dataset)
     built = None
-    with single_run_lock(pipeline), hold_connection(pipeline):
+    with (
+        single_run_lock(pipeline),
+        DestinationLock(pipeline, args.command, print_notice).held(),
+        hold_connection(pipeline, print_notice),
+    ):
         with after.step("the reports over all communities could not be built"):
             built = combine(pipeline, loaded, days)
         with after.step("the reports could not be published"):

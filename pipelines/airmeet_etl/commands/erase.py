@@ -7,7 +7,7 @@ from contextlib import ExitStack
 from functools import partial
 from typing import TYPE_CHECKING
 
-from ..exit_codes import Exit, print_line
+from ..exit_codes import Exit, print_line, print_notice
 from .arguments import add_destination
 from .communities import chosen, of_community
 
@@ -52,6 +52,7 @@ def _erase(
     """Erase from each community, or find only; the exit code is returned."""
     from ..erase.erase import configured_policy, erase
     from ..terminal import show_erasure
+    from ..warehouse.destination_lock import DestinationLock
     from ..warehouse.lock import single_run_lock
     from ..warehouse.warehouse import open_pipeline, require_loaded
 
@@ -62,6 +63,7 @@ def _erase(
                 policy = configured_policy()
                 pipeline = open_pipeline(args.destination, args.dataset, community=name)
                 locks.enter_context(single_run_lock(pipeline))
+                locks.enter_context(DestinationLock(pipeline, "erase", print_notice).held())
                 require_loaded(pipeline)
                 over_all = _over_all(args, name, pipeline) if name else None
                 done[name] = pipeline, erase(pipeline, address, policy, dry_run, over_all)
@@ -84,14 +86,20 @@ def _over_all(
     from ..reports.combined import combine
     from ..reports.publish import publish
     from ..reports.queries import settle_days
+    from ..warehouse.destination_lock import DestinationLock
     from ..warehouse.warehouse import open_pipeline
 
     shared = open_pipeline(args.destination, args.dataset)
     if not has_reports(shared):
         return []
     days = {name: settle_days()}
+
+    def combine_again() -> object:
+        with DestinationLock(shared, "erase", print_notice).held():
+            return combine(shared, {name: pipeline}, days)
+
     steps: list[tuple[str, Callable[[], object]]] = [
-        ("the reports over all communities", lambda: combine(shared, {name: pipeline}, days))
+        ("the reports over all communities", combine_again)
     ]
     files = KnownFiles(shared)
     if parts := files.published_parts:

@@ -1,7 +1,7 @@
 """`airmeet load`: loads what is due, then builds the reports, and says how it went."""
 
 import argparse
-from contextlib import nullcontext
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import monotonic
@@ -21,11 +21,15 @@ from .arguments import add_destination, day
 from .communities import chosen, code_of, combine_and_publish, of_community
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import dlt
     from airmeet.settings import Settings
 
+    from ..load.display import Display
     from ..load.options import LoadOptions
     from ..load.result import LoadResult
+    from ..reports.build import Built
     from ..reports.checks import CheckResults
 
 HELP = "load what is due, then build the reports"
@@ -179,49 +183,69 @@ def _load(
     from .. import terminal
     from ..load.display import Display, shown_log
     from ..load.load import load
-    from ..reports.build import Built, reports_dataset
+    from ..reports.build import reports_dataset
     from ..reports.rebuild import noted_load
     from ..runtime import jemalloc_pool
     from ..warehouse.connection import hold_connection
+    from ..warehouse.destination_lock import DestinationLock
     from ..warehouse.lock import single_run_lock
 
     built: Built | None = None
     result, after = run.result, run.after
     with (
         single_run_lock(pipeline),
-        hold_connection(pipeline),  # the reports use it, too
         Display(args.log_format) as display,
+        hold_connection(pipeline, display.line),  # the reports use it, too
         shown_log(display) if args.verbose else nullcontext(),
     ):
         if run.community:
             display.line(f"community {run.community}")
-        with jemalloc_pool(), noted_load(pipeline, reports_dataset(pipeline)):
-            load(pipeline, settings, _options(args), display, result)
+        lock = DestinationLock(pipeline, "load", display.line)
+
+        @contextmanager
+        def writing() -> "Iterator[None]":
+            noted = noted_load(pipeline, reports_dataset(pipeline), lambda: result.changed)
+            with lock.held(), noted:
+                yield
+
+        with jemalloc_pool():
+            load(pipeline, settings, _options(args), display, result, writing)
         if not args.no_reports:
-            from ..load.repair import make_due
-            from ..reports.build import are_current, build
-            from ..reports.checks import AS_EXPECTED, check_build, check_reports, damaged_places
-
-            with after.step("the reports could not be built"):
-                if result.changed or not are_current(pipeline):
-                    display.step("building the reports")
-                    built = build(pipeline)
-                    run.found = check_build(pipeline)
-                else:  # rows may be gone all the same; the other checks would find what they found
-                    run.found = check_reports(pipeline, {AS_EXPECTED})
-            with after.step("damaged feeds could not be made due again"):
-                if due := make_due(pipeline, damaged_places(run.found)):
-                    display.line(terminal.due_again(due))
-            if not run.community:  # what is over all of several communities is published
-                from ..reports.publish import is_published, publish_after_load
-
-                with after.step("the reports could not be published"):
-                    if built or not is_published(pipeline):
-                        display.step("publishing the reports")
-                        publish_after_load(pipeline)
+            with after.step("the reports could not be built"), lock.held():
+                built = _reports(pipeline, run, display)
     with after.step("what was loaded could not be shown"):
         terminal.show_load(result, built, pipeline)
         terminal.show_checks(run.found)
+
+
+def _reports(pipeline: "dlt.Pipeline", run: _Run, display: "Display") -> "Built | None":
+    """Build, check and publish the reports as far as that is needed; for whoever holds the
+    destination's lock. Returns what was built."""
+    from .. import terminal
+    from ..load.repair import make_due
+    from ..reports.build import are_current, build
+    from ..reports.checks import AS_EXPECTED, check_build, check_reports, damaged_places
+
+    built: Built | None = None
+    after = run.after
+    with after.step("the reports could not be built"):
+        if run.result.changed or not are_current(pipeline):
+            display.step("building the reports")
+            built = build(pipeline)
+            run.found = check_build(pipeline)
+        else:  # rows may be gone all the same; the other checks would find what they found
+            run.found = check_reports(pipeline, {AS_EXPECTED})
+    with after.step("damaged feeds could not be made due again"):
+        if due := make_due(pipeline, damaged_places(run.found)):
+            display.line(terminal.due_again(due))
+    if not run.community:  # what is over all of several communities is published
+        from ..reports.publish import is_published, publish_after_load
+
+        with after.step("the reports could not be published"):
+            if built or not is_published(pipeline):
+                display.step("publishing the reports")
+                publish_after_load(pipeline)
+    return built
 
 
 def _notify(

@@ -3,7 +3,7 @@
 import argparse
 from typing import TYPE_CHECKING
 
-from ..exit_codes import AfterCommit, Exit
+from ..exit_codes import AfterCommit, Exit, print_notice
 from .arguments import add_destination
 from .communities import chosen, combine_and_publish, in_turn, of_community
 
@@ -49,20 +49,23 @@ def _build(
     from ..reports.checks import check_build, failed_checks
     from ..reports.publish import publish_after_load
     from ..warehouse.connection import hold_connection
+    from ..warehouse.destination_lock import DestinationLock
     from ..warehouse.lock import single_run_lock
     from ..warehouse.person_column import fill_person_column
     from ..warehouse.warehouse import open_pipeline, require_loaded
 
     pipeline = open_pipeline(args.destination, args.dataset, community=community)
     with single_run_lock(pipeline):
-        require_loaded(pipeline)
-        with hold_connection(pipeline):
-            fill_person_column(pipeline)
-            built = build(pipeline, args.full, compare=True)
-            found = check_build(pipeline, full=True)  # whoever asks by hand wants to know
-            if not community:  # what is over all of several communities is published
-                with after.step("the reports could not be published"):
-                    publish_after_load(pipeline)
+        lock = DestinationLock(pipeline, "reports", print_notice)
+        with lock.held():
+            require_loaded(pipeline)
+            with hold_connection(pipeline, print_notice):
+                fill_person_column(pipeline)
+                built = build(pipeline, args.full, compare=True)
+                found = check_build(pipeline, full=True)  # whoever asks by hand wants to know
+                if not community:  # what is over all of several communities is published
+                    with after.step("the reports could not be published"):
+                        publish_after_load(pipeline)
     terminal.show_reports(built, pipeline)
     terminal.show_checks(found)
     return pipeline, not failed_checks(found)

@@ -130,7 +130,7 @@ def erase(
     over_all: Sequence[Step] | None = None,
 ) -> Erasure:
     """Remove a person from the pipeline's destination and working folder; for whoever holds
-    `single_run_lock`.
+    `single_run_lock` and the lock of the destination.
 
     Args:
         pipeline: whose destination it is.

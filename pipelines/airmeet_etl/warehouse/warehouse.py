@@ -19,6 +19,7 @@ from dlt.destinations.impl.duckdb.configuration import DuckDbCredentials
 
 from ..exit_codes import CommandError, FileHeld, configuration_mend, to_command_error
 from .duckdb_merge import MAX_PARALLEL_LOAD_JOBS, MergingDuckDb
+from .ducklake_merge import with_transactions
 from .lock import locked_folder
 
 _log = logging.getLogger(__name__)
@@ -69,7 +70,7 @@ def open_pipeline(
                 max_parallel_load_jobs=MAX_PARALLEL_LOAD_JOBS,
             )
         else:
-            target = Destination.from_reference(name)
+            target = with_transactions(Destination.from_reference(name))
         return _pipeline(target, dataset, folder)
     except UnknownDestinationModule:
         raise CommandError(
