@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from .dependent_views import make_way
 from .destination import (
     columns_of,
     full_name,
@@ -106,6 +107,7 @@ def _rebuild(
         scope = rebuild.find_changed(client, plan, more or "")
     if scope.is_whole:
         plan = plan_of(pipeline, facts, changes=False)
+    make_way(pipeline, _with_other_columns(client))
     with rebuild.changed_rows(client, plan), rebuild.made_models(client, plan):
         prepare_load_note(client)
         with client.sql_client.begin_transaction():
@@ -125,6 +127,16 @@ def _rebuild(
     if can_compare(client) and (compare or scope.is_whole):
         keep_digests(client, facts.raw, loaded)
     return scope, [step.name for step in plan.steps if not step.stored]
+
+
+def _with_other_columns(client: "SqlJobClientBase") -> list[str]:
+    """The reports that are there with other columns than they are to have."""
+    from .sql_files import sql_files
+    from .tables import kinds_of
+
+    reports = sql_files("reporting")
+    there = columns_of(client, reports)
+    return [name for name, file in reports.items() if there[name] not in ({}, kinds_of(file))]
 
 
 def _build_all(pipeline: "dlt.Pipeline", client: "SqlJobClientBase") -> tuple[str, list[str]]:
