@@ -48,6 +48,7 @@ def _parser() -> argparse.ArgumentParser:
     for command in (serve, report):
         command.add_argument("--destination", metavar="NAME", help="dlt destination (duckdb)")
         command.add_argument("--dataset", metavar="NAME", help="raw dataset (airmeet)")
+        command.add_argument("--community", metavar="NAME", help="of several communities this one")
         command.add_argument(
             "--verbose", action="store_true", help="show the traceback of an error"
         )
@@ -58,7 +59,15 @@ def _serve(args: argparse.Namespace) -> int:
     from .serving import serve
 
     with suppress(KeyboardInterrupt):  # that is how it is stopped
-        serve(args.host, args.port, args.name, args.destination, args.dataset, args.headless)
+        serve(
+            args.host,
+            args.port,
+            args.name,
+            args.destination,
+            args.dataset,
+            args.headless,
+            args.community,
+        )
     return Exit.DONE
 
 
@@ -67,9 +76,10 @@ def _report(args: argparse.Namespace) -> int:
     from .report import report
 
     event_filter = EventFilter(args.since, args.until, frozenset(args.status), args.airmeet)
-    html = report(open_reports(args.destination, args.dataset), event_filter, args.people)
+    target = args.destination, args.dataset
+    html = report(open_reports(*target, args.community), event_filter, args.people)
     try:
-        note_written(open_pipeline(args.destination, args.dataset), args.output)  # for erasing
+        note_written(open_pipeline(*target, community=args.community), args.output)  # for erasing
         write_whole(args.output, html)
     except OSError as error:
         raise CommandError(f"{args.output} cannot be written: {error.strerror}") from None

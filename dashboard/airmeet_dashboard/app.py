@@ -36,7 +36,7 @@ def _():
     from airmeet_dashboard.reading import EventFilter, NoReportsError, open_reports, rows_of
     from airmeet_dashboard.report import latest_held
     from airmeet_dashboard.segments import dimension_title, read_segments, telling
-    from airmeet_dashboard.serving import DATASET, DESTINATION
+    from airmeet_dashboard.serving import COMMUNITY, DATASET, DESTINATION
 
     def draw(chart):
         """A chart as marimo shows it."""
@@ -44,6 +44,7 @@ def _():
 
     return (
         CommandError,
+        COMMUNITY,
         DATASET,
         DESTINATION,
         EventFilter,
@@ -83,12 +84,22 @@ def _(mo):
 
 
 @app.cell(hide_code=True)
-def _(CommandError, DATASET, DESTINATION, NoReportsError, again, markup, mo, open_reports):
+def _(
+    COMMUNITY,
+    CommandError,
+    DATASET,
+    DESTINATION,
+    NoReportsError,
+    again,
+    markup,
+    mo,
+    open_reports,
+):
     from os import environ as _environ
 
     _pressed = again.value  # a press runs this cell again
     try:
-        reports = open_reports(_environ.get(DESTINATION), _environ.get(DATASET))
+        reports = open_reports(*map(_environ.get, (DESTINATION, DATASET, COMMUNITY)))
         with reports:
             events = reports.events()
         problem = "No event is loaded yet: “make load” does that." if events.empty else None

@@ -10,6 +10,7 @@ import dlt
 import pandas as pd
 import pyarrow as pa
 from airmeet.settings import MODES, Mode
+from airmeet_etl.communities import configured_communities
 from airmeet_etl.reports.build import reports_dataset
 from airmeet_etl.reports.dataset_schema import reports_schema
 from airmeet_etl.reports.frames import to_frame
@@ -159,17 +160,24 @@ def rows_of(frame: pd.DataFrame) -> list[ReportRow]:
     return rows
 
 
-def open_reports(destination: str | None = None, dataset: str | None = None) -> Reports:
+def open_reports(
+    destination: str | None = None, dataset: str | None = None, community: str | None = None
+) -> Reports:
     """The reports of the configured destination.
 
     For a DuckDB warehouse this is the published file, so that an open dashboard never disturbs a
     load; if none was published, the warehouse itself.
 
+    Args:
+        destination: a dlt destination's name; DuckDB without one.
+        dataset: the raw dataset's name; `airmeet` without one.
+        community: of several communities this one; without it what is over all of them.
+
     Raises:
         NoReportsError: no reports were built yet, or those of an earlier version.
         CommandError: the destination is unknown or not configured.
     """
-    pipeline = open_pipeline(destination, dataset)
+    pipeline = open_pipeline(destination, dataset, community=community)
     target: Any = pipeline.destination
     location = str(target.destination_name)
     if warehouse := warehouse_file(pipeline):
@@ -180,13 +188,20 @@ def open_reports(destination: str | None = None, dataset: str | None = None) -> 
     client = dlt.dataset(target, reports_dataset(pipeline), schema).destination_client
     assert isinstance(client, SqlJobClientBase), "the destination is no SQL database"
     _require_reports(client, location)
-    return Reports(client, location, _mode())
+    return Reports(client, location, _mode(community))
 
 
-def _mode() -> Mode:
-    """What the settings say; the key that a load needs is not needed to read. An unknown word
-    counts as the strictest mode."""
-    said = dlt.config.get("sources.airmeet.privacy", str) or "plain"
+def _mode(community: str | None) -> Mode:
+    """What the settings say, of several communities the strictest; the key that a load needs is
+    not needed to read. An unknown word counts as the strictest mode."""
+    common = dlt.config.get("sources.airmeet.privacy", str) or "plain"
+    section = "sources.airmeet.communities"
+    names = [community] if community else configured_communities()
+    own = [dlt.config.get(f"{section}.{name}.privacy", str) or common for name in names]
+    return max(map(_known_mode, own or [common]), key=MODES.index)
+
+
+def _known_mode(said: str) -> Mode:
     return next((mode for mode in MODES if mode == said), "minimal")
 
 

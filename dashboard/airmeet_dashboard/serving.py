@@ -12,6 +12,7 @@ from airmeet_etl.exit_codes import CommandError
 from .guard import Guard
 
 DESTINATION, DATASET = "AIRMEET_DASHBOARD_DESTINATION", "AIRMEET_DASHBOARD_DATASET"
+COMMUNITY = "AIRMEET_DASHBOARD_COMMUNITY"
 """Environment variables by which the app learns what it shows: marimo hands it no arguments."""
 
 _EVERYWHERE = ("0.0.0.0", "::", "")
@@ -25,6 +26,7 @@ def serve(
     destination: str | None = None,
     dataset: str | None = None,
     headless: bool = False,
+    community: str | None = None,
 ) -> None:
     """Serve the app; print the address that opens it.
 
@@ -35,11 +37,12 @@ def serve(
         destination: a dlt destination's name; DuckDB without one.
         dataset: the raw dataset's name; `airmeet` without one.
         headless: open no browser.
+        community: of several communities this one; without it what is over all of them.
 
     Raises:
         CommandError: it cannot listen there.
     """
-    target = {DESTINATION: destination, DATASET: dataset}
+    target = {DESTINATION: destination, DATASET: dataset, COMMUNITY: community}
     os.environ.update(_QUIET, **{variable: value for variable, value in target.items() if value})
     import marimo
     import uvicorn

@@ -90,6 +90,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         "airmeet.atomic_file",
         "airmeet.feeds",
         "airmeet.settings",
+        "airmeet_etl.communities",
         "airmeet_etl.exit_codes",
         "airmeet_etl.export",
         "airmeet_etl.reports",
