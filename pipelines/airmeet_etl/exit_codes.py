@@ -52,6 +52,11 @@ _HELD = re.compile(
 )
 """What DuckDB says of it."""
 
+_EXTENSION = re.compile(
+    r'Failed to download extension "(\w+)" at URL "(https?://[^/]+)/(\S+)/[^/]+"'
+)
+"""What it says of an extension that it does not find, as that of DuckLake."""
+
 _CORRUPT = (
     "not a valid DuckDB database file",
     "Could not read enough bytes from file",
@@ -146,6 +151,12 @@ def to_command_error(error: BaseException) -> CommandError:
             "backup in its place, or move it away: airmeet load fetches all of it again, and who "
             "was erased has to be erased anew"
         )
+    if missing := _EXTENSION.search(str(cause)):
+        name, host, folder = missing.groups()
+        return CommandError(
+            f"DuckDB could not fetch its extension {name}: let this machine reach {host} once, or "
+            f"copy {name}.duckdb_extension into ~/.duckdb/extensions/{folder}"
+        )
     if mend := configuration_mend(cause):
         return CommandError(mend)
     first = next((line for line in str(cause).splitlines() if line.strip()), "")
@@ -196,7 +207,7 @@ def configuration_mend(error: BaseException) -> str | None:
         section = ".".join(variables[0].lower().split("__")[:-1])
         return (
             f"no {' and '.join(error.traces)}: set {', '.join(variables)}, or write [{section}] in "
-            ".dlt/secrets.toml (see https://dlthub.com/docs/dlt-ecosystem/destinations)"
+            ".dlt/secrets.toml"
         )
     if isinstance(error, ConfigValueCannotBeCoercedException):
         return wrong_kind(error.field_name, error.hint)

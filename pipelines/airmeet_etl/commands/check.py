@@ -20,9 +20,8 @@ def run(args: argparse.Namespace) -> int:
     from ..terminal import show_findings
     from ..warehouse.warehouse import open_pipeline
 
-    findings = [
-        *check_api(read_settings()),
-        *check_destination(open_pipeline(args.destination, args.dataset)),
-    ]
+    settings = read_settings()
+    pipeline = open_pipeline(args.destination, args.dataset)
+    findings = [*check_api(settings), *check_destination(pipeline)]
     show_findings(findings)
     return Exit.DONE if all(finding.ok for finding in findings) else Exit.NOTHING
