@@ -3,7 +3,7 @@
 import logging
 import shutil
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from dlt.common.destination.exceptions import DestinationException
 from dlt.common.exceptions import MissingDependencyException
 from dlt.common.normalizers.naming.snake_case import NamingConvention
 from dlt.common.pipeline import get_dlt_pipelines_dir
+from dlt.common.schema.typing import TTableSchema
 from dlt.destinations.impl.duckdb.configuration import DuckDbCredentials
 
 from ..exit_codes import CommandError, FileHeld, configuration_mend, to_command_error
@@ -65,7 +66,7 @@ def open_pipeline(
                 max_parallel_load_jobs=MAX_PARALLEL_LOAD_JOBS,
             )
             return _pipeline(target, dataset)
-        target = Destination.from_reference(name)
+        target = Destination.from_reference(name, **_CAPABILITIES.get(known.name, {}))
         _require_client(target, name, known)
         pipeline = _pipeline(target, dataset)
         pipeline.destination_client()  # its settings are read
@@ -99,6 +100,24 @@ def _require_client(target: Any, name: str, known: Supported) -> None:
             f"destination {name!r} cannot be used: {known.title}'s client is not installed "
             f"({lacking}): {known.install or 'install the requirements of airmeet-pipeline'}"
         ) from error
+
+
+def _copies_csv(
+    preferred: TLoaderFileFormat,
+    supported: Sequence[TLoaderFileFormat],
+    /,
+    *,
+    table_schema: TTableSchema,
+) -> tuple[TLoaderFileFormat, Sequence[TLoaderFileFormat]]:
+    """The formats that Postgres takes, whether the driver of ADBC is installed or not: with it, dlt
+    would copy Parquet, and fails on each file without rows."""
+    return preferred, [format for format in supported if format != "parquet"]
+
+
+_CAPABILITIES: dict[str, dict[str, Any]] = {
+    "postgres": {"loader_file_format_selector": _copies_csv},
+}
+"""What dlt's destinations are told to do otherwise, by type."""
 
 
 def _pipeline(target: Any, dataset: str) -> dlt.Pipeline:
