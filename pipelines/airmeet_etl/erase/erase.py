@@ -29,6 +29,7 @@ from airmeet.feeds import FEED_NAMES
 from airmeet.person import person_key
 from airmeet.privacy.erasure import TABLE, read_erased
 from airmeet.privacy.policy import PrivacyPolicy, policy_of
+from dlt.destinations.exceptions import DatabaseException
 
 from ..exit_codes import CommandError, Exit, to_command_error
 from ..reports.build import build_reports, reports_dataset
@@ -270,11 +271,17 @@ def _steps(pipeline: dlt.Pipeline, files: KnownFiles) -> Iterator[tuple[str, Cal
 
 
 def _drop_staging(pipeline: dlt.Pipeline) -> bool:
-    with pipeline.sql_client() as client, client.with_staging_dataset() as staging:
-        is_there = staging.has_dataset()
-        if is_there:
-            staging.drop_dataset()  # the next load makes it anew
-        return is_there
+    with pipeline.destination_client() as client:
+        there: Any = client
+        with there.sql_client.with_staging_dataset() as staging:
+            if not staging.has_dataset():
+                return False
+            try:
+                staging.drop_dataset()  # the next load makes it anew
+            except DatabaseException:
+                # An administrator made it, and it is theirs; the next load makes the tables anew.
+                staging.drop_tables(*there.schema.tables)
+    return True
 
 
 def _has_reports(pipeline: dlt.Pipeline) -> bool:

@@ -234,7 +234,14 @@ def held_open(pipeline: dlt.Pipeline) -> Iterator[bool]:
         yield False
     else:
         with pipeline.destination_client() as client:
-            yield bool(client.is_storage_initialized())
+            yield bool(client.is_storage_initialized()) and (file is not None or _is_filled(client))
+
+
+def _is_filled(client: Any) -> bool:
+    """Whether a dataset holds what each load writes first: elsewhere than in a DuckDB file, an
+    administrator may have made it."""
+    there, _ = client.get_storage_table(client.schema.version_table_name)
+    return bool(there)
 
 
 def is_loaded(pipeline: dlt.Pipeline) -> bool:
