@@ -57,6 +57,9 @@ _EXTENSION = re.compile(
 )
 """What it says of an extension that it does not find, as that of DuckLake."""
 
+_CODE_ALONE = re.compile(r"Code: \d+\.$")
+"""All that ClickHouse says of an error on the first line."""
+
 _CORRUPT = (
     "not a valid DuckDB database file",
     "Could not read enough bytes from file",
@@ -159,7 +162,8 @@ def to_command_error(error: BaseException) -> CommandError:
         )
     if mend := configuration_mend(cause):
         return CommandError(mend)
-    first = next((line for line in str(cause).splitlines() if line.strip()), "")
+    lines = [line for line in str(cause).splitlines() if line.strip()]
+    first = " ".join(lines[: 2 if lines and _CODE_ALONE.match(lines[0]) else 1])
     return CommandError(f"{one_line(first) or type(cause).__name__} (--verbose shows where)")
 
 

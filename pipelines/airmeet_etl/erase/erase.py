@@ -36,6 +36,7 @@ from ..reports.build import build_reports, reports_dataset
 from ..reports.destination import open_client
 from ..reports.publish import publish
 from ..warehouse.recovery import complete_pending
+from ..warehouse.statements import as_text, delete, update
 from .known_files import KnownFiles, journals, remove, without_pushes
 from .person_search import Cut, Deletion, PersonSearch
 from .storage import clean_lake, is_lake, lake_files, write_anew
@@ -230,11 +231,11 @@ def _delete(client: "SqlClientBase[Any]", deletion: Deletion) -> None:
     counted = client.escape_column_name("rows"), client.escape_column_name("expected_rows")
     table = client.make_qualified_table_name(deletion.table)
     with client.begin_transaction():
-        client.execute_sql(f"DELETE FROM {table} WHERE {deletion.condition}", *deletion.values)
+        client.execute_sql(delete(client, table, deletion.condition), *deletion.values)
         for airmeet_id, rows in deletion.rows.items() if deletion.table in FEED_NAMES else ():
             fewer = ", ".join(f"{column} = {column} - {rows}" for column in counted)
             client.execute_sql(
-                f"UPDATE {ledger} SET {fewer} WHERE airmeet_id = %s AND feed = %s",
+                update(client, ledger, fewer, "airmeet_id = %s AND feed = %s"),
                 airmeet_id,
                 deletion.table,
             )
@@ -245,12 +246,9 @@ def _cut(client: "SqlClientBase[Any]", cuts: list[Cut]) -> None:
     with client.begin_transaction():
         for cut in cuts:
             column = client.escape_column_name(cut.column)
-            client.execute_sql(
-                f"UPDATE {client.make_qualified_table_name(cut.table)} SET {column} = %s "
-                f"WHERE CAST({column} AS varchar) = %s",
-                cut.after,
-                cut.before,
-            )
+            table = client.make_qualified_table_name(cut.table)
+            statement = update(client, table, f"{column} = %s", f"{as_text(client, column)} = %s")
+            client.execute_sql(statement, cut.after, cut.before)
 
 
 def _steps(pipeline: dlt.Pipeline, files: KnownFiles) -> Iterator[tuple[str, Callable[[], object]]]:
