@@ -73,6 +73,8 @@ def test_lifecycle_reports_and_erasing(scenario: LoadScenario, clickhouse: Serve
     scenario.load(*CLICKHOUSE)
     truth_is_loaded(scenario, clickhouse)
     assert "Called otherwise" in run(scenario, "explain", first)
+    run(scenario, "publish")
+    assert (scenario.workplace.folder / "reports.duckdb").exists()
     address = person.strip().lower()
     assert address in held(clickhouse)
     run(scenario, "erase", "--email", person, "--yes")

@@ -12,12 +12,10 @@ from tests.privacy.traces import traces
 from tests.workplace import Workplace, simulated, truth_of
 
 
-def test_a_ducklake_forgets_what_is_erased(
-    workplace: Workplace, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def give_extensions(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Put DuckLake's extensions, which packages bring, where DuckDB looks for them."""
     for package in ("duckdb_extension_ducklake", "duckdb_extension_sqlite_scanner"):
         pytest.importorskip(package)
-    home = workplace.folder / "home"
     for name in ("ducklake", "sqlite_scanner"):
         extensions: Any = files(f"duckdb_extension_{name}") / "extensions"
         [extension] = Path(extensions).rglob(f"{name}.duckdb_extension")
@@ -26,6 +24,12 @@ def test_a_ducklake_forgets_what_is_erased(
         place.mkdir(parents=True, exist_ok=True)
         (place / extension.name).symlink_to(extension)
     monkeypatch.setenv("HOME", str(home))
+
+
+def test_a_ducklake_forgets_what_is_erased(
+    workplace: Workplace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    give_extensions(workplace.folder / "home", monkeypatch)
     lake = ("--destination", "ducklake")
     with simulated(airmeets=2, registrations=8) as (simulator, host):
         workplace.point_at(host.v1)

@@ -1,7 +1,7 @@
 """The destinations that are supported, and what to use in place of the others: one declaration.
 
-`docs/destinations.md` is written out of it, and `tests/packaging/test_destinations.py` holds it
-against what dlt knows, the extras of the project and the tests that run.
+`docs/destinations.md` is written out of it, and `tests/main_job/test_destinations.py` holds it
+against what dlt knows and the extras of the project.
 """
 
 from dataclasses import dataclass
@@ -12,9 +12,9 @@ from dlt.common.destination.reference import DestinationReference
 
 from ..exit_codes import CommandError
 
-Proof = Literal["run for real", "reports run on its engine", "parsed"]
-"""How far tests go: loads and reports by dlt's client on the thing itself; the reports' SQL on its
-engine, without dlt; or the reports' SQL parsed in its dialect, and nothing run."""
+Proof = Literal["run for real", "run on an emulator", "parsed"]
+"""How far tests go: by dlt's client on the thing itself, or on what stands in for its server; or
+the SQL of the reports is parsed in its dialect, and nothing is run."""
 
 
 @dataclass(frozen=True)
@@ -61,9 +61,9 @@ DESTINATIONS = {
         Supported(
             "clickhouse",
             "ClickHouse",
-            "reports run on its engine",
+            "run on an emulator",
             "clickhouse",
-            "{credentials}=clickhouse://USER:PASSWORD@HOST:9000/DATABASE",
+            "{credentials}=clickhouse://USER:PASSWORD@HOST:9440/DATABASE",
         ),
         Supported(
             "databricks",
