@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from airmeet_etl.configuration import misspelt_settings
 from airmeet_etl.warehouse.destinations import DESTINATIONS, REFUSED
 from dlt import destinations as of_dlt
 from dlt.common.destination import Destination
@@ -191,3 +192,12 @@ def test_what_dlt_warns_of_is_none_of_our_lines(asked_nothing: Workplace) -> Non
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         assert done.returncode == 1
         assert done.stderr.count("\n") == 1
+
+
+def test_no_setting_of_a_destination_is_taken_for_another_one_misspelt(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in DESTINATIONS:
+        monkeypatch.setenv(f"DESTINATION__{name.upper()}__CREDENTIALS", "something")
+    assert misspelt_settings() == []
