@@ -43,10 +43,13 @@ TESTS: Mapping[str, Mapping[str, str]] = {
 }
 """By destination, the test that runs each promise on it; what is not here is run nowhere."""
 
-_ONE = "refused"
-_ONE_HERE = "refused in the same working folder; keep others away"
-SECOND_LOADER = {"duckdb": _ONE}
-"""What becomes of a second load at the same time."""
+_LEASED = "by a lease, not run"
+SECOND_LOADER = {
+    **dict.fromkeys(("duckdb", "postgres", "ducklake"), "waits"),
+    "clickhouse": "by a lease; two that begin within a moment may not see each other",
+}
+"""What becomes of a second load at the same time; tests/trust/test_several_loaders.py and
+test_destination_lock.py run it."""
 
 _INTRO = """\
 # Destinations
@@ -150,7 +153,7 @@ def render() -> str:
 
 def _row(known: Supported) -> tuple[str, ...]:
     cells = (_cell(known, promise) for promise in PROMISES)
-    second = SECOND_LOADER.get(known.name, _ONE_HERE)
+    second = SECOND_LOADER.get(known.name, _LEASED)
     return f"{known.title} (`{known.name}`)", *cells, second, known.proof
 
 

@@ -18,6 +18,8 @@ from dlt.common.configuration.exceptions import (
 from .exit_codes import CommandError, print_error, wrong_kind
 
 _OURS = "SOURCES__AIRMEET__"
+COMMUNITIES = f"{_OURS}COMMUNITIES__"
+"""How variables of one of several communities begin (`communities`)."""
 _GUESSED = "AIRMEET_"
 """How variables begin that somebody guessed."""
 _FURTHER = (
@@ -52,6 +54,15 @@ def read_settings(log_format: str = "text") -> Settings:
     """
     for line in misspelt_settings():
         print_error(line, log_format)
+    return resolved_settings()
+
+
+def resolved_settings() -> Settings:
+    """The settings, from dlt's configuration.
+
+    Raises:
+        CommandError: one is missing or has no meaning.
+    """
     try:
         settings = resolve_configuration(Settings(), sections=("sources", "airmeet"))
     except ConfigFieldMissingException as missing:
@@ -97,7 +108,8 @@ def _known() -> list[str]:
 def _misspelt_variables(environment: Mapping[str, str]) -> Iterator[str]:
     names = [name.upper() for name in _known()]
     whole = [*(_OURS + name for name in names), *_FURTHER]
-    for variable in sorted(environment.keys() - {*names, *whole}):
+    others = {name for name in environment if not name.upper().startswith(COMMUNITIES)}
+    for variable in sorted(others - {*names, *whole}):
         if meant := _meant(variable.upper(), names, whole):
             yield _no_setting(variable, meant)
 

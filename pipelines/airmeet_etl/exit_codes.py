@@ -44,7 +44,11 @@ class CommandError(Exception):
 
 
 class FileHeld(CommandError):
-    """Another process has the DuckDB file open."""
+    """Another process has the DuckDB file open; `who` says which."""
+
+    def __init__(self, message: str, who: str = "another program") -> None:
+        super().__init__(message)
+        self.who = who
 
 
 _HELD = re.compile(
@@ -99,6 +103,11 @@ def print_line(line: str, to_stderr: bool = False) -> None:
     print(printable(line), file=sys.stderr if to_stderr else sys.stdout)
 
 
+def print_notice(line: str) -> None:
+    """Say on standard error what a command waits for, or what else is worth knowing meanwhile."""
+    print_line(line, to_stderr=True)
+
+
 def flush_output() -> OSError | None:
     """Write what standard output holds back; what it cannot take goes nowhere, so that Python does
     not fail once more at its end. The reason why is returned."""
@@ -146,7 +155,8 @@ def to_command_error(error: BaseException) -> CommandError:
         who = f"{program or 'another program'}, process {process}," if process else ""
         return FileHeld(
             f"{who or 'another program'} has {file} open, and DuckDB lets in one program at a "
-            "time; close it there, or wait until it has ended, then run again"
+            "time; close it there, or wait until it has ended, then run again",
+            who.removesuffix(",") or "another program",
         )
     if any(words in str(cause) for words in _CORRUPT):
         return CommandError(
@@ -249,9 +259,12 @@ class AfterCommit:
         except Exception as failure:
             if interruption_in(failure):
                 raise
-            line = f"{what}: {to_command_error(failure)}"
-            self.failures.append(line)
-            print_error(line, self._log_format)
+            self.note(f"{what}: {to_command_error(failure)}")
+
+    def note(self, line: str) -> None:
+        """Say what failed."""
+        self.failures.append(line)
+        print_error(line, self._log_format)
 
 
 def is_disk_full(error: BaseException) -> bool:

@@ -7,7 +7,7 @@ import gc
 import os
 import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import NoReturn
 
@@ -46,6 +46,26 @@ def configure_dlt() -> None:
         os.environ[name.upper().replace(".", "__")] = _DLT_DEFAULTS[name]
     if missing:  # dlt has read its configuration by now
         dlt.current.run_context().initialize_runtime()
+
+
+@contextmanager
+def as_community(settings: Mapping[str, str]) -> Iterator[None]:
+    """Let one community's settings be those of the source while the context lasts, for all that
+    reads them through dlt.
+
+    Args:
+        settings: values by the names of environment variables.
+    """
+    before = {name: os.environ.get(name) for name in settings}
+    os.environ.update(settings)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
 
 
 _SIGNALS = {signal.SIGINT: Exit.INTERRUPTED, signal.SIGTERM: Exit.TERMINATED}

@@ -2,11 +2,10 @@
 
 from pathlib import Path
 
-import pytest
 from airmeet_etl.reports.destination import full_name, open_client, read_arrow
 from airmeet_etl.warehouse.warehouse import open_pipeline
 
-from tests.engines.test_erase_ducklake import give_extensions
+from tests.ducklake import install_extensions
 from tests.trust.conftest import MakeScenario, make_scenario
 from tests.workplace import TABLES, assert_same_rows
 
@@ -15,12 +14,9 @@ __all__ = ["make_scenario"]
 DUCKLAKE = ("--destination", "ducklake")
 
 
-def test_lifecycle_and_reports(
-    make_scenario: MakeScenario,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_lifecycle_and_reports(make_scenario: MakeScenario) -> None:
     scenario = make_scenario(airmeets=2)
-    give_extensions(scenario.workplace.folder / "home", monkeypatch)
+    install_extensions(scenario.workplace)
 
     def run(*arguments: str) -> str:
         result = scenario.workplace.run(*arguments, *DUCKLAKE)

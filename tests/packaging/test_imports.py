@@ -49,6 +49,11 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "airmeet_etl": (),
     "airmeet_etl.exit_codes": ("airmeet",),
     "airmeet_etl.configuration": ("airmeet.settings", "airmeet_etl.exit_codes"),
+    "airmeet_etl.communities": (
+        "airmeet.settings",
+        "airmeet_etl.configuration",
+        "airmeet_etl.exit_codes",
+    ),
     "airmeet_etl.known_secrets": ("airmeet.safe_text", "airmeet_etl.configuration"),
     "airmeet_etl.runtime": ("airmeet_etl.exit_codes",),
     "airmeet_etl.warehouse": ("airmeet", "airmeet_etl.exit_codes"),
@@ -62,6 +67,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "airmeet_etl.commands": (
         *_BELOW,
         *_RUNS,
+        "airmeet_etl.communities",
         "airmeet_etl.configuration",
         "airmeet_etl.runtime",
         "airmeet_etl.terminal",
@@ -70,6 +76,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "airmeet_etl.cli": (
         *_BELOW,
         *_RUNS,
+        "airmeet_etl.communities",
         "airmeet_etl.configuration",
         "airmeet_etl.known_secrets",
         "airmeet_etl.runtime",

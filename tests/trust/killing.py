@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[2]
-_PROCESSES = multiprocessing.get_context("forkserver")
-_PROCESSES.set_forkserver_preload(["tests.trust.preloaded"])
+PROCESSES = multiprocessing.get_context("forkserver")
+PROCESSES.set_forkserver_preload(["tests.trust.preloaded"])
 
 
 @dataclass(frozen=True)
@@ -75,26 +75,30 @@ def outlived(moment: Moment, arguments: Sequence[str], **constants: float) -> in
     """As `killed`; returns the exit code where the command ended before that moment."""
     with chdir(ROOT):  # where the server looks for what it is to import
         forkserver.ensure_running()
-    process = _PROCESSES.Process(
-        target=_run, args=(dict(os.environ), str(Path.cwd()), moment, [*arguments], constants)
+    process = PROCESSES.Process(
+        target=run_command,
+        args=(dict(os.environ), str(Path.cwd()), moment, [*arguments], constants),
     )
     process.start()
     process.join()
     return None if process.exitcode == -signal.SIGKILL else process.exitcode
 
 
-def _run(
+def run_command(
     environment: Mapping[str, str],
     folder: str,
-    moment: Moment,
+    moment: Moment | None,
     arguments: list[str],
     constants: dict[str, float],
+    log: str = "killed.log",
 ) -> None:
+    """What the process does: the command, which kills itself where a moment is given."""
     os.environ.update(environment)
     os.chdir(folder)
-    sys.stdout = sys.stderr = (Path(folder) / "killed.log").open("a")
+    sys.stdout = sys.stderr = (Path(folder) / log).open("a")
     load = import_module("airmeet_etl.load.load")
-    _deadly(moment)
+    if moment is not None:
+        _deadly(moment)
     for name, value in constants.items():
         setattr(load, name, value)
     sys.exit(import_module("airmeet_etl.cli").main(arguments))

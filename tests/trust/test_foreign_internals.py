@@ -8,7 +8,9 @@ import inspect
 import logging
 import subprocess
 import sys
+from contextlib import nullcontext
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import dlt
@@ -50,6 +52,9 @@ def test_the_methods_that_the_merge_overrides_are_as_they_were() -> None:
     ]  # fmt: skip
     assert parameters(JobClientBase.prepare_load_table) == ["self", "table_name"]
     assert parameters(dlt.destinations.duckdb.capabilities) == ["self", "config", "naming"]
+    assert parameters(dlt.destinations.duckdb.configuration) == [
+        "self", "initial_config", "accept_partial",
+    ]  # fmt: skip
     for name in ("destination_type", "client_class"):
         assert isinstance(inspect.getattr_static(dlt.destinations.duckdb, name), property)
 
@@ -101,6 +106,29 @@ def test_the_destination_has_its_number_of_jobs_and_the_type_of_dlts_own(
         assert client.capabilities.max_parallel_load_jobs == MAX_PARALLEL_LOAD_JOBS
 
 
+def test_clients_share_resolved_settings_and_no_connection(workplace: Workplace) -> None:
+    """dlt resolves the settings of each client anew: the same, with a pool of its own."""
+    ours, plain = open_pipeline().destination, dlt.destinations.duckdb(str(workplace.file))
+    schema = dlt.Schema("s")
+
+    def made(destination: Any, dataset: str) -> Any:
+        return destination.client(schema, destination.spec()._bind_dataset_name(dataset))
+
+    def settings(client: Any) -> dict[str, Any]:
+        by_pipeline = {"credentials", "pipeline_name", "pipeline_working_dir"}
+        return {n: v for n, v in dict(client.config).items() if n not in by_pipeline}
+
+    first, second, other = (made(ours, dataset) for dataset in ("one", "one", "other"))
+    for client, dataset in ((first, "one"), (second, "one"), (other, "other")):
+        assert settings(client) == settings(made(plain, dataset))
+        assert client.config.credentials.database == str(workplace.file)
+    pools = {id(client.config.credentials.conn_pool) for client in (first, second, other)}
+    assert len(pools) == 3
+    with first, second:
+        first.sql_client.execute_sql("CREATE TABLE t AS SELECT 1 AS x")
+    assert workplace.sql("SELECT x FROM t") == [(1,)]
+
+
 # duckdb_pool: a subclass of dlt's pool, and the one question of the client that binds a value
 
 
@@ -131,6 +159,35 @@ def test_duckdb_imports_pandas_to_bind_a_value() -> None:
         command = [sys.executable, "-c", code.format(call)]
         found.append(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
     assert found == ["False\n", "True\n"]
+
+
+# ducklake_merge: a capability that anybody may set
+
+
+def test_dlt_runs_merges_into_a_ducklake_in_transactions_only_where_it_is_told_so(
+    workplace: Workplace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where dlt says so itself, `ducklake_merge` can go."""
+    plain = dlt.destinations.ducklake()
+    assert not plain.capabilities().supports_transactions
+    assert open_pipeline("ducklake").destination.capabilities().supports_transactions
+    assert open_pipeline("postgres").destination.caps_params == {}
+    statements = "DELETE FROM a WHERE b = 1;\nINSERT INTO a SELECT 1"
+    for supports in (True, False):
+        began: list[bool] = []
+        client: Any = SimpleNamespace(
+            capabilities=SimpleNamespace(
+                supports_transactions=supports, supports_ddl_transactions=True
+            )
+        )
+        job: Any = SqlLoadJob("/x/a.1234.0.sql")
+        job._job_client = client
+        job._sql_client = SimpleNamespace(
+            begin_transaction=lambda began=began: began.append(True) or nullcontext()
+        )
+        with job.maybe_transaction(statements):
+            pass
+        assert bool(began) is supports
 
 
 # recovery: the folders and files of a load package

@@ -13,9 +13,15 @@ _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 
 def add_destination(parser: argparse.ArgumentParser) -> None:
-    """`--destination` and `--dataset`."""
+    """`--destination`, `--dataset` and `--community`."""
     parser.add_argument("--destination", metavar="NAME", help="dlt destination (duckdb)")
     parser.add_argument("--dataset", metavar="NAME", help="raw dataset (airmeet)")
+    parser.add_argument(
+        "--community",
+        action="append",
+        metavar="NAME",
+        help="of several communities this one; may be repeated (all)",
+    )
 
 
 def add_apply(parser: argparse.ArgumentParser) -> None:
@@ -27,7 +33,9 @@ def add_apply(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def open_to_read(destination: str | None, dataset: str | None) -> "dlt.Pipeline":
+def open_to_read(
+    destination: str | None, dataset: str | None, community: str | None = None
+) -> "dlt.Pipeline":
     """The pipeline for a command that only reads: it waits shortly, and leaves no empty file.
 
     Raises:
@@ -37,7 +45,7 @@ def open_to_read(destination: str | None, dataset: str | None) -> "dlt.Pipeline"
     from ..warehouse.warehouse import open_pipeline
 
     try:
-        return open_pipeline(destination, dataset, read_only=True)
+        return open_pipeline(destination, dataset, read_only=True, community=community)
     except FileHeld as held:
         from ..reports.publish import published_file
 

@@ -2,8 +2,9 @@
 
 import argparse
 
-from ..exit_codes import Exit
+from ..exit_codes import AfterCommit, Exit, print_line
 from .arguments import add_destination
+from .communities import chosen, in_turn, of_community
 
 HELP = "prove keys, hosts and destination with a few requests"
 
@@ -15,13 +16,23 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Prove and say what each found; the exit code is returned."""
-    from ..configuration import read_settings
+    from ..communities import say_misspelt
+
+    say_misspelt()
+    return in_turn(chosen(args), lambda community: _check(args, community), AfterCommit())
+
+
+def _check(args: argparse.Namespace, community: str | None) -> int:
+    from ..configuration import resolved_settings
     from ..inspection.check import check_api, check_destination
     from ..terminal import show_findings
     from ..warehouse.warehouse import open_pipeline
 
-    settings = read_settings()
-    pipeline = open_pipeline(args.destination, args.dataset)
-    findings = [*check_api(settings), *check_destination(pipeline)]
+    if community:
+        print_line(f"community {community}")
+    with of_community(community, with_keys=True):
+        settings = resolved_settings()
+        pipeline = open_pipeline(args.destination, args.dataset, community=community)
+        findings = [*check_api(settings), *check_destination(pipeline)]
     show_findings(findings)
     return Exit.DONE if all(finding.ok for finding in findings) else Exit.NOTHING

@@ -3,6 +3,7 @@
 import argparse
 
 from .arguments import add_apply
+from .communities import of_community, the_one_written_to
 
 HELP = "create an airmeet with its speakers and sessions"
 
@@ -18,5 +19,14 @@ def run(args: argparse.Namespace) -> int:
     from ..configuration import read_settings
     from ..push.run import PushRun, create_event
 
-    how = PushRun(read_settings, args.destination, args.dataset, args.apply, args.skip_invalid)
-    return create_event(how, args.file)
+    community = the_one_written_to(args)
+    how = PushRun(
+        read_settings,
+        args.destination,
+        args.dataset,
+        args.apply,
+        args.skip_invalid,
+        community,
+    )
+    with of_community(community, with_keys=True):
+        return create_event(how, args.file)

@@ -2,8 +2,9 @@
 
 import argparse
 
-from ..exit_codes import Exit
+from ..exit_codes import Exit, print_line
 from .arguments import add_destination, open_to_read
+from .communities import chosen, of_community
 
 HELP = "show the rows and rules behind one airmeet's figures"
 
@@ -16,13 +17,26 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Explain; the exit code is returned."""
-    from ..inspection.explain import explain
+    from ..inspection.explain import UnknownAirmeet, explain
     from ..terminal import show_explanation
     from ..warehouse.warehouse import held_open, require_loaded
 
-    pipeline = open_to_read(args.destination, args.dataset)
-    require_loaded(pipeline)
-    with held_open(pipeline):
-        explanation = explain(pipeline, args.airmeet_id)
-    show_explanation(explanation)
+    unknown: UnknownAirmeet | None = None
+    found = False
+    for community in chosen(args):
+        with of_community(community):
+            pipeline = open_to_read(args.destination, args.dataset, community)
+            require_loaded(pipeline)
+            try:
+                with held_open(pipeline):
+                    explanation = explain(pipeline, args.airmeet_id)
+            except UnknownAirmeet as failure:
+                unknown = failure
+                continue
+        if community:
+            print_line(f"community {community}")
+        show_explanation(explanation)
+        found = True
+    if unknown and not found:
+        raise unknown
     return Exit.DONE

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from ..exit_codes import CommandError, Exit, flush_output, print_line
 from .arguments import add_destination, open_to_read
+from .communities import chosen, of_community, the_one
 
 HELP = "write a report as CSV, a spreadsheet, Parquet or JSON"
 
@@ -59,6 +60,8 @@ def run(args: argparse.Namespace) -> int:
     Raises:
         CommandError: options that do not go together, or whatever the export raises.
     """
+    from airmeet.settings import MODES
+
     from ..export.crm import REPORT
     from ..export.export import (
         Wish,
@@ -81,9 +84,16 @@ def run(args: argparse.Namespace) -> int:
     is_piped = args.output == "-"
     if is_piped and not format.is_text:
         raise CommandError(f"{name} is no text: give a file as --output", Exit.USAGE)
-    wish = Wish(report, tuple(dict.fromkeys(args.airmeet)), configured_mode(), args.crm)
-    pipeline = open_to_read(args.destination, args.dataset)
-    require_loaded(pipeline)
+    community = the_one(args)
+    modes = []
+    for name in [community] if community else chosen(args):
+        with of_community(name):
+            modes.append(configured_mode())
+    mode = max(modes, key=MODES.index)  # of several communities the strictest
+    wish = Wish(report, tuple(dict.fromkeys(args.airmeet)), mode, args.crm)
+    pipeline = open_to_read(args.destination, args.dataset, community)
+    if community or chosen(args) == (None,):
+        require_loaded(pipeline)
     left_out: Counter[str] = Counter()
     with opened_rows(pipeline, wish, left_out) as rows:
         if is_piped:

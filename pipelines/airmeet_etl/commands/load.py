@@ -1,7 +1,8 @@
 """`airmeet load`: loads what is due, then builds the reports, and says how it went."""
 
 import argparse
-from contextlib import nullcontext
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass, field
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Any
@@ -17,13 +18,18 @@ from ..exit_codes import (
     to_command_error,
 )
 from .arguments import add_destination, day
+from .communities import chosen, code_of, combine_and_publish, of_community
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import dlt
     from airmeet.settings import Settings
 
+    from ..load.display import Display
     from ..load.options import LoadOptions
     from ..load.result import LoadResult
+    from ..reports.build import Built
     from ..reports.checks import CheckResults
 
 HELP = "load what is due, then build the reports"
@@ -47,44 +53,116 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--log-format", choices=("text", "json"), default="text", help="of the progress lines")
 
 
+@dataclass
+class _Run:
+    """How the load of one community went, or of the single key pair.
+
+    Attributes:
+        community: its name; None where there is a single key pair.
+        after: what failed once rows were committed.
+        result: what the load did.
+        found: what the checks found.
+        pipeline: where to; None while that is not known.
+        failure: why nothing could be done.
+        seconds: how long it took.
+    """
+
+    community: str | None
+    after: AfterCommit
+    result: "LoadResult"
+    found: "CheckResults" = field(default_factory=dict)
+    pipeline: "dlt.Pipeline | None" = None
+    failure: BaseException | None = None
+    seconds: float = 0.0
+
+    @property
+    def error(self) -> str | None:
+        """Why it ended early."""
+        cause = self.failure or self.result.stopped_by
+        stop = cause and interruption_in(cause)
+        return (STOPPED if stop else str(to_command_error(cause))) if cause else None
+
+    @property
+    def code(self) -> int:
+        """The exit code that is its own."""
+        from ..reports.checks import failed_checks
+
+        if self.failure:
+            stop = interruption_in(self.failure)
+            if isinstance(stop, Stopped):
+                return stop.code
+            return Exit.INTERRUPTED if stop else to_command_error(self.failure).code
+        partly = self.result.unfinished or self.error or failed_checks(self.found)
+        return Exit.PARTLY if partly or self.after.failures else Exit.DONE
+
+
 def run(args: argparse.Namespace) -> int:
     """Load, build the reports, notify; the exit code is returned.
+
+    Several communities are loaded one after the other; one that fails does not stop the others.
 
     Raises:
         Exception: nothing could be done; summary, metrics and webhook have it.
         KeyboardInterrupt: it was stopped; summary and metrics have it.
     """
+    from ..communities import say_misspelt
+    from ..load.result import LoadResult
+
+    names = chosen(args)
+    say_misspelt(args.log_format)
+    began, overall = monotonic(), AfterCommit(args.log_format)
+    runs: list[_Run] = []
+    for name in names:
+        runs.append(_Run(name, AfterCommit(args.log_format), LoadResult()))
+        _run_one(args, runs[-1])
+        if runs[-1].failure and (name is None or interruption_in(runs[-1].failure)):
+            break
+    alone = runs[-1].failure if names == (None,) or runs[-1].code > Exit.PARTLY else None
+    if names != (None,) and not alone:
+        _combine(args, runs, overall)
+    codes = [run.code for run in runs]
+    code = runs[-1].code if alone else code_of([*codes, Exit.PARTLY] if overall.failures else codes)
+    after = _notify(args, runs, code, monotonic() - began, overall)
+    if alone:
+        raise alone
+    return Exit.PARTLY if after.failures and code == Exit.DONE else code
+
+
+def _run_one(args: argparse.Namespace, run: _Run) -> None:
+    """Load one community; says what failed, and raises nothing."""
     from airmeet.feeds import feeds_of
 
-    from ..configuration import read_settings
-    from ..load.result import LoadResult
-    from ..reports.checks import failed_checks
+    from ..configuration import resolved_settings
     from ..warehouse.warehouse import open_pipeline
 
-    settings = read_settings(args.log_format)
     began = monotonic()
-    result = LoadResult()
-    after = AfterCommit(args.log_format)
-    found: CheckResults = {}
     try:
-        if args.since and args.until and args.since > args.until:
-            raise CommandError("--since is later than --until", Exit.USAGE)
-        feeds_of(set(args.only or ()))
-        pipeline = open_pipeline(args.destination, args.dataset)
-        found = _load(args, settings, pipeline, result, after)
-        error = str(to_command_error(result.stopped_by)) if result.stopped_by else None
+        with of_community(run.community, with_keys=True):
+            if args.since and args.until and args.since > args.until:
+                raise CommandError("--since is later than --until", Exit.USAGE)
+            feeds_of(set(args.only or ()))
+            settings = resolved_settings()
+            run.pipeline = open_pipeline(args.destination, args.dataset, community=run.community)
+            _load(args, settings, run.pipeline, run)
     except (Exception, KeyboardInterrupt) as failure:
-        stop = interruption_in(failure)
-        mend = CommandError(STOPPED, Exit.INTERRUPTED) if stop else to_command_error(failure)
-        code = stop.code if isinstance(stop, Stopped) else mend.code
-        _notify(args, result, code, monotonic() - began, str(mend), after, found)
-        raise
-    if error:
-        print_error(f"stopped early: {error}", args.log_format)
-    partly = result.unfinished or error or failed_checks(found)
-    code = Exit.PARTLY if partly else Exit.DONE
-    _notify(args, result, code, monotonic() - began, error, after, found)
-    return Exit.PARTLY if after.failures else code
+        run.failure = failure
+        if run.community and not interruption_in(failure):
+            print_error(f"community {run.community}: {run.error}", args.log_format)
+    else:
+        if run.error:
+            print_error(f"stopped early: {run.error}", args.log_format)
+    run.seconds = monotonic() - began
+
+
+def _combine(args: argparse.Namespace, runs: list[_Run], overall: AfterCommit) -> None:
+    """Bring up the reports over all communities, and publish them."""
+    loaded = {
+        run.community: run.pipeline
+        for run in runs
+        if run.community and run.pipeline and not run.failure
+    }
+    if loaded and not args.no_reports:
+        combine_and_publish(args, loaded, overall)
 
 
 def _options(args: argparse.Namespace) -> "LoadOptions":
@@ -99,82 +177,114 @@ def _options(args: argparse.Namespace) -> "LoadOptions":
 
 
 def _load(
-    args: argparse.Namespace,
-    settings: "Settings",
-    pipeline: "dlt.Pipeline",
-    result: "LoadResult",
-    after: AfterCommit,
-) -> "CheckResults":
-    """A load and its reports; what the checks found is returned."""
+    args: argparse.Namespace, settings: "Settings", pipeline: "dlt.Pipeline", run: _Run
+) -> None:
+    """A load and its reports."""
     from .. import terminal
     from ..load.display import Display, shown_log
     from ..load.load import load
-    from ..reports.build import Built, reports_dataset
+    from ..reports.build import reports_dataset
     from ..reports.rebuild import noted_load
     from ..runtime import jemalloc_pool
     from ..warehouse.connection import hold_connection
+    from ..warehouse.destination_lock import DestinationLock
     from ..warehouse.lock import single_run_lock
 
     built: Built | None = None
-    found: CheckResults = {}
+    result, after = run.result, run.after
     with (
         single_run_lock(pipeline),
-        hold_connection(pipeline),  # the reports use it, too
         Display(args.log_format) as display,
+        hold_connection(pipeline, display.line),  # the reports use it, too
         shown_log(display) if args.verbose else nullcontext(),
     ):
-        with jemalloc_pool(), noted_load(pipeline, reports_dataset(pipeline)):
-            load(pipeline, settings, _options(args), display, result)
+        if run.community:
+            display.line(f"community {run.community}")
+        lock = DestinationLock(pipeline, "load", display.line)
+
+        @contextmanager
+        def writing() -> "Iterator[None]":
+            noted = noted_load(pipeline, reports_dataset(pipeline), lambda: result.changed)
+            with lock.held(), noted:
+                yield
+
+        with jemalloc_pool():
+            load(pipeline, settings, _options(args), display, result, writing)
         if not args.no_reports:
-            from ..load.repair import make_due
-            from ..reports.build import are_current, build
-            from ..reports.checks import AS_EXPECTED, check_build, check_reports, damaged_places
-
-            with after.step("the reports could not be built"):
-                if result.changed or not are_current(pipeline):
-                    display.step("building the reports")
-                    built = build(pipeline)
-                    found = check_build(pipeline)
-                else:  # rows may be gone all the same; the other checks would find what they found
-                    found = check_reports(pipeline, {AS_EXPECTED})
-            with after.step("damaged feeds could not be made due again"):
-                if due := make_due(pipeline, damaged_places(found)):
-                    display.line(terminal.due_again(due))
-            from ..reports.publish import is_published, publish_after_load
-
-            with after.step("the reports could not be published"):
-                if built or not is_published(pipeline):
-                    display.step("publishing the reports")
-                    publish_after_load(pipeline)
+            with after.step("the reports could not be built"), lock.held():
+                built = _reports(pipeline, run, display)
     with after.step("what was loaded could not be shown"):
         terminal.show_load(result, built, pipeline)
-        terminal.show_checks(found)
-    return found
+        terminal.show_checks(run.found)
+
+
+def _reports(pipeline: "dlt.Pipeline", run: _Run, display: "Display") -> "Built | None":
+    """Build, check and publish the reports as far as that is needed; for whoever holds the
+    destination's lock. Returns what was built."""
+    from .. import terminal
+    from ..load.repair import make_due
+    from ..reports.build import are_current, build
+    from ..reports.checks import AS_EXPECTED, check_build, check_reports, damaged_places
+
+    built: Built | None = None
+    after = run.after
+    with after.step("the reports could not be built"):
+        if run.result.changed or not are_current(pipeline):
+            display.step("building the reports")
+            built = build(pipeline)
+            run.found = check_build(pipeline)
+        else:  # rows may be gone all the same; the other checks would find what they found
+            run.found = check_reports(pipeline, {AS_EXPECTED})
+    with after.step("damaged feeds could not be made due again"):
+        if due := make_due(pipeline, damaged_places(run.found)):
+            display.line(terminal.due_again(due))
+    if not run.community:  # what is over all of several communities is published
+        from ..reports.publish import is_published, publish_after_load
+
+        with after.step("the reports could not be published"):
+            if built or not is_published(pipeline):
+                display.step("publishing the reports")
+                publish_after_load(pipeline)
+    return built
 
 
 def _notify(
-    args: argparse.Namespace,
-    result: "LoadResult",
-    code: int,
-    seconds: float,
-    error: str | None,
-    after: AfterCommit,
-    found: "CheckResults",
-) -> None:
-    """Write the summary and the metrics where requested, and post a failure where configured."""
+    args: argparse.Namespace, runs: list[_Run], code: int, seconds: float, overall: AfterCommit
+) -> AfterCommit:
+    """Write the summary and the metrics where requested, and post a failure where configured;
+    returns what failed of that, and before."""
     import dlt
 
+    from ..load.result import LoadResult
+
+    after = AfterCommit(args.log_format)
+    after.failures += (line for run in runs for line in run.after.failures)
+    after.failures += overall.failures
     url: object = dlt.secrets.get("airmeet.webhook_url")
     if not (args.summary or args.metrics or url):
-        return
+        return after
     from ..load import summary as summaries
 
+    def summary_of(some: list[_Run], code: int, seconds: float, lines: list[str]) -> dict[str, Any]:
+        reasons = [
+            f"community {run.community}: {run.error}" if run.community else run.error
+            for run in some
+            if run.error
+        ]
+        why = "; ".join([*reasons, *lines]) or None
+        checks = [check.as_json() for run in some for check in run.found.values()]
+        result = LoadResult.sum_of(run.result for run in some)
+        return summaries.summary_of(result, code, seconds, why, checks)
+
     def summary() -> dict[str, Any]:
-        failed = code == Exit.DONE and after.failures
-        why = "; ".join([*([error] if error else []), *after.failures]) or None
-        checks = [check.as_json() for check in found.values()]
-        shown = Exit.PARTLY if failed else code
-        return summaries.summary_of(result, shown, seconds, why, checks)
+        shown = Exit.PARTLY if code == Exit.DONE and after.failures else code
+        found = summary_of(runs, shown, seconds, after.failures)
+        if any(run.community for run in runs):
+            found["communities"] = {
+                run.community: summary_of([run], run.code, run.seconds, run.after.failures)
+                for run in runs
+            }
+        return found
 
     if args.metrics:
         with after.step("no metrics"):
@@ -185,3 +295,4 @@ def _notify(
     if url and summary()["exit_code"] in (Exit.NOTHING, Exit.USAGE, Exit.PARTLY):
         with after.step("no message"):
             summaries.post_message(str(url), summaries.message_of(summary()))
+    return after

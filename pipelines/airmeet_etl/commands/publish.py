@@ -4,6 +4,7 @@ import argparse
 
 from ..exit_codes import Exit, print_line
 from .arguments import add_destination, open_to_read
+from .communities import chosen, the_one
 
 HELP = "copy the reports into a file of their own for BI tools"
 
@@ -20,9 +21,11 @@ def run(args: argparse.Namespace) -> int:
     from ..warehouse.lock import single_run_lock
     from ..warehouse.warehouse import require_loaded
 
-    pipeline = open_to_read(args.destination, args.dataset)
+    community = the_one(args)
+    pipeline = open_to_read(args.destination, args.dataset, community)
     with single_run_lock(pipeline):
-        require_loaded(pipeline)
+        if community or chosen(args) == (None,):
+            require_loaded(pipeline)
         published = publish(pipeline, args.parquet)
     print_line(f"The reports are in {published.file}")
     if published.parquet:

@@ -3,6 +3,7 @@
 import argparse
 
 from .arguments import add_apply
+from .communities import of_community, the_one_written_to
 
 HELP = "write rows to Airmeet: a dry run, unless --apply is given"
 
@@ -27,5 +28,14 @@ def run(args: argparse.Namespace) -> int:
     from ..configuration import read_settings
     from ..push.run import PushRun, push_rows
 
-    how = PushRun(read_settings, args.destination, args.dataset, args.apply, args.skip_invalid)
-    return push_rows(how, args.kind, args.file, args.sql, args.airmeet)
+    community = the_one_written_to(args)
+    how = PushRun(
+        read_settings,
+        args.destination,
+        args.dataset,
+        args.apply,
+        args.skip_invalid,
+        community,
+    )
+    with of_community(community, with_keys=True):
+        return push_rows(how, args.kind, args.file, args.sql, args.airmeet)

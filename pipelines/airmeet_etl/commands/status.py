@@ -2,8 +2,9 @@
 
 import argparse
 
-from ..exit_codes import CommandError, Exit
+from ..exit_codes import AfterCommit, CommandError, Exit, print_line
 from .arguments import add_destination, age, open_to_read
+from .communities import chosen, in_turn
 
 HELP = "show what is loaded, pending, failed and final, and how fresh"
 
@@ -22,10 +23,16 @@ def run(args: argparse.Namespace) -> int:
     Raises:
         CommandError: the last fetch is older than `--max-age`.
     """
+    return in_turn(chosen(args), lambda community: _show(args, community), AfterCommit())
+
+
+def _show(args: argparse.Namespace, community: str | None) -> int:
     from ..inspection.status import is_older, read_status
     from ..terminal import show_status
 
-    pipeline = open_to_read(args.destination, args.dataset)
+    if community:
+        print_line(f"community {community}")
+    pipeline = open_to_read(args.destination, args.dataset, community)
     status = read_status(pipeline)
     show_status(status, pipeline)
     if args.max_age is not None and is_older(status, args.max_age):

@@ -16,7 +16,7 @@ In this order, so that a run that is cut off is mended by running it again:
 
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -38,6 +38,7 @@ from ..reports.publish import publish
 from ..warehouse.recovery import complete_pending
 from ..warehouse.statements import as_text, delete, update
 from .known_files import KnownFiles, journals, remove, without_pushes
+from .person import Person
 from .person_search import Cut, Deletion, PersonSearch
 from .storage import clean_lake, is_lake, lake_files, write_anew
 from .trace_search import traces_in_destination, traces_in_files
@@ -59,6 +60,7 @@ class Erasure:
         refused: what could not be done, and why.
         left: where something of the person still is.
         pending: packages of a load that was cut off, which a dry run does not look into.
+        person: whom it is about.
     """
 
     rows: Counter[str] = field(default_factory=Counter)
@@ -69,6 +71,7 @@ class Erasure:
     refused: list[str] = field(default_factory=list)
     left: list[str] = field(default_factory=list)
     pending: int = 0
+    person: Person | None = None
 
     @property
     def is_whole(self) -> bool:
@@ -116,17 +119,28 @@ def configured_policy() -> PrivacyPolicy:
     return policy_of(mode, dlt.secrets.get("sources.airmeet.privacy_key", str))
 
 
+Step = tuple[str, Callable[[], object]]
+"""Something that is made anew or removed: what it is, and what does so; it returns whether there
+was something."""
+
+
 def erase(
-    pipeline: dlt.Pipeline, address: str, policy: PrivacyPolicy, dry_run: bool = False
+    pipeline: dlt.Pipeline,
+    address: str,
+    policy: PrivacyPolicy,
+    dry_run: bool = False,
+    over_all: Sequence[Step] | None = None,
 ) -> Erasure:
     """Remove a person from the pipeline's destination and working folder; for whoever holds
-    `single_run_lock`.
+    `single_run_lock` and the lock of the destination.
 
     Args:
         pipeline: whose destination it is.
         address: in any writing.
         policy: by the settings: it knows what the address may be stored as.
         dry_run: find, and change nothing.
+        over_all: of one of several communities: what is made anew of all of them, once its own
+            reports are; nothing is searched, then, until the last one is done (`search_again`).
 
     Raises:
         Exception: whatever dlt or the destination raises before anything is removed; run it again.
@@ -146,7 +160,7 @@ def erase(
         search = PersonSearch(pipeline, client, known, policy.forms_of(address))
         deletions, cuts = list(search.deletions()), list(search.cuts())
     person = search.person
-    erasure.ids = person.ids
+    erasure.person, erasure.ids = person, person.ids
     files = KnownFiles(pipeline)
     erasure.files = files.earlier_with(person)
     if not dry_run:
@@ -159,21 +173,56 @@ def erase(
         erasure.values[f"{cut.table}.{cut.column}"] += cut.rows
     if dry_run:
         return erasure
-    for file in erasure.files:
-        _attempt(f"{file} is not removed", partial(remove, file), erasure)
+    _remove(erasure.files, erasure)
     if files.warehouse and files.warehouse.stat().st_nlink > 1:
         what = f"the other name (a hard link) that {files.warehouse} has keeps what it held"
         erasure.left.append(what)
     for journal in journals():
         if without_pushes(journal, search.one):
             erasure.made_anew.append(f"the journal of pushes ({journal})")
-    for what, act in _steps(pipeline, files):
+    for what, act in _steps(pipeline, files, over_all or ()):
         if _attempt(f"{what} is not made anew", act, erasure):
             erasure.made_anew.append(what)
-    erasure.left += traces_in_destination(pipeline, person)
-    known_files = files.all_of_them() + (lake_files(pipeline) if is_lake(pipeline) else [])
-    erasure.left += traces_in_files(known_files, person)
+    if over_all is None:
+        search_again(pipeline, erasure)
     return erasure
+
+
+def search_again(
+    pipeline: dlt.Pipeline,
+    erasure: Erasure,
+    keeping: Collection[str] = (),
+    over_all: dlt.Pipeline | None = None,
+) -> None:
+    """Search all that is stored, and note what is left.
+
+    Args:
+        pipeline: whose destination it is.
+        erasure: what was done; gains what is left.
+        keeping: datasets of communities that the person was not erased from; files, which they
+            share, are not searched, then.
+        over_all: of several communities, the pipeline whose reports are over all of them.
+    """
+    assert erasure.person is not None
+    erasure.left += traces_in_destination(pipeline, erasure.person, keeping)
+    if not keeping:
+        known_files = KnownFiles(pipeline).all_of_them()
+        known_files += KnownFiles(over_all).all_of_them() if over_all else []
+        known_files += lake_files(pipeline) if is_lake(pipeline) else []
+        erasure.left += traces_in_files(dict.fromkeys(known_files), erasure.person)
+
+
+def remove_earlier(pipeline: dlt.Pipeline, erasure: Erasure) -> None:
+    """Remove files that were made out of a pipeline's reports before and hold the person."""
+    assert erasure.person is not None
+    found = KnownFiles(pipeline).earlier_with(erasure.person)
+    erasure.files += found
+    _remove(found, erasure)
+
+
+def _remove(found: list[Path], erasure: Erasure) -> None:
+    for file in found:
+        _attempt(f"{file} is not removed", partial(remove, file), erasure)
 
 
 def _require_rows(pipeline: dlt.Pipeline) -> None:
@@ -251,15 +300,15 @@ def _cut(client: "SqlClientBase[Any]", cuts: list[Cut]) -> None:
             client.execute_sql(statement, cut.after, cut.before)
 
 
-def _steps(pipeline: dlt.Pipeline, files: KnownFiles) -> Iterator[tuple[str, Callable[[], object]]]:
-    """Whatever was made out of the raw tables: what it is, and what makes it anew without the
-    person, or removes it; returns whether there was something."""
+def _steps(pipeline: dlt.Pipeline, files: KnownFiles, over_all: Sequence[Step]) -> Iterator[Step]:
+    """Whatever was made out of the raw tables."""
     yield "dlt's staging tables", partial(_drop_staging, pipeline)
-    if _has_reports(pipeline):
+    if has_reports(pipeline):
         yield "the reports", partial(build_reports, pipeline, full=True)
         if parts := files.published_parts:
             parquet = any(part.suffix == ".parquet" for part in parts)
             yield f"the published reports ({files.published})", partial(publish, pipeline, parquet)
+    yield from over_all
     if files.warehouse:
         yield f"the DuckDB file ({files.warehouse})", partial(write_anew, files.warehouse)
     elif is_lake(pipeline):
@@ -282,7 +331,8 @@ def _drop_staging(pipeline: dlt.Pipeline) -> bool:
     return True
 
 
-def _has_reports(pipeline: dlt.Pipeline) -> bool:
+def has_reports(pipeline: dlt.Pipeline) -> bool:
+    """Whether there are reports of a pipeline, or parts of them that a killed build has left."""
     for name in (reports_dataset(pipeline), f"{reports_dataset(pipeline)}_next"):
         with open_client(pipeline, name) as client:
             if client.sql_client.has_dataset():

@@ -7,7 +7,7 @@ import gzip
 import html
 import re
 import zipfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -40,15 +40,24 @@ _ROWS_AT_ONCE = 10_000
 _ESCAPED = re.compile(r"\\u([0-9a-fA-F]{4})")
 
 
-def traces_in_destination(pipeline: dlt.Pipeline, person: Person) -> Iterator[str]:
+def traces_in_destination(
+    pipeline: dlt.Pipeline, person: Person, but: Collection[str] = ()
+) -> Iterator[str]:
     """What the destination's tables still hold of a person: `table.column (what, in N values)`.
 
     Of a DuckDB file all tables are read; elsewhere those of the datasets that a load or the
     reports have made, whoever made the tables.
+
+    Args:
+        pipeline: whose destination it is.
+        person: whom to look for.
+        but: datasets, as the destination knows them, of communities that keep the person.
     """
     try:
         with open_client(pipeline, str(pipeline.dataset_name)) as client:
             for column in _columns(pipeline, client):
+                if column.schema in but:
+                    continue
                 yield from _named(column, _values(client, column, person), person)
     except Exception as error:
         yield f"the tables of the destination could not be searched: {to_command_error(error)}"

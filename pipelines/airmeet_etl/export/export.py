@@ -17,6 +17,7 @@ from airmeet.settings import Mode, check_privacy
 
 from ..exit_codes import CommandError
 from ..reports.build import reports_dataset
+from ..reports.combined import as_it_stands
 from ..reports.destination import columns_of, full_name, open_client, read_batches, read_rows
 from ..reports.sql_files import ReportColumn, SqlFile, sql_files
 from ..warehouse.written_files import note_written
@@ -97,8 +98,8 @@ def opened_rows(
     if airmeets and _AIRMEET not in (column.name for column in report.columns):
         raise CommandError(f"{report.name} has no rows of one airmeet: leave out --airmeet")
     with _reports(pipeline) as client:
-        there = columns_of(client, [report.name]).get(report.name, {})
-        columns = [column for column in report.columns if column.name in there]
+        report = as_it_stands(report, columns_of(client, [report.name]).get(report.name, {}))
+        columns = report.columns
         if not columns:
             raise CommandError(f"{report.name} is not built yet; airmeet reports builds it")
         _require_airmeets(client, airmeets)

@@ -47,15 +47,19 @@ class Explanation:
     differs: list[str]
 
 
+class UnknownAirmeet(CommandError):
+    """The airmeet is not in the reports."""
+
+
 def explain(pipeline: dlt.Pipeline, airmeet_id: str) -> Explanation:
     """Take an airmeet's summary apart.
 
     Raises:
-        CommandError: the airmeet, or the reports, are not there.
+        UnknownAirmeet: the airmeet, or the reports, are not there.
     """
     summary = _one(pipeline, reports_dataset(pipeline), "event_summary", airmeet_id)
     if summary is None:
-        raise CommandError(
+        raise UnknownAirmeet(
             f"no airmeet {airmeet_id} is in the event summary; airmeet load brings it there"
         )
     raw = {name: _people_in(pipeline, name, airmeet_id) for name in _WITH_PEOPLE}

@@ -5,7 +5,8 @@ each loaded by one run of dlt; what a loaded package holds is not requested agai
 """
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from time import monotonic
 
 import dlt
@@ -18,11 +19,19 @@ from airmeet.settings import Settings
 from airmeet.source import engine_for, package_source
 from dlt.pipeline.exceptions import PipelineStepFailed
 
-from ..exit_codes import interruption_in
+from ..exit_codes import CommandError, interruption_in
 from ..warehouse.connection import hold_connection
+from ..warehouse.destination_lock import DestinationLock
+from ..warehouse.final_feeds import Place, note_places, unsettle
 from ..warehouse.mending import mend_tables
+from ..warehouse.patience import LockLost
 from ..warehouse.person_column import fill_person_column
-from ..warehouse.recovery import complete_pending
+from ..warehouse.recovery import (
+    complete_pending,
+    count_erased,
+    disown,
+    require_nobody_erased,
+)
 from ..warehouse.warehouse import file_format
 from .list_upgrade import move_old_lists
 from .options import LoadObserver, LoadOptions, SilentObserver
@@ -37,6 +46,9 @@ _IDLE_SECONDS = 5.0
 _PACKAGE_SECONDS = 60.0
 """The longest time that a package is kept open."""
 
+Writing = Callable[[], AbstractContextManager[None]]
+"""What is around each step that writes at the destination: its lock, at least."""
+
 
 def load(
     pipeline: dlt.Pipeline,
@@ -44,6 +56,7 @@ def load(
     options: LoadOptions | None = None,
     observer: LoadObserver | None = None,
     result: LoadResult | None = None,
+    writing: Writing | None = None,
 ) -> LoadResult:
     """Load what is due into the pipeline's destination; the caller holds `single_run_lock`.
 
@@ -53,34 +66,40 @@ def load(
         options: what to fetch; all that is due without any.
         observer: gets to know how it goes.
         result: is filled and returned; holds what was done also where the load ends with an error.
+        writing: is entered for each step that writes; the destination's lock without one.
 
     Raises:
         AirmeetError: nothing could be fetched.
+        DatasetBusy: another run wrote all the time.
         PipelineStepFailed: the destination failed.
         KeyboardInterrupt: it was stopped.
     """
     options, observer = options or LoadOptions(), observer or SilentObserver()
     done = LoadResult() if result is None else result
+    writing = writing or DestinationLock(pipeline, "load", observer.line).held
     with hold_connection(pipeline) as checkpoint:
         layout = settings.hosts().layout
         tables = options.tables(layout)
         pipeline.activate()
-        if resumed := complete_pending(pipeline):
-            done.resumed = resumed
-            observer.line(f"completed {resumed} package(s) of a run that was cut off")
-        pipeline.sync_destination()
-        if damaged := mend_tables(pipeline):
-            observer.line(f"made anew what was missing of {', '.join(damaged)}")
-            if ERASED_TABLE in damaged:
-                observer.line("who was erased is not known any more: erase these people anew")
-        fill_person_column(pipeline)
-        engine = engine_for(settings, pipeline, tables, options.selection, options.wait)
+        with writing():
+            if resumed := complete_pending(pipeline):
+                done.resumed = resumed
+                observer.line(f"completed {resumed} package(s) of a run that was cut off")
+            erased = count_erased(pipeline)
+            pipeline.sync_destination()
+            if damaged := mend_tables(pipeline):
+                observer.line(f"made anew what was missing of {', '.join(damaged)}")
+                if ERASED_TABLE in damaged:
+                    observer.line("who was erased is not known any more: erase these people anew")
+            fill_person_column(pipeline)
+            engine = engine_for(settings, pipeline, tables, options.selection, options.wait)
         observer.fetching(engine.progress)
         engine.start()
         try:
             for results in _packages(engine.queue):
                 began = monotonic()
-                counted = _counted(results, done, observer)
+                places: list[Place] = []
+                counted = _counted(results, done, observer, places)
                 package = package_source(counted, layout)
                 # Not `run`, which would ask the destination for its state once more.
                 pipeline.extract(
@@ -88,13 +107,14 @@ def load(
                     loader_file_format=file_format(pipeline),
                 )
                 pa.default_memory_pool().release_unused()  # what follows is DuckDB's
+                note_places(pipeline, places)
                 pipeline.normalize()
-                pipeline.load()
+                _load_package(pipeline, writing, erased)
                 checkpoint()
                 done.packages += 1
                 observer.package_committed()
                 _log.info("package %d is loaded in %.1f s", done.packages, monotonic() - began)
-        except PipelineStepFailed as failure:
+        except (PipelineStepFailed, CommandError) as failure:
             if stop := interruption_in(failure):
                 raise stop from None
             if not done.packages:
@@ -109,7 +129,9 @@ def load(
         if done.stopped_by is not None and not done.fetched:
             raise done.stopped_by
         try:
-            if moved := move_old_lists(pipeline, engine.ledger):
+            with writing():
+                moved = move_old_lists(pipeline, engine.ledger)
+            if moved:
                 observer.line(
                     f"moved the lists of {moved} airmeet(s) that were not fetched again "
                     "to tables of their own"
@@ -117,6 +139,24 @@ def load(
         except Exception as failure:
             done.stopped_by = done.stopped_by or failure  # what is loaded is loaded
         return done
+
+
+def _load_package(pipeline: dlt.Pipeline, writing: Writing, erased: int) -> None:
+    """Load what is normalized, unless people were erased since there were `erased` of them.
+
+    Where the lock was lost meanwhile, another loader may have emptied the staging tables: such a
+    package counts as never completed, and is fetched again.
+    """
+    info = None
+    try:
+        with writing():
+            require_nobody_erased(pipeline, erased)
+            unsettle(pipeline)
+            info = pipeline.load()
+    except LockLost:
+        if info is not None:
+            disown(pipeline, info.loads_ids)
+        raise
 
 
 def _packages(queue: UnitQueue) -> Iterator[Iterator[FeedResult]]:
@@ -144,11 +184,15 @@ def _one_package(queue: UnitQueue, held: list[FeedResult]) -> Iterator[FeedResul
 
 
 def _counted(
-    results: Iterator[FeedResult], done: LoadResult, observer: LoadObserver
+    results: Iterator[FeedResult],
+    done: LoadResult,
+    observer: LoadObserver,
+    places: list[Place],
 ) -> Iterator[FeedResult]:
     rows = 0
     for result in results:
         done.add(result)
+        places += ((sync.airmeet_id, sync.feed) for sync in result.syncs)
         rows += result.rows
         yield result
     observer.loading(rows)

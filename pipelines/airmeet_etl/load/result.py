@@ -1,11 +1,16 @@
 """What a load did."""
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from airmeet.extract.lifecycle import FeedSync
 from airmeet.extract.results import FeedResult
+
+_COUNTED = (
+    "unavailable", "fetched", "resumed", "packages", "requests", "airmeets", "nameless",
+)  # fmt: skip
 
 
 @dataclass
@@ -39,6 +44,20 @@ class LoadResult:
     left_out: set[str] = field(default_factory=set)
     sent: dict[tuple[str, str], datetime] = field(default_factory=dict)
     stopped_by: BaseException | None = None
+
+    @staticmethod
+    def sum_of(results: "Iterable[LoadResult]") -> "LoadResult":
+        """Several loads as one."""
+        total = LoadResult()
+        for result in results:
+            total.rows += result.rows
+            total.unfinished += result.unfinished
+            total.left_out |= result.left_out
+            total.sent |= result.sent
+            total.stopped_by = total.stopped_by or result.stopped_by
+            for name in _COUNTED:
+                setattr(total, name, getattr(total, name) + getattr(result, name))
+        return total
 
     @property
     def changed(self) -> bool:

@@ -17,6 +17,8 @@ from airmeet.write.operations import Write
 from airmeet.write.pusher import Known, Pusher, Step
 from airmeet.write.validation import Problem, checked
 
+from ..exit_codes import print_notice
+from ..warehouse.destination_lock import DestinationLock
 from ..warehouse.recovery import complete_pending
 from ..warehouse.warehouse import file_format, is_loaded
 from .rows import Line
@@ -95,17 +97,22 @@ def push(
         return pushed
     journal = journal_of(settings)
     with journal.held() if options.apply else nullcontext():
+        lock = DestinationLock(pipeline, "push", print_notice)
         if options.apply:
             pipeline.activate()
-            complete_pending(pipeline)
-            pipeline.sync_destination()
+            with lock.held():
+                complete_pending(pipeline)
+                pipeline.sync_destination()
         loaded = read_pushes(pipeline, write.table) if is_loaded(pipeline) else {}
         known = {**loaded, **journal.read()}
         try:
             asyncio.run(_push(settings, rows, pushed, known, options))
         finally:
             if options.apply and (recorded := journal.read()):
-                pipeline.run(pushes(recorded.values()), loader_file_format=file_format(pipeline))
+                with lock.held():
+                    pipeline.run(
+                        pushes(recorded.values()), loader_file_format=file_format(pipeline)
+                    )
                 journal.clear()
     return pushed
 

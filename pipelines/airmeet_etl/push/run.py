@@ -30,6 +30,7 @@ class PushRun:
         dataset: the raw dataset's name.
         apply: write; otherwise only show what would be written.
         skip_invalid: leave out invalid rows; otherwise one invalid row stops the whole push.
+        community: of several communities the one to write to.
     """
 
     settings: Callable[[], Settings]
@@ -37,6 +38,16 @@ class PushRun:
     dataset: str | None = None
     apply: bool = False
     skip_invalid: bool = False
+    community: str | None = None
+
+    def pipeline(self) -> dlt.Pipeline:
+        """The destination, opened for reading alone by a dry run."""
+        return open_pipeline(
+            self.destination,
+            self.dataset,
+            read_only=not self.apply,
+            community=self.community,
+        )
 
 
 def push_rows(run: PushRun, kind: str, file: str | None, sql: str | None, airmeet_id: str) -> int:
@@ -57,7 +68,7 @@ def push_rows(run: PushRun, kind: str, file: str | None, sql: str | None, airmee
         raise CommandError("give either a CSV file or --sql with a query", Exit.USAGE)
     if airmeet_id and not write.per_airmeet:
         raise CommandError(f"{write.table} are created; they take no --airmeet", Exit.USAGE)
-    pipeline = open_pipeline(run.destination, run.dataset, read_only=not run.apply)
+    pipeline = run.pipeline()
     if file is not None:
         columns, lines = read_csv(Path(file), write)
     else:
@@ -94,7 +105,7 @@ def create_event(run: PushRun, file: str) -> int:
         problems += len({problem.line for problem in wrong})
     if problems and not run.skip_invalid:
         raise CommandError(_refusal(problems, "entry"))
-    pipeline = open_pipeline(run.destination, run.dataset, read_only=not run.apply)
+    pipeline = run.pipeline()
     done: list[Pushed] = []
     with single_run_lock(pipeline) if run.apply else nullcontext():
         airmeet_id = ""

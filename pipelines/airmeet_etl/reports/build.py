@@ -146,10 +146,14 @@ def are_current(pipeline: "dlt.Pipeline", now: datetime | None = None) -> bool:
     them are there, and nothing was fetched since."""
     from dlt.destinations.exceptions import DatabaseUndefinedRelation
 
+    from .rebuild import last_build
     from .sql_files import sql_files
 
     with open_client(pipeline, reports_dataset(pipeline)) as client:
         there = columns_of(client, sql_files("reporting"))
+        last = last_build(client)
+    if last is not None and last.loading:
+        return False  # what another loader fetched before that build may have come after it
     for name, file in sql_files("reporting").items():
         if not {column.name for column in file.columns} <= there.get(name, {}).keys():
             return False

@@ -1,11 +1,14 @@
 """What the reports look like to dlt, so that its dataset reads them from any destination."""
 
+from functools import lru_cache
+
 import dlt
 from dlt.common.schema.typing import TColumnSchema
 
 from .sql_files import ReportColumn, sql_files
 
 
+@lru_cache(maxsize=1)
 def reports_schema() -> dlt.Schema:
     """The tables of the reports as the headers of their SQL declare them.
 

@@ -11,7 +11,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,6 +24,7 @@ from ..warehouse.warehouse import (
     DATASET,
     DUCKDB_FILE,
     PIPELINE,
+    community_of,
     stored_dataset,
     warehouse_file,
 )
@@ -176,9 +177,9 @@ def published_file(pipeline: dlt.Pipeline) -> Path:
     destination, in the current folder. A warehouse or dataset of another name is in the file's
     name, so that none takes another's place.
     """
-    if setting := dlt.config.get("reports.file", str):
-        return Path(setting)
-    return default_file(pipeline)
+    setting = dlt.config.get("reports.file", str)
+    # What it names is over all communities.
+    return Path(setting) if setting and not community_of(pipeline) else default_file(pipeline)
 
 
 def default_file(pipeline: dlt.Pipeline, dataset: str | None = None) -> Path:
@@ -236,6 +237,7 @@ def _copy(pipeline: dlt.Pipeline, draft: Path) -> "tuple[str, list[SqlFile]]":
     Returns:
         The schema there, which is named as dlt names the dataset; and the reports.
     """
+    from .combined import as_it_stands
     from .sql_files import TYPES, sql_files
 
     dataset = reports_dataset(pipeline)
@@ -243,9 +245,8 @@ def _copy(pipeline: dlt.Pipeline, draft: Path) -> "tuple[str, list[SqlFile]]":
     with _client(pipeline, dataset) as source, _attached(draft, source) as target:
         name = dataset_name(source)
         schema = f"{_DRAFT}.{_name(name)}"
-        # Reports that an earlier version built may lack some.
         files = [
-            replace(wanted[name], columns=tuple(c for c in wanted[name].columns if c.name in there))
+            as_it_stands(wanted[name], there)
             for name, there in columns_of(source, wanted).items()
             if there
         ]

@@ -65,9 +65,22 @@ class Facts:
     own_files: tuple[tuple[str, str, bytes], ...]
 
 
-def facts_of(pipeline: dlt.Pipeline, reports: str) -> Facts:
-    """The facts for a pipeline's raw tables, with the reports in a dataset."""
-    with open_client(pipeline, str(pipeline.dataset_name)) as client:
+def facts_of(
+    pipeline: dlt.Pipeline,
+    reports: str,
+    dataset: str | None = None,
+    settled: float | None = None,
+) -> Facts:
+    """The facts for raw tables, with the reports in a dataset.
+
+    Args:
+        pipeline: whose destination it is.
+        reports: the dataset of the reports.
+        dataset: that of the raw tables; the pipeline's without one.
+        settled: days after an airmeet's end for which its feeds are awaited; by the setting
+            without them.
+    """
+    with open_client(pipeline, dataset or str(pipeline.dataset_name)) as client:
         columns = columns_of(client, TABLES)
         dialect = dialect_of(client)
         raw = {name: full_name(client, name) for name in TABLES}
@@ -90,7 +103,7 @@ def facts_of(pipeline: dlt.Pipeline, reports: str) -> Facts:
         ),
         tuple(names.items()),
         tuple(sorted(zones.items())),
-        settle_days(),
+        settle_days() if settled is None else settled,
         tuple((name, path, _content(path)) for name, path in own_files().items()),
     )
 

@@ -5,12 +5,13 @@ themselves, with which a load writes the ledger. What it said at the last build 
 reports: airmeets of which it says something else are built anew, and so are the people and the
 domains that are in them, or were.
 
-A load notes here that it has begun, and that it ended: one that was killed may have left rows that
-the ledger does not know yet, and all is built anew then. So it is where the SQL, a seed, a setting,
-the time zones or the version changed, since the statements of the last build were others (`plan`).
+A load notes here that it begins to write, and that it has written: one that was killed in between
+may have left rows that the ledger does not know yet, and all is built anew then. So it is where the
+SQL, a seed, a setting, the time zones or the version changed, since the statements of the last
+build were others (`plan`).
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date
@@ -64,8 +65,8 @@ class LastBuild:
         is_whole: whether all was built anew.
         checked: which build the checks last ran on.
         checked_on: on which day (in UTC) all of them did.
-        loading: empty, `open` while a load runs, `cut off` once another began after one that did
-            not end.
+        loading: empty; `loaded` where something was loaded since; `open` while a load writes;
+            `cut off` once another one began to write after one that did not end.
     """
 
     digest: str
@@ -76,6 +77,9 @@ class LastBuild:
     checked_on: date | None
     loading: str
 
+
+_WRITTEN = ("", "loaded")
+"""What is noted while no load writes."""
 
 _COLUMNS = ("digest", "load_id", "before", "is_whole", "checked", "checked_on", "loading")
 
@@ -102,10 +106,18 @@ def note_build(client: "SqlJobClientBase", build: LastBuild) -> None:
 
 
 @contextmanager
-def noted_load(pipeline: "dlt.Pipeline", reports: str) -> Iterator[None]:
-    """Note beside the reports that a load runs; that it has ended, unless packages of it are left.
+def noted_load(
+    pipeline: "dlt.Pipeline", reports: str, changed: Callable[[], bool] = lambda: True
+) -> Iterator[None]:
+    """Note beside the reports that a load writes; that it has written, unless packages are left.
 
-    Nothing is noted where there are no reports.
+    For whoever holds the destination's lock, and only while it does: a note that is found, then, is
+    that of a load which died while it wrote. Nothing is noted where there are no reports.
+
+    Args:
+        pipeline: that loads.
+        reports: the dataset of the reports.
+        changed: whether what was written changes any report.
     """
     from dlt.destinations.exceptions import DatabaseUndefinedRelation
     from dlt.destinations.job_client_impl import SqlJobClientBase
@@ -114,19 +126,25 @@ def noted_load(pipeline: "dlt.Pipeline", reports: str) -> Iterator[None]:
         yield
         return
 
-    def note(assignment: str) -> None:
+    def note(after: Callable[[str], str]) -> str:
+        """Set the note by what it was; which that is, is returned."""
         with open_client(pipeline, reports) as client:
             if dialect_of(client) in ENGINES:
                 with suppress(DatabaseUndefinedRelation):
                     table = full_name(client, BUILDS)
-                    client.sql_client.execute_sql(f"UPDATE {table} SET {assignment}")
+                    for (before,) in read_rows(client, f"SELECT loading FROM {table}"):
+                        client.sql_client.execute_sql(
+                            f"UPDATE {table} SET loading = '{after(before)}'"
+                        )
+                        return str(before)
+        return ""
 
-    note("loading = CASE WHEN loading = '' THEN 'open' ELSE 'cut off' END")
+    before = note(lambda before: "open" if before in _WRITTEN else "cut off")
     try:
         yield
     finally:
-        if not pipeline.has_pending_data:
-            note("loading = CASE WHEN loading = 'open' THEN '' ELSE loading END")
+        if not pipeline.has_pending_data and before in _WRITTEN:
+            note(lambda _: "loaded" if changed() else before)
 
 
 @dataclass(frozen=True)
@@ -159,7 +177,7 @@ def why_all(client: "SqlJobClientBase", digest: str, last: LastBuild | None) -> 
         return "no earlier build is known"
     if last.digest != digest:
         return "the SQL, a seed, a setting, the time zones or the version changed"
-    if last.loading:
+    if last.loading not in _WRITTEN:
         return "a load was cut off"
     kept = [table_of(name) for name, file in stored_models().items() if file.stored == "kept"]
     there = columns_of(client, [STATES, *kept, *sql_files("reporting")])

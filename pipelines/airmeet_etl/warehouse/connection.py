@@ -1,16 +1,22 @@
 """A DuckDB file that stays open over a run, and when it is written and its memory freed.
 
+DuckDB lets in one process at a time, so whoever holds the file also keeps others from writing.
+
 Leans on DuckDB's allocator settings and on how it prints `memory_limit`; tested in
 `tests/trust/test_foreign_internals.py`.
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
+from time import sleep
+from typing import Any
 
 import dlt
 import duckdb
 
+from ..exit_codes import FileHeld, to_command_error
+from .patience import Notify, wait_for
 from .warehouse import is_empty, warehouse_file
 
 ALLOCATOR_SETTINGS = ("allocator_flush_threshold", "allocator_bulk_deallocation_flush_threshold")
@@ -20,22 +26,33 @@ _UNREADABLE_UNIT = "PiB"
 
 
 @contextmanager
-def hold_connection(pipeline: dlt.Pipeline) -> Iterator[Callable[[], None]]:
+def hold_connection(
+    pipeline: dlt.Pipeline, notify: Notify | None = None
+) -> Iterator[Callable[[], None]]:
     """Keep a DuckDB file open while dlt opens and closes it a hundred times.
 
     When its last connection is closed DuckDB closes the file, and first writes all of its log into
     it: that was a fifth of a load's time. Memory that it no longer needs goes back to the system at
     once, since other steps of the run need it.
 
+    Args:
+        pipeline: whose destination it is.
+        notify: takes the line that says which process has the file open, and is waited for; without
+            it nobody is waited for.
+
     Yields:
         The checkpoint: DuckDB writes into its file what was loaded so far, and frees its memory.
         Rows that are in its log alone are kept uncompressed, and what is written is kept for
         queries, which a load does not run. Does nothing at other destinations.
+
+    Raises:
+        DatasetBusy: another process has the file open, and had it during the whole wait.
     """
     if is_duckdb(pipeline):
         if (file := warehouse_file(pipeline)) is not None and is_empty(file):
             file.unlink()
-        with pipeline.sql_client() as client:
+        with ExitStack() as stack:
+            client = _opened(pipeline, stack, notify)
             for setting in ALLOCATOR_SETTINGS:
                 client.execute_sql(f"SET {setting} = '1MB'")
             rows = client.execute_sql("SELECT current_setting('memory_limit')")
@@ -44,6 +61,31 @@ def hold_connection(pipeline: dlt.Pipeline) -> Iterator[Callable[[], None]]:
             yield partial(_checkpoint, client.native_connection, limit)
     else:
         yield lambda: None
+
+
+def _opened(pipeline: dlt.Pipeline, stack: ExitStack, notify: Notify | None) -> Any:
+    """The pipeline's client, open until the stack ends."""
+    if notify is None:
+        client: Any = pipeline.sql_client()
+        return stack.enter_context(client)
+    opened: list[Any] = []
+    said: list[FileHeld] = []
+
+    def attempt(seconds: float) -> bool:
+        sleep(seconds)
+        try:
+            client: Any = pipeline.sql_client()
+            opened.append(stack.enter_context(client))
+        except Exception as error:
+            held = to_command_error(error)
+            if not isinstance(held, FileHeld):
+                raise
+            said.append(held)
+        return bool(opened)
+
+    does = f"has {warehouse_file(pipeline)} open"
+    wait_for(attempt, lambda: said[-1].who, does, notify)
+    return opened[0]
 
 
 def is_duckdb(pipeline: dlt.Pipeline) -> bool:

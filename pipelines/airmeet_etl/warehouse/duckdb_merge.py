@@ -9,7 +9,8 @@ them and fails when dlt changes one.
 """
 
 from collections.abc import Sequence
-from copy import deepcopy
+from copy import copy, deepcopy
+from typing import Any
 
 from dlt.common.data_writers.escape import escape_duckdb_literal
 from dlt.common.destination import DestinationCapabilitiesContext
@@ -42,6 +43,10 @@ class MergingDuckDb(duckdb):
 
     _capabilities: DestinationCapabilitiesContext | None = None
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._resolved: dict[tuple[str | None, str | None], DuckDbClientConfiguration] = {}
+
     @property
     def destination_type(self) -> str:
         """dlt's own type, since a pipeline's state names it: who attaches to the pipeline with dlt
@@ -60,6 +65,20 @@ class MergingDuckDb(duckdb):
         if self._capabilities is None:
             self._capabilities = super().capabilities()
         return deepcopy(self._capabilities)
+
+    def configuration(
+        self, initial_config: DuckDbClientConfiguration, accept_partial: bool = False
+    ) -> DuckDbClientConfiguration:
+        """The settings of a client. dlt resolves them for each of the fifty clients of a load."""
+        if accept_partial or initial_config is None or initial_config.staging_config is not None:
+            return super().configuration(initial_config, accept_partial)
+        names = initial_config.dataset_name, initial_config.default_schema_name
+        if names not in self._resolved:
+            self._resolved[names] = super().configuration(initial_config)
+        found = self._resolved[names].copy()
+        found.credentials = copy(found.credentials)
+        found.credentials.conn_pool = LiteralPool(found.credentials)
+        return found
 
     @property
     def client_class(self) -> type[DuckDbClient]:

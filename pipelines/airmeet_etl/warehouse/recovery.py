@@ -4,14 +4,18 @@ Leans on the folders and files of dlt's load packages, by the names that dlt's `
 for them; tested in `tests/trust/test_foreign_internals.py`.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import dlt
+from airmeet.privacy.erasure import TABLE as ERASED_TABLE
 from dlt.common.schema import Schema
 from dlt.common.storages.load_package import PackageStorage
 from dlt.common.storages.load_storage import LoadStorage
+from dlt.destinations.exceptions import DatabaseUndefinedRelation
 
-from ..exit_codes import interruption_in, is_disk_full
+from ..exit_codes import CommandError, interruption_in, is_disk_full
+from .final_feeds import unsettle
 from .warehouse import PIPELINE, location
 
 _JOB_FOLDERS = (
@@ -28,9 +32,9 @@ def complete_pending(pipeline: dlt.Pipeline) -> int:
 
     Not by `run`: on a brand-new pipeline it finds no dataset at the destination, takes the working
     folder for stale and deletes the package. A package that was made for another destination, or
-    that cannot be loaded although the destination answers, is dropped with all of the working
-    folder: the ledger does not know it, so it is fetched again, and dlt has its state and schema
-    back from the destination.
+    before somebody was erased, or that cannot be loaded although the destination answers, is
+    dropped with all of the working folder: the ledger does not know it, so it is fetched again, and
+    dlt has its state and schema back from the destination.
 
     Returns:
         How many packages were completed.
@@ -40,7 +44,7 @@ def complete_pending(pipeline: dlt.Pipeline) -> int:
         KeyboardInterrupt: it was stopped.
     """
     target = Path(pipeline.pipelines_dir) / f"{PIPELINE}.target"
-    here = f"{location(pipeline)} {pipeline.dataset_name}"
+    here = f"{location(pipeline)} {pipeline.dataset_name}, {count_erased(pipeline)} erased"
     elsewhere = target.exists() and target.read_text(errors="replace") != here
     try:
         extracted = pipeline.list_extracted_load_packages()
@@ -55,6 +59,7 @@ def complete_pending(pipeline: dlt.Pipeline) -> int:
             pipeline.normalize()
         for load_id in pipeline.list_normalized_load_packages():
             reset_package(package_folder(pipeline, load_id))
+        unsettle(pipeline)
         pipeline.load()
     except Exception as failure:
         if stop := interruption_in(failure):
@@ -66,6 +71,49 @@ def complete_pending(pipeline: dlt.Pipeline) -> int:
             raise
         return 0
     return len(packages)
+
+
+def count_erased(pipeline: dlt.Pipeline) -> int:
+    """How many digests of erased people there are; a package that was fetched while there were
+    others may hold somebody who must not come back.
+
+    Raises:
+        Exception: the destination does not answer.
+    """
+    with pipeline.sql_client() as client:
+        table = client.make_qualified_table_name(ERASED_TABLE)
+        try:
+            rows = client.execute_sql(f"SELECT count(*) FROM {table}") or ((0,),)
+        except DatabaseUndefinedRelation:
+            return 0
+    return int(rows[0][0])
+
+
+def require_nobody_erased(pipeline: dlt.Pipeline, erased: int) -> None:
+    """Drop what was fetched, with the working folder, where people were erased since.
+
+    Args:
+        pipeline: that holds a package.
+        erased: `count_erased` as it was before anything in the package was fetched.
+
+    Raises:
+        CommandError: somebody was erased.
+    """
+    if count_erased(pipeline) != erased:
+        pipeline.drop()
+        raise CommandError(
+            "somebody was erased while this load fetched: what it had not loaded yet is dropped; "
+            "run it again"
+        )
+
+
+def disown(pipeline: dlt.Pipeline, load_ids: Sequence[str]) -> None:
+    """Let packages count as never completed: the ledger's rows of them are no longer valid, and all
+    that is in them is due."""
+    with pipeline.sql_client() as client:
+        loads = client.make_qualified_table_name("_dlt_loads")
+        for load_id in load_ids:
+            client.execute_sql(f"DELETE FROM {loads} WHERE load_id = %s", load_id)
 
 
 def _answers(pipeline: dlt.Pipeline) -> bool:
@@ -88,9 +136,10 @@ def reset_package(package: Path) -> None:
     """Put a package whose load was cut off back to its start.
 
     dlt records that a staging table is filled after it was filled: killed in between, it would fill
-    it twice, and a merge by airmeet takes all that is there. From its start dlt empties staging
-    first, and what is merged already is merged again with the same result, as on DuckDB, which has
-    no staging. Nor have dlt's own tables (`_dlt…`); their jobs stay as they are.
+    it twice, and a merge by airmeet takes all that is there. Another loader may have emptied or
+    filled staging since. From its start dlt empties staging first, and what is merged already is
+    merged again with the same result, as on DuckDB, which has no staging. Nor have dlt's own tables
+    (`_dlt…`); their jobs stay as they are.
     """
     new = package / PackageStorage.NEW_JOBS_FOLDER
     for folder in _JOB_FOLDERS:

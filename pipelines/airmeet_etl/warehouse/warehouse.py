@@ -26,6 +26,7 @@ from dlt.destinations.impl.duckdb.configuration import DuckDbCredentials
 from ..exit_codes import CommandError, FileHeld, configuration_mend, to_command_error
 from .destinations import Supported, require_supported
 from .duckdb_merge import MAX_PARALLEL_LOAD_JOBS, MergingDuckDb
+from .ducklake_merge import with_transactions
 from .lock import locked_folder
 
 _log = logging.getLogger(__name__)
@@ -33,10 +34,15 @@ _log = logging.getLogger(__name__)
 PIPELINE = "airmeet"
 DATASET = "airmeet"
 DUCKDB_FILE = "warehouse.duckdb"
+COMMUNITIES = "airmeet_communities"
+"""The folder, beside dlt's working folders, that has one of each of several communities."""
 
 
 def open_pipeline(
-    destination: str | None = None, dataset: str | None = None, read_only: bool = False
+    destination: str | None = None,
+    dataset: str | None = None,
+    read_only: bool = False,
+    community: str | None = None,
 ) -> dlt.Pipeline:
     """The pipeline `airmeet` with its destination, which is not connected to yet.
 
@@ -48,6 +54,8 @@ def open_pipeline(
         dataset: the raw dataset's name; `airmeet` without one.
         read_only: open a DuckDB file for reading alone; waits for a few seconds while another
             process has it open.
+        community: of several communities the one whose dataset and working folder it has. Without
+            one, and where there are several, the pipeline whose reports are over all of them.
 
     Raises:
         CommandError: the destination is unknown, not supported or not configured, its client is not
@@ -56,6 +64,9 @@ def open_pipeline(
     """
     name, dataset = destination or "duckdb", dataset or DATASET
     known = require_supported(name)
+    folder = Path(get_dlt_pipelines_dir())
+    if community:
+        dataset, folder = community_dataset(dataset, community), folder / COMMUNITIES / community
     try:
         if name == "duckdb" and known.name == "duckdb":
             file = _duckdb_file(dataset)
@@ -65,10 +76,11 @@ def open_pipeline(
                 DuckDbCredentials(file, read_only=True) if read_only else file,
                 max_parallel_load_jobs=MAX_PARALLEL_LOAD_JOBS,
             )
-            return _pipeline(target, dataset)
-        target = Destination.from_reference(name, **_CAPABILITIES.get(known.name, {}))
+            return _pipeline(target, dataset, folder)
+        named = Destination.from_reference(name, **_CAPABILITIES.get(known.name, {}))
+        target = with_transactions(named)
         _require_client(target, name, known)
-        pipeline = _pipeline(target, dataset)
+        pipeline = _pipeline(target, dataset, folder)
         pipeline.destination_client()  # its settings are read
         return pipeline
     except (ConfigurationException, DestinationException, ImportError, ValueError) as error:
@@ -120,11 +132,23 @@ _CAPABILITIES: dict[str, dict[str, Any]] = {
 """What dlt's destinations are told to do otherwise, by type."""
 
 
-def _pipeline(target: Any, dataset: str) -> dlt.Pipeline:
-    folder = Path(get_dlt_pipelines_dir())
+def community_dataset(dataset: str, community: str) -> str:
+    """The raw dataset of one of several communities."""
+    return f"{dataset}_{community}"
 
+
+def community_of(pipeline: dlt.Pipeline) -> str | None:
+    """The community whose pipeline it is; None where it is that of a single key pair, or the one
+    whose reports are over all communities."""
+    folder = Path(pipeline.pipelines_dir)
+    return folder.name if folder.parent.name == COMMUNITIES else None
+
+
+def _pipeline(target: Any, dataset: str, folder: Path) -> dlt.Pipeline:
     def opened() -> dlt.Pipeline:
-        pipeline = dlt.pipeline(PIPELINE, destination=target, dataset_name=dataset)
+        pipeline = dlt.pipeline(
+            PIPELINE, pipelines_dir=str(folder), destination=target, dataset_name=dataset
+        )
         for name in pipeline.schema_names:
             pipeline.schemas.load_schema(name)
         return pipeline

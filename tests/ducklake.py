@@ -1,0 +1,27 @@
+"""A DuckLake's extensions where DuckDB looks for them: from PyPI, without a download."""
+
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from tests.workplace import Workplace
+
+_EXTENSIONS = ("ducklake", "sqlite_scanner")
+
+
+def install_extensions(workplace: Workplace) -> None:
+    """Give a workplace a home folder that has them; without them the test is skipped."""
+    for name in _EXTENSIONS:
+        pytest.importorskip(f"duckdb_extension_{name}")
+    home = workplace.folder / "home"
+    platform = duckdb.sql("pragma platform").fetchall()[0][0]
+    place = home / ".duckdb" / "extensions" / f"v{duckdb.__version__}" / platform
+    place.mkdir(parents=True, exist_ok=True)
+    for name in _EXTENSIONS:
+        extensions: Any = files(f"duckdb_extension_{name}") / "extensions"
+        [extension] = Path(extensions).rglob(f"{name}.duckdb_extension")
+        (place / extension.name).symlink_to(extension)
+    workplace.set(HOME=home)
