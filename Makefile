@@ -85,10 +85,11 @@ test-newest: ## the suite with the newest dlt, duckdb and sqlglot, whatever our 
 	@$(NEWEST) -m pip --disable-pip-version-check list | grep -E '^(dlt|duckdb|sqlglot|pandas|pyarrow) '
 	@$(NEWEST) -m pytest -n 2 --dist worksteal --no-cov --tb=short $(ARGS)
 
-docs: .venv/.dev ## write docs/tables.md, docs/checks.md and docs/privacy.md anew
+docs: .venv/.dev ## write the pages of docs/ that are generated anew
 	@$(BIN)/python -m tools.tables_docs
 	@$(BIN)/python -m tools.checks_docs
 	@$(BIN)/python -m tools.privacy_docs
+	@$(BIN)/python -m tools.destinations_docs
 
 chaos: .venv/.dev ## 1,000 seeded fault schedules; SCHEDULES=50 for fewer
 	@SCHEDULES=$(or $(SCHEDULES),1000) $(BIN)/python -m tests.chaos

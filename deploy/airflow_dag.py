@@ -22,6 +22,8 @@ from dlt.helpers.airflow_helper import PipelineTasksGroup
 )
 def load_airmeet() -> None:
     """Load what is due; the ledger in the destination says what is final."""
+    # With ADBC's driver installed dlt would copy Parquet by it, and fail on tables without rows.
+    dlt.config["disable_adbc_detection"] = True
     tasks = PipelineTasksGroup("airmeet", use_data_folder=False, wipe_local_data=True)
     pipeline = dlt.pipeline("airmeet", destination="postgres", dataset_name="airmeet")
     with tasks:

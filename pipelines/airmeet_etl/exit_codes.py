@@ -56,6 +56,14 @@ _HELD = re.compile(
 )
 """What DuckDB says of it."""
 
+_EXTENSION = re.compile(
+    r'Failed to download extension "(\w+)" at URL "(https?://[^/]+)/(\S+)/[^/]+"'
+)
+"""What it says of an extension that it does not find, as that of DuckLake."""
+
+_CODE_ALONE = re.compile(r"Code: \d+\.$")
+"""All that ClickHouse says of an error on the first line."""
+
 _CORRUPT = (
     "not a valid DuckDB database file",
     "Could not read enough bytes from file",
@@ -156,9 +164,16 @@ def to_command_error(error: BaseException) -> CommandError:
             "backup in its place, or move it away: airmeet load fetches all of it again, and who "
             "was erased has to be erased anew"
         )
+    if missing := _EXTENSION.search(str(cause)):
+        name, host, folder = missing.groups()
+        return CommandError(
+            f"DuckDB could not fetch its extension {name}: let this machine reach {host} once, or "
+            f"copy {name}.duckdb_extension into ~/.duckdb/extensions/{folder}"
+        )
     if mend := configuration_mend(cause):
         return CommandError(mend)
-    first = next((line for line in str(cause).splitlines() if line.strip()), "")
+    lines = [line for line in str(cause).splitlines() if line.strip()]
+    first = " ".join(lines[: 2 if lines and _CODE_ALONE.match(lines[0]) else 1])
     return CommandError(f"{one_line(first) or type(cause).__name__} (--verbose shows where)")
 
 
@@ -206,7 +221,7 @@ def configuration_mend(error: BaseException) -> str | None:
         section = ".".join(variables[0].lower().split("__")[:-1])
         return (
             f"no {' and '.join(error.traces)}: set {', '.join(variables)}, or write [{section}] in "
-            ".dlt/secrets.toml (see https://dlthub.com/docs/dlt-ecosystem/destinations)"
+            ".dlt/secrets.toml"
         )
     if isinstance(error, ConfigValueCannotBeCoercedException):
         return wrong_kind(error.field_name, error.hint)

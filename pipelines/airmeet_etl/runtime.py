@@ -41,9 +41,11 @@ def configure_dlt() -> None:
     """Set defaults for dlt where its configuration says nothing, by environment variables."""
     import dlt
 
-    for name, value in _DLT_DEFAULTS.items():
-        if dlt.config.get(name) is None:
-            os.environ[name.upper().replace(".", "__")] = value
+    missing = [name for name in _DLT_DEFAULTS if dlt.config.get(name) is None]
+    for name in missing:
+        os.environ[name.upper().replace(".", "__")] = _DLT_DEFAULTS[name]
+    if missing:  # dlt has read its configuration by now
+        dlt.current.run_context().initialize_runtime()
 
 
 @contextmanager

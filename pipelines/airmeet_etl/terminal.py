@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from airmeet.extract.lifecycle import FeedSync
 
     from .erase.erase import Erasure
-    from .inspection.check import Finding
     from .inspection.explain import Explanation
+    from .inspection.finding import Finding
     from .load.result import LoadResult
     from .reports.build import Built
     from .reports.checks import CheckResult, CheckResults

@@ -151,13 +151,11 @@ def test_a_misspelt_key_is_said_before_its_absence_ends_the_load(workplace: Work
     ("destination", "settings", "says"),
     [
         ("postgres", {}, "set DESTINATION__POSTGRES__CREDENTIALS__DATABASE, "),
-        ("filesystem", {}, "set DESTINATION__FILESYSTEM__BUCKET_URL, or write [destination"),
         (
             "postgres",
             {"DESTINATION__POSTGRES__CREDENTIALS": "nonsense"},
             "`postgresql://username:(secret)@host:port/database`",
         ),
-        ("mssql", {}, 'pip install "dlt[mssql]"'),
         ("abacus", {}, "set DESTINATION__ABACUS__DESTINATION_TYPE"),
     ],
 )

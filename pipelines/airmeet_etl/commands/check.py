@@ -31,9 +31,8 @@ def _check(args: argparse.Namespace, community: str | None) -> int:
     if community:
         print_line(f"community {community}")
     with of_community(community, with_keys=True):
-        findings = [
-            *check_api(resolved_settings()),
-            *check_destination(open_pipeline(args.destination, args.dataset, community=community)),
-        ]
+        settings = resolved_settings()
+        pipeline = open_pipeline(args.destination, args.dataset, community=community)
+        findings = [*check_api(settings), *check_destination(pipeline)]
     show_findings(findings)
     return Exit.DONE if all(finding.ok for finding in findings) else Exit.NOTHING

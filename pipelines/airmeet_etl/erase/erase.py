@@ -29,12 +29,14 @@ from airmeet.feeds import FEED_NAMES
 from airmeet.person import person_key
 from airmeet.privacy.erasure import TABLE, read_erased
 from airmeet.privacy.policy import PrivacyPolicy, policy_of
+from dlt.destinations.exceptions import DatabaseException
 
 from ..exit_codes import CommandError, Exit, to_command_error
 from ..reports.build import build_reports, reports_dataset
 from ..reports.destination import open_client
 from ..reports.publish import publish
 from ..warehouse.recovery import complete_pending
+from ..warehouse.statements import as_text, delete, update
 from .known_files import KnownFiles, journals, remove, without_pushes
 from .person import Person
 from .person_search import Cut, Deletion, PersonSearch
@@ -278,11 +280,11 @@ def _delete(client: "SqlClientBase[Any]", deletion: Deletion) -> None:
     counted = client.escape_column_name("rows"), client.escape_column_name("expected_rows")
     table = client.make_qualified_table_name(deletion.table)
     with client.begin_transaction():
-        client.execute_sql(f"DELETE FROM {table} WHERE {deletion.condition}", *deletion.values)
+        client.execute_sql(delete(client, table, deletion.condition), *deletion.values)
         for airmeet_id, rows in deletion.rows.items() if deletion.table in FEED_NAMES else ():
             fewer = ", ".join(f"{column} = {column} - {rows}" for column in counted)
             client.execute_sql(
-                f"UPDATE {ledger} SET {fewer} WHERE airmeet_id = %s AND feed = %s",
+                update(client, ledger, fewer, "airmeet_id = %s AND feed = %s"),
                 airmeet_id,
                 deletion.table,
             )
@@ -293,12 +295,9 @@ def _cut(client: "SqlClientBase[Any]", cuts: list[Cut]) -> None:
     with client.begin_transaction():
         for cut in cuts:
             column = client.escape_column_name(cut.column)
-            client.execute_sql(
-                f"UPDATE {client.make_qualified_table_name(cut.table)} SET {column} = %s "
-                f"WHERE CAST({column} AS varchar) = %s",
-                cut.after,
-                cut.before,
-            )
+            table = client.make_qualified_table_name(cut.table)
+            statement = update(client, table, f"{column} = %s", f"{as_text(client, column)} = %s")
+            client.execute_sql(statement, cut.after, cut.before)
 
 
 def _steps(pipeline: dlt.Pipeline, files: KnownFiles, over_all: Sequence[Step]) -> Iterator[Step]:
@@ -319,11 +318,17 @@ def _steps(pipeline: dlt.Pipeline, files: KnownFiles, over_all: Sequence[Step]) 
 
 
 def _drop_staging(pipeline: dlt.Pipeline) -> bool:
-    with pipeline.sql_client() as client, client.with_staging_dataset() as staging:
-        is_there = staging.has_dataset()
-        if is_there:
-            staging.drop_dataset()  # the next load makes it anew
-        return is_there
+    with pipeline.destination_client() as client:
+        there: Any = client
+        with there.sql_client.with_staging_dataset() as staging:
+            if not staging.has_dataset():
+                return False
+            try:
+                staging.drop_dataset()  # the next load makes it anew
+            except DatabaseException:
+                # An administrator made it, and it is theirs; the next load makes the tables anew.
+                staging.drop_tables(*there.schema.tables)
+    return True
 
 
 def has_reports(pipeline: dlt.Pipeline) -> bool:

@@ -13,6 +13,7 @@ from airmeet.person import is_missing_id, person_key
 from airmeet.privacy.erasure import TABLE, ErasureList
 from airmeet.schemas import PUSHES, TABLES
 
+from ..warehouse.statements import as_text
 from .person import Person, telling_names
 
 if TYPE_CHECKING:
@@ -162,7 +163,7 @@ class PersonSearch:
 
     def _values(self, name: str, column: str, all_of_them: bool) -> list[tuple[str, int]]:
         """The distinct values of a column that may hold an address, or all, and their rows."""
-        text = f"CAST({self._client.escape_column_name(column)} AS varchar)"
+        text = as_text(self._client, self._client.escape_column_name(column))
         likes = " OR ".join([f"{text} LIKE %s"] * len(MAY_HOLD_ADDRESS))
         condition = f"{text} IS NOT NULL" if all_of_them else likes
         found = self._select(

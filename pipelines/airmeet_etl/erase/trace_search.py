@@ -10,7 +10,7 @@ import zipfile
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import dlt
 from airmeet.privacy.erasure import TABLE as ERASED
@@ -21,6 +21,7 @@ from ..exit_codes import to_command_error
 from ..reports.build import reports_dataset
 from ..reports.destination import columns_of, dataset_name, full_name, open_client
 from ..reports.sql_files import sql_files
+from ..warehouse.statements import as_text
 from .person import Person
 from .person_search import MAY_HOLD_ADDRESS
 
@@ -31,6 +32,8 @@ _NO_TEXT = re.compile(
     r"(?i)(big|small|tiny|huge|u|medium)*int|double|real|float|numeric|decimal|number|bool|time|date"
     r"|uuid|interval|bit|bytea"
 )
+_WRAPPED = re.compile(r"^(?:Nullable\(|LowCardinality\()+")
+"""What ClickHouse writes around a type."""
 _GZIP, _ZIP, _PARQUET = b"\x1f\x8b", b"PK\x03\x04", b"PAR1"
 """What files of these kinds begin with."""
 _ROWS_AT_ONCE = 10_000
@@ -97,6 +100,8 @@ def _columns(pipeline: dlt.Pipeline, client: "SqlJobClientBase") -> list[_Column
         with open_client(pipeline, name) as other:
             names.append(dataset_name(other))
     try:
+        if client.capabilities.sqlglot_dialect == "clickhouse":
+            return [*_prefixed_columns(client, names)]
         return [*_listed_columns(client, names)]
     except DatabaseException:  # a database without this list, or with one of its own
         return [*_our_columns(pipeline)]
@@ -121,6 +126,21 @@ def _listed_columns(client: "SqlJobClientBase", datasets: Sequence[str]) -> Iter
             yield _Column(schema, table, column, f"{escape(schema)}.{escape(table)}")
 
 
+def _prefixed_columns(client: "SqlJobClientBase", datasets: Sequence[str]) -> Iterator[_Column]:
+    """The columns that ClickHouse lists: a dataset is what the names of its tables begin with."""
+    config: Any = client.config
+    escape = client.capabilities.escape_identifier
+    query = (
+        "SELECT database, table, name, type FROM system.columns "
+        "WHERE database = currentDatabase() ORDER BY table, name"
+    )
+    for database, stored, column, kind in client.sql_client.execute_sql(query) or ():
+        dataset, prefixed, table = stored.partition(config.dataset_table_separator)
+        is_text = not (_NO_TEXT.match(_WRAPPED.sub("", kind)) or column.startswith("_dlt"))
+        if prefixed and dataset in datasets and table != ERASED and is_text:
+            yield _Column(dataset, table, column, f"{escape(database)}.{escape(stored)}")
+
+
 def _our_columns(pipeline: dlt.Pipeline) -> Iterator[_Column]:
     """The columns of the tables that we make."""
     for dataset, tables in (
@@ -136,7 +156,7 @@ def _our_columns(pipeline: dlt.Pipeline) -> Iterator[_Column]:
 
 
 def _values(client: "SqlJobClientBase", column: _Column, person: Person) -> list[str]:
-    text = f"CAST({client.capabilities.escape_identifier(column.name)} AS varchar)"
+    text = as_text(client.sql_client, client.capabilities.escape_identifier(column.name))
     patterns = [*MAY_HOLD_ADDRESS, *map(_pattern, person.names)]
     likes = [f"{text} LIKE %s"] * len(MAY_HOLD_ADDRESS)
     likes += [f"lower({text}) LIKE %s"] * len(person.names)

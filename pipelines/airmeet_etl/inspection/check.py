@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import dlt
 from airmeet import token_folder
@@ -14,15 +13,8 @@ from airmeet.settings import Settings
 
 from ..exit_codes import to_command_error
 from ..warehouse.warehouse import is_loaded, location
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One thing that was proved, or not."""
-
-    what: str
-    ok: bool
-    found: str
+from .finding import Finding
+from .write_check import check_writes
 
 
 def check_api(settings: Settings) -> list[Finding]:
@@ -67,7 +59,8 @@ def _some(page: Page) -> str:
 
 
 def check_destination(pipeline: dlt.Pipeline) -> Iterator[Finding]:
-    """Whether the destination opens, and whether something was loaded there before."""
+    """Whether the destination opens, whether something was loaded there before, and whether it
+    takes what a load and the reports write."""
     try:
         loaded = is_loaded(pipeline)
     except Exception as error:
@@ -77,3 +70,4 @@ def check_destination(pipeline: dlt.Pipeline) -> Iterator[Finding]:
     yield Finding(
         "destination", True, f"{location(pipeline)}, dataset {pipeline.dataset_name} {state}"
     )
+    yield from check_writes(pipeline)

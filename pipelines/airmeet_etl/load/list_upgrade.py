@@ -24,6 +24,7 @@ from airmeet.rows import Row, column_name
 from airmeet.schemas import TABLES
 from dlt.extract import DltResource
 
+from ..warehouse.statements import update
 from ..warehouse.warehouse import file_format
 
 _FEEDS = [GATEWAY_FEEDS[name] for name in ("sessions", "custom_fields", "booths")]
@@ -84,7 +85,7 @@ def _move(pipeline: dlt.Pipeline, feed: Feed, columns: dict[str, str], ledger: L
     with pipeline.sql_client() as client:
         table = client.make_qualified_table_name(feed.name)
         nulls = ", ".join(f"{client.escape_column_name(c)} = NULL" for c in columns.values())
-        client.execute_sql(f"UPDATE {table} SET {nulls} WHERE {_not_null(pipeline, columns)}")
+        client.execute_sql(update(client, table, nulls, _not_null(pipeline, columns)))
     return holders.keys() | unlisted
 
 

@@ -7,6 +7,8 @@ import dlt
 from airmeet.extract.ledger import TABLE as LEDGER_TABLE
 from dlt.destinations.job_client_impl import SqlJobClientBase
 
+from ..warehouse.statements import update
+
 AIRMEETS = "airmeets"
 
 
@@ -46,5 +48,6 @@ def make_due(pipeline: dlt.Pipeline, places: Iterable[tuple[str, str]]) -> list[
         query = f"SELECT airmeet_id, feed FROM {ledger} WHERE {condition}"
         found = [(str(airmeet), str(feed)) for airmeet, feed in execute(query, *values) or ()]
         if found:
-            execute(f"UPDATE {ledger} SET is_final = false WHERE {condition}", *values)
+            statement = update(client.sql_client, ledger, "is_final = false", condition)
+            execute(statement, *values)
     return sorted(found)

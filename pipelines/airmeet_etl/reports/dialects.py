@@ -17,12 +17,15 @@ _CLICKHOUSE_SETTINGS = ", ".join(
     )
 )
 
+_SEMICOLON = r"\x3b"
+"""As ClickHouse reads it in a text."""
+
 _REPLACE_ALL = {"bigquery", "clickhouse", "redshift", "snowflake"}
 """Whose regexp_replace replaces every match by itself, and takes no `g`."""
 
 
 def render(query: exp.Query, dialect: str | None) -> str:
-    """A query in the SQL of an engine; the query may be changed.
+    """A query in the SQL of an engine, without comments; the query may be changed.
 
     Args:
         query: in the portable subset that the SQL files are written in.
@@ -33,7 +36,9 @@ def render(query: exp.Query, dialect: str | None) -> str:
             replace.set("modifiers", None)
     if dialect == "clickhouse":
         _for_clickhouse(query)
-        return f"{query.sql(dialect)} SETTINGS {_CLICKHOUSE_SETTINGS}"
+        written = query.sql(dialect, comments=False)
+        # What is left of semicolons is in texts, and dlt would cut the statement there.
+        return f"{written.replace(';', _SEMICOLON)} SETTINGS {_CLICKHOUSE_SETTINGS}"
     if dialect in ("spark", "databricks"):
         _name_ctes_apart(query)
     if dialect == "bigquery":
@@ -52,7 +57,7 @@ def render(query: exp.Query, dialect: str | None) -> str:
             listing.set("this", order.this.copy())
             order.set("this", None)
             listing.replace(exp.WithinGroup(this=listing.copy(), expression=order))
-    return query.sql(dialect)
+    return query.sql(dialect, comments=False)
 
 
 def _listing_orders(query: exp.Query) -> list[exp.Ordered]:

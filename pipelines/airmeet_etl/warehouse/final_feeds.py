@@ -17,6 +17,8 @@ from airmeet.extract.ledger import TABLE as LEDGER_TABLE
 from dlt.destinations.exceptions import DatabaseUndefinedRelation
 from dlt.destinations.job_client_impl import SqlJobClientBase
 
+from .statements import update
+
 Place = tuple[str, str]
 """An airmeet and a feed of it."""
 
@@ -59,10 +61,9 @@ def unsettle(pipeline: dlt.Pipeline) -> None:
             return
         for feed, airmeets in _by_feed(noted & {(str(a), str(f)) for a, f in rows}):
             marks = ", ".join(["%s"] * len(airmeets))
+            condition = f"feed = %s AND airmeet_id IN ({marks})"
             execute(
-                f"UPDATE {ledger} SET is_final = false WHERE feed = %s AND airmeet_id IN ({marks})",
-                feed,
-                *airmeets,
+                update(client.sql_client, ledger, "is_final = false", condition), feed, *airmeets
             )
 
 

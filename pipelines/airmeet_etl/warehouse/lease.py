@@ -23,6 +23,7 @@ from dlt.common.schema import Schema
 from dlt.destinations.job_client_impl import SqlJobClientBase
 
 from .patience import Holder
+from .statements import update
 
 TABLE = "_airmeet_lease"
 LEASE_SECONDS = 120.0
@@ -75,13 +76,8 @@ class Lease:
                 return False
             now = f"{datetime.now(UTC):%H:%M}"
             try:
-                client.sql_client.execute_sql(
-                    f"UPDATE {self._table(client)} SET holder = %s, beat = 1, since = %s "
-                    "WHERE holder = %s AND beat = %s",
-                    self._me,
-                    now,
-                    *row,
-                )
+                taking = "holder = %s, beat = 1, since = %s"
+                self._update(client, taking, "holder = %s AND beat = %s", self._me, now, *row)
             except Exception:  # of two that update at once some databases refuse one
                 return False
             if self._row(client)[0] != self._me:
@@ -114,19 +110,14 @@ class Lease:
             self._beating.join()
             self._beating = None
             with suppress(Exception), self._open() as client:
-                client.sql_client.execute_sql(
-                    f"UPDATE {self._table(client)} SET holder = '', beat = 0, since = '' "
-                    "WHERE holder = %s",
-                    self._me,
-                )
+                free = "holder = '', beat = 0, since = ''"
+                self._update(client, free, "holder = %s", self._me)
 
     def _beat(self, ended: threading.Event) -> None:
         while not ended.wait(BEAT_SECONDS):
             # One that fails is made up for by the next.
             with suppress(Exception), self._open() as client:
-                client.sql_client.execute_sql(
-                    f"UPDATE {self._table(client)} SET beat = beat + 1 WHERE holder = %s", self._me
-                )
+                self._update(client, "beat = beat + 1", "holder = %s", self._me)
 
     def _row(self, client: SqlJobClientBase, make: bool = False) -> tuple[str, int]:
         """Who holds it, and the count; the table and the row are made where they are missing."""
@@ -149,6 +140,12 @@ class Lease:
         found = sorted({(str(holder), int(beat)) for holder, beat, _ in rows}, reverse=True)
         self._since = max((str(since) for _, _, since in rows), default="")
         return found[0] if found else _NOBODY
+
+    def _update(
+        self, client: SqlJobClientBase, assignments: str, condition: str, *values: object
+    ) -> None:
+        statement = update(client.sql_client, self._table(client), assignments, condition)
+        client.sql_client.execute_sql(statement, *values)
 
     @staticmethod
     def _table(client: SqlJobClientBase) -> str:

@@ -11,6 +11,8 @@ from airmeet.schemas import TABLES, Table
 from dlt.destinations.job_client_impl import SqlJobClientBase
 from dlt.destinations.sql_client import SqlClientBase
 
+from .statements import update
+
 _AT_ONCE = 300
 """Values in one statement."""
 
@@ -51,11 +53,9 @@ def _fill(client: SqlJobClientBase, table: Table, columns: set[str]) -> None:
         _set(sql, name, "email", {email: key for email, key in keys.items() if key != email})
         if any(email == key for email, key in keys.items()):
             nobody = [email for email, key in keys.items() if key is None]
-            sql.execute_sql(
-                f"UPDATE {name} SET {PERSON} = email WHERE {PERSON} IS NULL"
-                + (f" AND email NOT IN ({_places(nobody)})" if nobody else ""),
-                *nobody,
-            )
+            others = f" AND email NOT IN ({_places(nobody)})" if nobody else ""
+            condition = f"{PERSON} IS NULL{others}"
+            sql.execute_sql(update(sql, name, f"{PERSON} = email", condition), *nobody)
         if table.user_id in columns:
             ids = _without_person(sql, name, table.user_id)
             _set(sql, name, table.user_id, {id: person_key(None, id) for id in ids})
@@ -74,9 +74,9 @@ def _set(sql: SqlClientBase[Any], table: str, column: str, keys: Mapping[str, st
     known = ((value, key) for value, key in keys.items() if key is not None)
     while some := dict(islice(known, _AT_ONCE)):
         cases = " ".join("WHEN %s THEN %s" for _ in some)
+        condition = f"{PERSON} IS NULL AND {column} IN ({_places(some)})"
         sql.execute_sql(
-            f"UPDATE {table} SET {PERSON} = CASE {column} {cases} END "
-            f"WHERE {PERSON} IS NULL AND {column} IN ({_places(some)})",
+            update(sql, table, f"{PERSON} = CASE {column} {cases} END", condition),
             *chain.from_iterable(some.items()),
             *some,
         )

@@ -3,21 +3,28 @@
 import logging
 import shutil
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import dlt
 import duckdb
-from dlt.common.configuration.exceptions import ConfigurationException
+from airmeet.errors import one_line
+from dlt.common.configuration.exceptions import (
+    ConfigFieldMissingException,
+    ConfigurationException,
+)
 from dlt.common.destination import Destination, TLoaderFileFormat
-from dlt.common.destination.exceptions import DestinationException, UnknownDestinationModule
+from dlt.common.destination.exceptions import DestinationException
+from dlt.common.exceptions import MissingDependencyException
 from dlt.common.normalizers.naming.snake_case import NamingConvention
 from dlt.common.pipeline import get_dlt_pipelines_dir
+from dlt.common.schema.typing import TTableSchema
 from dlt.destinations.impl.duckdb.configuration import DuckDbCredentials
 
 from ..exit_codes import CommandError, FileHeld, configuration_mend, to_command_error
+from .destinations import Supported, require_supported
 from .duckdb_merge import MAX_PARALLEL_LOAD_JOBS, MergingDuckDb
 from .ducklake_merge import with_transactions
 from .lock import locked_folder
@@ -51,39 +58,78 @@ def open_pipeline(
             one, and where there are several, the pipeline whose reports are over all of them.
 
     Raises:
-        CommandError: the destination is unknown or not configured, or a DuckDB file is named like
-            the dataset.
+        CommandError: the destination is unknown, not supported or not configured, its client is not
+            installed, or a DuckDB file is named like the dataset.
         FileHeld: `read_only`, and another process keeps the DuckDB file open.
     """
     name, dataset = destination or "duckdb", dataset or DATASET
+    known = require_supported(name)
     folder = Path(get_dlt_pipelines_dir())
     if community:
         dataset, folder = community_dataset(dataset, community), folder / COMMUNITIES / community
     try:
-        target: Any = name
-        if name == "duckdb":
+        if name == "duckdb" and known.name == "duckdb":
             file = _duckdb_file(dataset)
             if read_only and Path(file).exists():
                 _wait_until_free(file)
-            target = MergingDuckDb(
+            target: Any = MergingDuckDb(
                 DuckDbCredentials(file, read_only=True) if read_only else file,
                 max_parallel_load_jobs=MAX_PARALLEL_LOAD_JOBS,
             )
-        else:
-            target = with_transactions(Destination.from_reference(name))
-        return _pipeline(target, dataset, folder)
-    except UnknownDestinationModule:
-        raise CommandError(
-            f"destination {name!r} is unknown: name one of "
-            "https://dlthub.com/docs/dlt-ecosystem/destinations, or set "
-            f"DESTINATION__{name.upper()}__DESTINATION_TYPE to one of them"
-        ) from None
+            return _pipeline(target, dataset, folder)
+        named = Destination.from_reference(name, **_CAPABILITIES.get(known.name, {}))
+        target = with_transactions(named)
+        _require_client(target, name, known)
+        pipeline = _pipeline(target, dataset, folder)
+        pipeline.destination_client()  # its settings are read
+        return pipeline
     except (ConfigurationException, DestinationException, ImportError, ValueError) as error:
-        reason = configuration_mend(error) or str(error).splitlines()[0]
         raise CommandError(
-            f"destination {name!r} cannot be used: {reason} "
-            "(see https://dlthub.com/docs/dlt-ecosystem/destinations)"
+            f"destination {name!r} cannot be used: {_reason(error, name, known)} "
+            f"(see https://dlthub.com/docs/dlt-ecosystem/destinations/{known.name})"
         ) from error
+
+
+def _reason(error: Exception, name: str, known: Supported) -> str:
+    """Why a destination cannot be opened, and the mend."""
+    reason = configuration_mend(error) or str(error).splitlines()[0]
+    if isinstance(error, ConfigFieldMissingException) and known.settings:
+        return f"{reason}; usually that is {known.settings_of(name)}"
+    return reason
+
+
+def _require_client(target: Any, name: str, known: Supported) -> None:
+    """Import dlt's client of a destination, and with it whatever it needs.
+
+    Raises:
+        CommandError: something is not installed.
+    """
+    try:
+        _ = target.client_class
+    except (ImportError, MissingDependencyException) as error:
+        lacking = getattr(error, "name", None) or one_line(str(error))
+        raise CommandError(
+            f"destination {name!r} cannot be used: {known.title}'s client is not installed "
+            f"({lacking}): {known.install or 'install the requirements of airmeet-pipeline'}"
+        ) from error
+
+
+def _copies_csv(
+    preferred: TLoaderFileFormat,
+    supported: Sequence[TLoaderFileFormat],
+    /,
+    *,
+    table_schema: TTableSchema,
+) -> tuple[TLoaderFileFormat, Sequence[TLoaderFileFormat]]:
+    """The formats that Postgres takes, whether the driver of ADBC is installed or not: with it, dlt
+    would copy Parquet, and fails on each file without rows."""
+    return preferred, [format for format in supported if format != "parquet"]
+
+
+_CAPABILITIES: dict[str, dict[str, Any]] = {
+    "postgres": {"loader_file_format_selector": _copies_csv},
+}
+"""What dlt's destinations are told to do otherwise, by type."""
 
 
 def community_dataset(dataset: str, community: str) -> str:
@@ -212,7 +258,14 @@ def held_open(pipeline: dlt.Pipeline) -> Iterator[bool]:
         yield False
     else:
         with pipeline.destination_client() as client:
-            yield bool(client.is_storage_initialized())
+            yield bool(client.is_storage_initialized()) and (file is not None or _is_filled(client))
+
+
+def _is_filled(client: Any) -> bool:
+    """Whether a dataset holds what each load writes first: elsewhere than in a DuckDB file, an
+    administrator may have made it."""
+    there, _ = client.get_storage_table(client.schema.version_table_name)
+    return bool(there)
 
 
 def is_loaded(pipeline: dlt.Pipeline) -> bool:

@@ -1,0 +1,33 @@
+"""Statements that engines write differently, for `SqlClientBase.execute_sql`."""
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from dlt.destinations.sql_client import SqlClientBase
+
+_AWAITED = "SETTINGS mutations_sync = 2"
+
+
+def as_text(client: "SqlClientBase[Any]", column: str) -> str:
+    """A column, escaped already, as a text; null stays null."""
+    if _is_clickhouse(client):  # a cast to its String fails on a null
+        return f"toString({column})"
+    return f"CAST({column} AS varchar)"
+
+
+def update(client: "SqlClientBase[Any]", table: str, assignments: str, condition: str) -> str:
+    """An update that is done when the statement ends."""
+    if _is_clickhouse(client):  # it would go on in the background
+        return f"ALTER TABLE {table} UPDATE {assignments} WHERE {condition} {_AWAITED}"
+    return f"UPDATE {table} SET {assignments} WHERE {condition}"
+
+
+def delete(client: "SqlClientBase[Any]", table: str, condition: str) -> str:
+    """A deletion that is done when the statement ends, also in the files."""
+    if _is_clickhouse(client):  # its DELETE marks rows alone, for a merge to drop one day
+        return f"ALTER TABLE {table} DELETE WHERE {condition} {_AWAITED}"
+    return f"DELETE FROM {table} WHERE {condition}"
+
+
+def _is_clickhouse(client: "SqlClientBase[Any]") -> bool:
+    return client.capabilities.sqlglot_dialect == "clickhouse"

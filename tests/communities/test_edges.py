@@ -1,0 +1,73 @@
+"""Ends of a run over several communities, and options that are for some of them alone."""
+
+import pytest
+from airmeet_etl.exit_codes import Exit, Stopped
+from airmeet_simulator.simulator import Simulator
+
+from tests.communities.conftest import Agency
+
+
+def _finished(simulator: Simulator) -> str:
+    return next(a.uid for a in simulator.airmeets() if a.status == "FINISHED")
+
+
+def test_an_airmeet_of_one_community(agency: Agency) -> None:
+    airmeet = _finished(agency.communities["emea"])
+    agency.load("--airmeet", airmeet)
+    found = agency.sql("select airmeet_id from airmeet_emea.registrations group by 1")
+    assert found == [(airmeet,)]
+
+
+def test_without_reports_nothing_is_combined(agency: Agency) -> None:
+    agency.load("--no-reports")
+    schemas = agency.sql("select distinct schema_name from duckdb_tables() order by 1")
+    assert [name for (name,) in schemas] == ["airmeet_apac", "airmeet_emea"]
+
+
+def test_stopped_in_the_second(agency: Agency, monkeypatch: pytest.MonkeyPatch) -> None:
+    from airmeet_etl.load import load as module
+
+    real, calls = module.engine_for, []
+
+    def dying(*args: object, **kwargs: object) -> object:
+        calls.append(1)
+        if len(calls) == 2:
+            raise Stopped(Exit.TERMINATED)
+        return real(*args, **kwargs)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(module, "engine_for", dying)
+    result = agency.load(code=143)
+    assert "stopped" in result.err and "Traceback" not in result.err
+    monkeypatch.undo()
+
+
+def test_the_setting_of_the_published_file_is_over_all(agency: Agency) -> None:
+    file = agency.workplace.folder / "for_bi.duckdb"
+    agency.workplace.set(REPORTS__FILE=file)
+    agency.load()
+    assert file.exists()
+    emea = agency.communities["emea"]
+    emea.add_registration(_finished(emea), "ann@example.com", "Ann")
+    agency.load("--full-refresh")
+    assert b"ann@example.com" in file.read_bytes()
+    result = agency.workplace.run("erase", "--email", "ann@example.com")
+    assert result.code == 0, result.out + result.err
+    assert b"ann@example.com" not in file.read_bytes()
+    from duckdb import connect
+
+    with connect(str(file), read_only=True) as published:
+        (count,) = published.sql(
+            "select count(distinct community) from airmeet_reports.event_summary"
+        ).fetchall()[0]
+    assert count == 2
+
+
+def test_a_dry_run_of_erasing_changes_nothing(agency: Agency) -> None:
+    for simulator in agency.communities.values():
+        simulator.add_registration(_finished(simulator), "ann@example.com", "Ann")
+    agency.load()
+    result = agency.workplace.run("erase", "--email", "ann@example.com", "--dry-run")
+    assert result.code == 0 and "community apac" in result.out and "community emea" in result.out
+    for name in agency.communities:
+        query = f"select count(*) from airmeet_{name}.registrations where person like 'ann@%'"
+        assert agency.sql(query) == [(1,)]
