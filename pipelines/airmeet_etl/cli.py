@@ -115,7 +115,7 @@ def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
     """The parser of a command line; only the command that is among its words gets its arguments."""
     parser = _Parser(
         prog="airmeet",
-        description="Loads Airmeet's event data into DuckDB or any dlt destination.",
+        description="Loads Airmeet's event data into DuckDB, Postgres or another dlt destination.",
     )
     parser.add_argument("--version", action=_Version, nargs=0, help="show the version and exit")
     commands = parser.add_subparsers(required=True, dest="command", metavar="COMMAND")

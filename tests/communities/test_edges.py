@@ -1,6 +1,7 @@
 """Ends of a run over several communities, and options that are for some of them alone."""
 
 import pytest
+from airmeet.source import engine_for
 from airmeet_etl.exit_codes import Exit, Stopped
 from airmeet_simulator.simulator import Simulator
 
@@ -18,6 +19,19 @@ def test_an_airmeet_of_one_community(agency: Agency) -> None:
     assert found == [(airmeet,)]
 
 
+def test_airmeets_of_several_communities_and_of_none(agency: Agency) -> None:
+    wanted = [_finished(simulator) for simulator in agency.communities.values()]
+    agency.load(*(word for id in wanted for word in ("--airmeet", id)))
+    for name, airmeet in zip(agency.communities, wanted, strict=True):
+        found = agency.sql(f"select airmeet_id from airmeet_{name}.registrations group by 1")
+        assert found == [(airmeet,)]
+    result = agency.load("--airmeet", "nowhere", code=2)
+    assert "no airmeet nowhere is listed in any of the communities" in result.err
+    result = agency.load("--airmeet", "nowhere", "--airmeet", wanted[0], code=3)
+    one = agency.load("--airmeet", wanted[0], "--community", "emea", code=2)
+    assert wanted[0] in one.err
+
+
 def test_without_reports_nothing_is_combined(agency: Agency) -> None:
     agency.load("--no-reports")
     schemas = agency.sql("select distinct schema_name from duckdb_tables() order by 1")
@@ -25,20 +39,17 @@ def test_without_reports_nothing_is_combined(agency: Agency) -> None:
 
 
 def test_stopped_in_the_second(agency: Agency, monkeypatch: pytest.MonkeyPatch) -> None:
-    from airmeet_etl.load import load as module
-
-    real, calls = module.engine_for, []
+    calls: list[int] = []
 
     def dying(*args: object, **kwargs: object) -> object:
         calls.append(1)
         if len(calls) == 2:
             raise Stopped(Exit.TERMINATED)
-        return real(*args, **kwargs)  # type: ignore[arg-type]
+        return engine_for(*args, **kwargs)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(module, "engine_for", dying)
+    monkeypatch.setattr("airmeet_etl.load.load.engine_for", dying)
     result = agency.load(code=143)
     assert "stopped" in result.err and "Traceback" not in result.err
-    monkeypatch.undo()
 
 
 def test_the_setting_of_the_published_file_is_over_all(agency: Agency) -> None:

@@ -122,6 +122,8 @@ def test_clients_share_resolved_settings_and_no_connection(workplace: Workplace)
     for client, dataset in ((first, "one"), (second, "one"), (other, "other")):
         assert settings(client) == settings(made(plain, dataset))
         assert client.config.credentials.database == str(workplace.file)
+    of_a_job: Any = ours.client(schema, first.config)
+    assert of_a_job.config.credentials.conn_pool is first.config.credentials.conn_pool
     pools = {id(client.config.credentials.conn_pool) for client in (first, second, other)}
     assert len(pools) == 3
     with first, second:
@@ -171,7 +173,8 @@ def test_dlt_runs_merges_into_a_ducklake_in_transactions_only_where_it_is_told_s
     plain = dlt.destinations.ducklake()
     assert not plain.capabilities().supports_transactions
     assert open_pipeline("ducklake").destination.capabilities().supports_transactions
-    assert open_pipeline("postgres").destination.caps_params == {}
+    workplace.set(DESTINATION__POSTGRES__CREDENTIALS="postgresql://a:b@127.0.0.1/c")
+    assert "supports_transactions" not in open_pipeline("postgres").destination.caps_params
     statements = "DELETE FROM a WHERE b = 1;\nINSERT INTO a SELECT 1"
     for supports in (True, False):
         began: list[bool] = []

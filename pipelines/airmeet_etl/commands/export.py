@@ -86,8 +86,8 @@ def run(args: argparse.Namespace) -> int:
         raise CommandError(f"{name} is no text: give a file as --output", Exit.USAGE)
     community = the_one(args)
     modes = []
-    for name in [community] if community else chosen(args):
-        with of_community(name):
+    for one in [community] if community else chosen(args):
+        with of_community(one):
             modes.append(configured_mode())
     mode = max(modes, key=MODES.index)  # of several communities the strictest
     wish = Wish(report, tuple(dict.fromkeys(args.airmeet)), mode, args.crm)

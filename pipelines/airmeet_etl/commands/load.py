@@ -121,11 +121,24 @@ def run(args: argparse.Namespace) -> int:
     if names != (None,) and not alone:
         _combine(args, runs, overall)
     codes = [run.code for run in runs]
-    code = runs[-1].code if alone else code_of([*codes, Exit.PARTLY] if overall.failures else codes)
+    if unlisted := _listed_nowhere(runs):
+        overall.note(f"no airmeet {', '.join(unlisted)} is listed in any of the communities")
+        codes.append(Exit.PARTLY if len(unlisted) < len({*args.airmeet}) else Exit.USAGE)
+    elif overall.failures:
+        codes.append(Exit.PARTLY)
+    code = runs[-1].code if alone else code_of(codes)
     after = _notify(args, runs, code, monotonic() - began, overall)
     if alone:
         raise alone
     return Exit.PARTLY if after.failures and code == Exit.DONE else code
+
+
+def _listed_nowhere(runs: list[_Run]) -> list[str]:
+    """The airmeets that were asked for, and that no community lists; those of one that failed may
+    be anyone's."""
+    lists = [run.result.unlisted for run in runs]
+    known = all(run.failure is None for run in runs)
+    return sorted(frozenset.intersection(*lists)) if known else []
 
 
 def _run_one(args: argparse.Namespace, run: _Run) -> None:
@@ -165,14 +178,16 @@ def _combine(args: argparse.Namespace, runs: list[_Run], overall: AfterCommit) -
         combine_and_publish(args, loaded, overall)
 
 
-def _options(args: argparse.Namespace) -> "LoadOptions":
+def _options(args: argparse.Namespace, of_several: bool) -> "LoadOptions":
     """The parsed arguments as options of a load."""
     from airmeet.extract.lifecycle import Selection
 
     from ..load.options import LoadOptions
 
     airmeets = frozenset(args.airmeet) if args.airmeet else None
-    selection = Selection(airmeets, args.since, args.until, args.full_refresh)
+    selection = Selection(
+        airmeets, args.since, args.until, args.full_refresh, of_several=of_several
+    )
     return LoadOptions(frozenset(args.only or ()), selection, not args.no_wait)
 
 
@@ -209,7 +224,7 @@ def _load(
                 yield
 
         with jemalloc_pool():
-            load(pipeline, settings, _options(args), display, result, writing)
+            load(pipeline, settings, _options(args, bool(run.community)), display, result, writing)
         if not args.no_reports:
             with after.step("the reports could not be built"), lock.held():
                 built = _reports(pipeline, run, display)

@@ -124,6 +124,7 @@ def load(
             engine.stop()
             done.requests = engine.progress.requests
             done.airmeets = engine.progress.airmeets
+            done.unlisted = engine.progress.unlisted
             done.nameless = engine.progress.nameless
         done.stopped_by = done.stopped_by or engine.queue.error
         if done.stopped_by is not None and not done.fetched:

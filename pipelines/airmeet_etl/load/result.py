@@ -27,6 +27,7 @@ class LoadResult:
         requests: requests sent.
         airmeets: airmeets listed.
         nameless: more of them, without an id.
+        unlisted: airmeets that were asked for and are not listed.
         left_out: fields that are not stored, as `table.column`.
         sent: fields that rows carried.
         stopped_by: why the run ended early.
@@ -41,6 +42,7 @@ class LoadResult:
     requests: int = 0
     airmeets: int = 0
     nameless: int = 0
+    unlisted: frozenset[str] = frozenset()
     left_out: set[str] = field(default_factory=set)
     sent: dict[tuple[str, str], datetime] = field(default_factory=dict)
     stopped_by: BaseException | None = None

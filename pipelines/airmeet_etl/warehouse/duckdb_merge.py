@@ -70,7 +70,9 @@ class MergingDuckDb(duckdb):
         self, initial_config: DuckDbClientConfiguration, accept_partial: bool = False
     ) -> DuckDbClientConfiguration:
         """The settings of a client. dlt resolves them for each of the fifty clients of a load."""
-        if accept_partial or initial_config is None or initial_config.staging_config is not None:
+        # The jobs of a load share the settings of its first client, and with them a connection.
+        is_new = initial_config is not None and not initial_config.is_resolved()
+        if accept_partial or not is_new or initial_config.staging_config is not None:
             return super().configuration(initial_config, accept_partial)
         names = initial_config.dataset_name, initial_config.default_schema_name
         if names not in self._resolved:

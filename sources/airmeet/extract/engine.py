@@ -146,6 +146,7 @@ class Engine:
         )
         plan = await self._with_late_changes(plan, reader)
         self.progress.airmeets, self.progress.nameless = plan.listed, plan.nameless
+        self.progress.unlisted = plan.unlisted
         self.progress.planned = plan.feeds
         await self.queue.put(plan.airmeets)
         return plan

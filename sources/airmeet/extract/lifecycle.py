@@ -94,6 +94,8 @@ class Selection:
         until: only airmeets that start on this day (UTC) or earlier.
         full_refresh: fetch what is settled, too.
         tables: the tables that are loaded, which alone make a feed due; None for all.
+        of_several: whether several communities are loaded, of which each lists some of
+            `airmeet_ids` alone.
     """
 
     airmeet_ids: frozenset[str] | None = None
@@ -101,6 +103,7 @@ class Selection:
     until: date | None = None
     full_refresh: bool = False
     tables: frozenset[str] | None = None
+    of_several: bool = False
 
     def takes(self, airmeet: Airmeet) -> bool:
         """Whether the airmeet is within the selection. One without a start is within no period."""

@@ -43,6 +43,7 @@ class Plan:
         nameless: listed airmeets without an id, for which nothing can be asked.
         due: the airmeets with feeds due, and these feeds.
         known: the airmeets that are listed.
+        unlisted: ids of airmeets that were asked for and are not.
     """
 
     airmeets: FeedResult
@@ -50,6 +51,7 @@ class Plan:
     nameless: int
     due: list[tuple[Airmeet, list[Feed]]]
     known: list[Airmeet]
+    unlisted: frozenset[str] = frozenset()
 
     @property
     def feeds(self) -> int:
@@ -84,7 +86,8 @@ async def make_plan(
     """
     rows, nameless = await list_airmeets(client)
     wanted = selection.airmeet_ids or frozenset()
-    if unknown := sorted(wanted - {str(row["airmeet_id"]) for row in rows}):
+    unknown = sorted(wanted - {str(row["airmeet_id"]) for row in rows})
+    if unknown and not selection.of_several:
         raise SelectionError(
             f"no airmeet {', '.join(unknown)} is listed for these keys (archived ones are "
             "left out of Airmeet's list)"
@@ -102,7 +105,7 @@ async def make_plan(
     )
     result = FeedResult({"airmeets": table}, (*failed, *mended), left_out=names, sent=types.take())
     due = due_feeds(airmeets, feeds, ledger, selection)
-    plan = Plan(result, len(rows), nameless, due, airmeets)
+    plan = Plan(result, len(rows), nameless, due, airmeets, frozenset(unknown))
     _log.info("%d airmeets are listed, %d feeds of %d are due", plan.listed, plan.feeds, len(due))
     return plan
 

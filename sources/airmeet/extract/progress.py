@@ -11,6 +11,8 @@ class Progress:
     airmeets: int = 0
     nameless: int = 0
     """Listed airmeets without an id, for which nothing can be requested."""
+    unlisted: frozenset[str] = frozenset()
+    """Airmeets that were asked for, and are another community's if anyone's."""
     planned: int = 0
     finished: int = 0
     waiting: int = 0
