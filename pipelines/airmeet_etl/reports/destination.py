@@ -46,9 +46,15 @@ def columns_of(
 ) -> dict[str, dict[str, str | None]]:
     """Each table's columns with dlt's names of their types; none where the table is missing."""
     return {
-        table: {name: column.get("data_type") for name, column in columns.items()}
+        table: {_declared(client, name): c.get("data_type") for name, c in columns.items()}
         for table, columns in client.get_storage_tables(list(tables))
     }
+
+
+def _declared(client: "SqlJobClientBase", name: str) -> str:
+    """A column as it is declared: some destinations store names in capitals."""
+    in_capitals = client.capabilities.casefold_identifier is str.upper
+    return name.lower() if in_capitals else name
 
 
 def dataset_name(client: "SqlJobClientBase") -> str:
@@ -91,7 +97,7 @@ def read_arrow(client: "SqlJobClientBase", query: str) -> "pa.Table":
         rows = direct() if direct else cursor.arrow()
         if rows is None:  # some destinations give no table where there are no rows
             rows = pa.table({name: pa.nulls(0) for name, *_ in native.description})
-    return rows
+    return rows.rename_columns([_declared(client, name) for name in rows.column_names])
 
 
 def read_batches(
@@ -100,7 +106,8 @@ def read_batches(
     """The rows of a query as Arrow tables of at most about `rows` rows; each value stands for a
     `%s`."""
     with client.sql_client.execute_query(query, *values) as cursor:
-        yield from cursor.iter_arrow(chunk_size=rows)
+        for table in cursor.iter_arrow(chunk_size=rows):
+            yield table.rename_columns([_declared(client, name) for name in table.column_names])
 
 
 def duckdb_connection(client: "SqlJobClientBase") -> "DuckDBPyConnection | None":

@@ -39,6 +39,10 @@ def render(query: exp.Query, dialect: str | None) -> str:
         written = query.sql(dialect, comments=False)
         # What is left of semicolons is in texts, and dlt would cut the statement there.
         return f"{written.replace(';', _SEMICOLON)} SETTINGS {_CLICKHOUSE_SETTINGS}"
+    if dialect == "snowflake":
+        for name in query.find_all(exp.Identifier):
+            if name.quoted:  # all of ours are stored in capitals
+                name.set("this", name.this.upper())
     if dialect in ("spark", "databricks"):
         _name_ctes_apart(query)
     if dialect == "bigquery":
