@@ -114,7 +114,7 @@ def combine_and_publish(
         after: gets to know what failed.
     """
     from .. import terminal
-    from ..reports.combined import combine
+    from ..reports.combined import can_combine, combine
     from ..reports.publish import is_published, publish_after_load
     from ..reports.queries import settle_days
     from ..warehouse.connection import hold_connection
@@ -133,6 +133,12 @@ def combine_and_publish(
         DestinationLock(pipeline, args.command, print_notice).held(),
         hold_connection(pipeline, print_notice),
     ):
+        if not can_combine(pipeline):
+            print_notice(
+                "reports over several communities are built on DuckDB, DuckLake and Postgres alone; "
+                "each community's own are there"
+            )
+            return
         with after.step("the reports over all communities could not be built"):
             built = combine(pipeline, loaded, days)
         with after.step("the reports could not be published"):

@@ -27,7 +27,7 @@ from .destination import (
 )
 from .dialects import render
 from .queries import facts_of, own_files
-from .rebuild import last_build
+from .rebuild import is_incremental, last_build
 from .seeds import seeds
 from .sql_files import TYPES, ReportColumn, SqlFile, sql_files
 from .tables import kinds_of
@@ -118,6 +118,13 @@ def note_member(client: "SqlJobClientBase", member: Member) -> None:
         member.dataset,
         member.built,
     )
+
+
+def can_combine(pipeline: "dlt.Pipeline") -> bool:
+    """Whether the reports of several communities can stand together at a destination: where that
+    is tested."""
+    with open_client(pipeline, reports_dataset(pipeline)) as client:
+        return is_incremental(client)
 
 
 def combine(
