@@ -135,8 +135,8 @@ def combine_and_publish(
     ):
         if not can_combine(pipeline):
             print_notice(
-                "reports over several communities are built on DuckDB, DuckLake and Postgres alone; "
-                "each community's own are there"
+                "reports over several communities are built on DuckDB, DuckLake and Postgres; here "
+                "each community has its own"
             )
             return
         with after.step("the reports over all communities could not be built"):
