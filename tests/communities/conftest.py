@@ -25,7 +25,7 @@ class Agency:
 
     def revoke(self, name: str) -> None:
         """Take a community's keys away, at Airmeet."""
-        self.set(name, access_key="revoked")
+        self.set(name, access_key="no-longer-valid-0123")
 
     def restore(self, name: str) -> None:
         """Give them back."""

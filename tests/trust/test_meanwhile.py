@@ -4,6 +4,7 @@ stay away, and no build misses what came after it."""
 from typing import Any
 
 import pytest
+from airmeet.extract.ledger import read_ledger
 from airmeet_etl.load import load as loading
 from airmeet_etl.warehouse.final_feeds import note_places
 
@@ -44,7 +45,9 @@ def test_what_a_dead_loader_put_over_final_rows_is_fetched_again(loaders: Loader
     refresh = f"{LOAD} --full-refresh --airmeet {first}"
     assert loaders.at_once(refresh, dying=[dying], first_folder=1) == [None]
     assert gone not in {row["email"] for row in loaders.rows("registrations")}
-    assert not ledger(loaders, "registrations", first)["is_final"]
+    # Its own line may be merged already; of a package that is not completed it counts for none.
+    known = read_ledger(loaders.pipeline()).get((first, "registrations"))
+    assert known is None or not known.is_final
     assert loaders.at_once(LOAD) == [0]
     loaders.truth_is_loaded()
     assert ledger(loaders, "registrations", first)["is_final"]
