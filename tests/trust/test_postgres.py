@@ -73,6 +73,11 @@ def test_lifecycle_and_deletes(postgres: PostgresScenario) -> None:
         Moment(
             "dlt.destinations.impl.postgres.postgres:PostgresCsvCopyJob.run", True, "registrations"
         ),
+        Moment(
+            "dlt.destinations.insert_job_client:InsertValuesLoadJob.run",
+            True,
+            "_dlt_pipeline_state",
+        ),
         MOMENTS["with all merged and not committed"],
     ],
     ids=lambda moment: f"{moment.where.partition(':')[2]}-{moment.table}",

@@ -5,6 +5,7 @@ for them; tested in `tests/trust/test_foreign_internals.py`.
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import dlt
@@ -16,6 +17,7 @@ from dlt.destinations.exceptions import DatabaseUndefinedRelation
 
 from ..exit_codes import CommandError, interruption_in, is_disk_full
 from .final_feeds import unsettle
+from .statements import delete
 from .warehouse import PIPELINE, location
 
 _JOB_FOLDERS = (
@@ -58,6 +60,7 @@ def complete_pending(pipeline: dlt.Pipeline) -> int:
         if extracted:
             pipeline.normalize()
         for load_id in pipeline.list_normalized_load_packages():
+            forget_state(pipeline, load_id)
             reset_package(package_folder(pipeline, load_id))
         unsettle(pipeline)
         pipeline.load()
@@ -130,6 +133,19 @@ def _answers(pipeline: dlt.Pipeline) -> bool:
 def package_folder(pipeline: dlt.Pipeline, load_id: str) -> Path:
     """Where dlt keeps a package that is normalized and not yet loaded."""
     return Path(pipeline.working_dir, "load", LoadStorage.NORMALIZED_FOLDER, load_id)
+
+
+def forget_state(pipeline: dlt.Pipeline, load_id: str) -> None:
+    """Delete what a package that was cut off may have written of dlt's state, unless dlt knows that
+    it is written: it is written again, and the same row a second time fails the package on
+    Postgres."""
+    package, table = package_folder(pipeline, load_id), pipeline.default_schema.state_table_name
+    folders = (PackageStorage.NEW_JOBS_FOLDER, PackageStorage.STARTED_JOBS_FOLDER)
+    if not [job for folder in folders for job in (package / folder).glob(f"{table}.*")]:
+        return
+    with pipeline.sql_client() as client, suppress(DatabaseUndefinedRelation):
+        written = client.make_qualified_table_name(table)
+        client.execute_sql(delete(client, written, "_dlt_load_id = %s"), load_id)
 
 
 def reset_package(package: Path) -> None:
