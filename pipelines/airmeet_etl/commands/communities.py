@@ -17,6 +17,8 @@ from ..exit_codes import (
 if TYPE_CHECKING:
     import dlt
 
+    from ..push.run import PushRun
+
 
 @contextmanager
 def of_community(name: str | None, with_keys: bool = False) -> Iterator[None]:
@@ -56,18 +58,25 @@ def the_one(args: argparse.Namespace) -> str | None:
     return chosen_communities(args.community)[0] if args.community else None
 
 
-def the_one_written_to(args: argparse.Namespace) -> str | None:
-    """The community that a command writes to; None where there is a single key pair.
+@contextmanager
+def push_run(args: argparse.Namespace) -> "Iterator[PushRun]":
+    """How a command writes to Airmeet, with the settings of the community that it writes to.
 
     Raises:
-        CommandError: there are several, and the command does not say which.
+        CommandError: there are several communities, and the command does not say which.
     """
+    from ..configuration import read_settings
+    from ..push.run import PushRun
+
     names = chosen(args)
     if len(names) > 1:
         raise CommandError(
             f"name the community by --community: one of {', '.join(map(str, names))}", Exit.USAGE
         )
-    return names[0]
+    [name] = names
+    target = args.destination, args.dataset
+    with of_community(name, with_keys=True):
+        yield PushRun(read_settings, *target, args.apply, args.skip_invalid, name)
 
 
 def in_turn(

@@ -3,7 +3,7 @@
 import argparse
 
 from .arguments import add_apply
-from .communities import of_community, the_one_written_to
+from .communities import push_run
 
 HELP = "create an airmeet with its speakers and sessions"
 
@@ -16,17 +16,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Create; the exit code is returned."""
-    from ..configuration import read_settings
-    from ..push.run import PushRun, create_event
+    from ..push.run import create_event
 
-    community = the_one_written_to(args)
-    how = PushRun(
-        read_settings,
-        args.destination,
-        args.dataset,
-        args.apply,
-        args.skip_invalid,
-        community,
-    )
-    with of_community(community, with_keys=True):
+    with push_run(args) as how:
         return create_event(how, args.file)

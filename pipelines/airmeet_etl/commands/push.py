@@ -3,7 +3,7 @@
 import argparse
 
 from .arguments import add_apply
-from .communities import of_community, the_one_written_to
+from .communities import push_run
 
 HELP = "write rows to Airmeet: a dry run, unless --apply is given"
 
@@ -25,17 +25,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Push; the exit code is returned."""
-    from ..configuration import read_settings
-    from ..push.run import PushRun, push_rows
+    from ..push.run import push_rows
 
-    community = the_one_written_to(args)
-    how = PushRun(
-        read_settings,
-        args.destination,
-        args.dataset,
-        args.apply,
-        args.skip_invalid,
-        community,
-    )
-    with of_community(community, with_keys=True):
+    with push_run(args) as how:
         return push_rows(how, args.kind, args.file, args.sql, args.airmeet)

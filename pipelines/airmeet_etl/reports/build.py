@@ -81,7 +81,7 @@ def build(pipeline: "dlt.Pipeline", full: bool = False, compare: bool = False) -
             how = f"all built anew ({why})"
             prepare_load_note(client)
             note_load(client)
-        return Built({name: _count(client, name) for name in names}, how)
+        return Built({name: count_rows(client, name) for name in names}, how)
 
 
 def _rebuild(
@@ -226,6 +226,7 @@ def queries_of(
     return {file: sql_of(file, facts) for file in files}
 
 
-def _count(client: "SqlJobClientBase", table: str) -> int:
+def count_rows(client: "SqlJobClientBase", table: str) -> int:
+    """How many rows a table of the client's dataset has."""
     ((rows,),) = read_rows(client, f"SELECT count(*) FROM {full_name(client, table)}")
     return int(rows)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from .build import Built, reports_dataset
+from .build import Built, count_rows, reports_dataset
 from .compile import Compiler
 from .destination import (
     columns_of,
@@ -161,7 +161,7 @@ def combine(
             for member in members:
                 note_member(client, member)
             note_load(client)
-        rows = {name: _count(client, name) for name in sql_files("reporting")}
+        rows = {name: count_rows(client, name) for name in sql_files("reporting")}
     return Built(rows, f"over {len(members)} communities: {', '.join(m.name for m in members)}")
 
 
@@ -340,8 +340,3 @@ def _all(name: str) -> str:
 
 def _rendered(client: "SqlJobClientBase", query: exp.Query) -> str:
     return render(query, dialect_of(client))
-
-
-def _count(client: "SqlJobClientBase", table: str) -> int:
-    ((rows,),) = read_rows(client, f"SELECT count(*) FROM {full_name(client, table)}")
-    return int(rows)
