@@ -115,8 +115,8 @@ COMPILE := $(BIN)/uv pip compile -q --universal --python-version 3.11 --no-emit-
 lock: .venv/.dev ## write the lock files anew, with the newest versions that the bounds allow
 	@$(INSTALL) uv
 	@$(COMPILE) --extra dev -o requirements-dev.lock
-	@$(COMPILE) --extra setup -c requirements-dev.lock -o requirements.lock
-	@$(COMPILE) --extra setup --extra dashboard -c requirements-dev.lock -o requirements-dashboard.lock
+	@$(COMPILE) --extra setup --extra postgres -c requirements-dev.lock -o requirements.lock
+	@$(COMPILE) --extra setup --extra postgres --extra dashboard -c requirements-dev.lock -o requirements-dashboard.lock
 	@$(COMPILE) --extra dev --extra engines --extra peers -c requirements-dev.lock -o requirements-engines.lock
 
 .venv/bin/python:

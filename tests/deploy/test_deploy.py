@@ -12,7 +12,9 @@ import pytest
 import yaml
 from airmeet_etl.cli import _parser
 
-DEPLOY = Path(__file__).parents[2] / "deploy"
+ROOT = Path(__file__).parents[2]
+DEPLOY = ROOT / "deploy"
+BIN = Path(sys.executable).parent
 FILES = sorted(path for path in DEPLOY.iterdir() if path.name != "README.md")
 
 
@@ -78,6 +80,25 @@ def test_systemd_takes_the_units(tmp_path: Path) -> None:
     command = ["systemd-analyze", "verify", "--man=no", str(tmp_path / "airmeet-load.timer")]
     verified = subprocess.run(command, capture_output=True, text=True)
     assert "airmeet-load" not in verified.stderr, verified.stderr
+
+
+@pytest.mark.skipif(not shutil.which("hadolint", path=str(BIN)), reason="hadolint is not installed")
+def test_hadolint_takes_the_container_s_file() -> None:
+    command = [BIN / "hadolint", "--no-color", ROOT / "Dockerfile"]
+    found = subprocess.run(command, capture_output=True, text=True)
+    assert (found.returncode, found.stdout) == (0, "")
+
+
+@pytest.mark.parametrize(
+    "path",
+    [*(ROOT / ".github/workflows").glob("*.yml"), DEPLOY / "github-actions.yml"],
+    ids=lambda path: path.name,
+)
+def test_workflows_name_actions_by_digest_and_have_few_rights(path: Path) -> None:
+    workflow = yaml.safe_load(path.read_text())
+    assert workflow["permissions"] == {"contents": "read"}
+    for name in re.findall(r"uses: (\S+)", path.read_text()):
+        assert re.fullmatch(r"[\w/-]+@[0-9a-f]{40}", name), name
 
 
 def test_the_workflow_names_files_and_targets_that_there_are() -> None:
