@@ -7,14 +7,17 @@ INSTALL := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 # a package that another one wants with an extra, which the lock does not know.
 LOCKED := $(INSTALL) --no-deps --require-hashes
 
-.PHONY: help demo load test test-long test-quick test-rest coverage test-trust test-dashboard test-engines \
-  test-newest reports check status dashboard report docs lint format chaos bench lock
+.PHONY: help demo init load test test-long test-quick test-rest coverage test-trust test-dashboard test-engines \
+  test-newest reports check status dashboard report docs site lint format chaos bench lock
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: .venv/.ready ## the whole way on a simulated Airmeet: no keys, no network
 	@$(BIN)/airmeet demo $(ARGS)
+
+init: .venv/.ready ## ask for the keys of your account, prove them, keep them
+	@$(BIN)/airmeet init $(ARGS)
 
 load: .venv/.ready ## load what is due, then build the reports; ARGS="--since 2026-01-01"
 	@$(BIN)/airmeet load $(ARGS)
@@ -91,6 +94,11 @@ docs: .venv/.dev ## write the pages of docs/ that are generated anew
 	@$(BIN)/python -m tools.checks_docs
 	@$(BIN)/python -m tools.privacy_docs
 	@$(BIN)/python -m tools.destinations_docs
+	@$(BIN)/python -m tools.commands_docs
+	@$(BIN)/python -m tools.settings_docs
+
+site: .venv/.dev ## docs/ as a site in site/; a link that leads nowhere fails
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict
 
 chaos: .venv/.dev ## 1,000 seeded fault schedules; SCHEDULES=50 for fewer
 	@SCHEDULES=$(or $(SCHEDULES),1000) $(BIN)/python -m tests.chaos

@@ -87,7 +87,7 @@ class Settings(BaseConfiguration):
     retry_seconds: float = 0.5
     """The first wait after a fault; it doubles with each further one."""
     privacy: str = "plain"
-    """What is stored of people: one of `MODES`."""
+    """What is stored of people: `plain`, `pseudonymised` or `minimal` (docs/privacy.md)."""
     privacy_key: TSecretStrValue | None = None
     """Keys the pseudonyms: with it, the pseudonym of a known address can be computed."""
 

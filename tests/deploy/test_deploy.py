@@ -84,7 +84,7 @@ def test_systemd_takes_the_units(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(not shutil.which("hadolint", path=str(BIN)), reason="hadolint is not installed")
 def test_hadolint_takes_the_container_s_file() -> None:
-    command = [BIN / "hadolint", "--no-color", ROOT / "Dockerfile"]
+    command = [str(BIN / "hadolint"), "--no-color", str(ROOT / "Dockerfile")]
     found = subprocess.run(command, capture_output=True, text=True)
     assert (found.returncode, found.stdout) == (0, "")
 

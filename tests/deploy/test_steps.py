@@ -118,7 +118,8 @@ def sent_to_docker() -> list[Path]:
 def test_the_container_s_steps_make_a_command_that_loads(tmp_path: Path) -> None:
     copied(sent_to_docker(), tmp_path / "src")
     (tmp_path / "data").mkdir()
-    environment, entry = {}, []
+    environment: dict[str, str] = {}
+    entry: list[str] = []
     for word, rest in instructions():
         text = re.sub(r"(?<![\w.])/(src|opt|data)\b", rf"{tmp_path}/\1", rest)
         if word == "RUN" and "useradd" not in text:  # no user is made here

@@ -1,16 +1,27 @@
-"""What the README prints runs as printed."""
+"""What the README and the pages of docs/ print runs as printed."""
 
 import re
 import shlex
+import subprocess
+import sys
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
 from tests.workplace import Workplace, simulated
+from tools import commands_docs, settings_docs
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text()
-
+PAGES = [
+    README,
+    *(
+        (ROOT / "docs" / f"{name}.md").read_text()
+        for name in ("account", "questions", "scheduling", "own-pipeline")
+    ),
+]
+ALL = "\n".join(PAGES)
 
 EVENT = """
 host_email = "host@push.example.com"
@@ -30,7 +41,7 @@ speaker_emails = ["ann@push.example.com"]
 
 
 def blocks(language: str) -> list[str]:
-    return re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)
+    return re.findall(rf"```{language}\n(.*?)```", ALL, re.DOTALL)
 
 
 @pytest.mark.slow
@@ -67,6 +78,7 @@ def test_its_commands_run(workplace: Workplace) -> None:
     assert len(commands) >= 3
     with simulated(airmeets=3) as (simulator, address):
         workplace.point_at(address.v1)
+        assert workplace.run("load").code == 0
         upcoming = simulator.airmeets()[-1].uid
         for line in commands:
             words = shlex.split(line.replace(" ID", f" {upcoming}"), comments=True)
@@ -77,12 +89,34 @@ def test_its_commands_run(workplace: Workplace) -> None:
     assert simulator.airmeets()[-1].name == "Launch"
 
 
-@pytest.mark.parametrize("name", re.findall(r"`make (\w+)", README))
+@pytest.mark.parametrize("name", sorted(set(re.findall(r"(?:`|^)make ([\w-]+)", ALL, re.M))))
 def test_its_make_targets_are_there(name: str) -> None:
     assert re.search(rf"^{name}:", (ROOT / "Makefile").read_text(), re.MULTILINE)
 
 
-@pytest.mark.parametrize("option", sorted(set(re.findall(r"`(--[a-z-]+)", README))))
-def test_its_options_are_there(option: str, workplace: Workplace) -> None:
-    commands = ("load", "push", "simulate", "status")
-    assert any(option in workplace.run(command, "--help").out for command in commands)
+@pytest.mark.parametrize("option", sorted(set(re.findall(r"`(--[a-z-]+)", ALL))))
+def test_its_options_are_there(option: str) -> None:
+    assert f"`{option}" in commands_docs.render()
+
+
+@pytest.mark.parametrize("page", [commands_docs, settings_docs])
+def test_the_pages_of_commands_and_settings_are_what_would_be_written(page: ModuleType) -> None:
+    assert page.main(["--check"]) == 0, "run `make docs`"
+
+
+def test_the_site_has_no_link_that_leads_nowhere(tmp_path: Path) -> None:
+    mkdocs = [sys.executable, "-m", "mkdocs", "build", "--quiet", "--strict", "-d", str(tmp_path)]
+    built = subprocess.run(mkdocs, cwd=ROOT, capture_output=True, text=True)
+    assert built.returncode == 0, built.stderr
+    assert (tmp_path / "questions.html").exists()
+
+
+def test_every_page_is_in_the_site_s_contents() -> None:
+    contents = (ROOT / "mkdocs.yml").read_text()
+    pages = [page.name for page in (ROOT / "docs").glob("*.md")]
+    assert [page for page in pages if f"- {page}\n" not in contents] == []
+
+
+def test_the_readme_leads_to_files_that_are_there() -> None:
+    for target in re.findall(r"\]\((?!https?:)([^)#]+)", README):
+        assert (ROOT / target).exists(), target
