@@ -6,6 +6,7 @@ of the declarations.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from ..errors import SelectionError
 from ..settings import Layout
@@ -14,13 +15,14 @@ from .gateway_operations import ADDED
 
 _EMAIL = Field("email", "email", "email", required=True)
 _NAME = Field("name", "name", required=True)
+_WHOLE_NAME = replace(_NAME, says="or `first_name` and `last_name`, or one of them")
 _PLACE = (
     Field("city", "city"),
     Field("country", "country"),
     Field("designation", "designation", says="what they do"),
 )
 _FIRST_AND_LAST = (
-    Field("first_name", "firstName", says="in place of `name`, with or without `last_name`"),
+    Field("first_name", "firstName"),
     Field("last_name", "lastName"),
 )
 
@@ -35,7 +37,7 @@ WRITES = {
             "/airmeet/{airmeet_id}/attendee",
             (
                 _EMAIL,
-                _NAME,
+                _WHOLE_NAME,
                 *_FIRST_AND_LAST,
                 *_PLACE,
                 Field("organisation", "organization"),  # here the API writes it with a z

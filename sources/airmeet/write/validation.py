@@ -136,7 +136,7 @@ def _row(
             values[one.column] = _value(one, value, zone)
         except ValueError as wrong:
             reasons.append(f"{one.column} {wrong}")
-    if values.get("end_time", 1) <= values.get("start_time", 0):
+    if {"start_time", "end_time"} <= values.keys() and values["end_time"] <= values["start_time"]:
         reasons.append("end_time is not after start_time")
     mine = _text(raw.get("airmeet_id")) or airmeet_id if write.per_airmeet else ""
     if write.per_airmeet and not mine:
