@@ -12,13 +12,18 @@ from typing import Any
 import pytest
 from airmeet.write.journal import SETTLED
 from airmeet_simulator.faults import PASSING, FaultKind, Faults
+from airmeet_simulator.programme import Session
 
 from tests.trust.killing import Moment, outlived
+from tests.writing.gateway import ADDED
 from tests.writing.scenario import PushScenario, event_row, person, session_row
 
 STORMY = 3
 CALM = 2
-KINDS = ("attendees", "users", "revocations", "airmeets", "speakers", "sessions", "status_changes")
+KINDS = (
+    "attendees", "users", "revocations", "airmeets", "speakers", "sessions", "status_changes",
+    *ADDED,
+)  # fmt: skip
 DEADLY = (
     "airmeet.write.journal:Journal.write",
     "airmeet.api.client:Client._send",
@@ -35,6 +40,7 @@ def rows_of(scenario: PushScenario, kind: str, count: int) -> list[dict[str, Any
     if kind == "status_changes":
         return [{"status": "ONGOING"}, {"status": "FINISHED"}]
     rows: list[dict[str, Any]] = []
+    event = scenario.event(scenario.upcoming)
     for n in range(count):
         match kind:
             case "airmeets":
@@ -46,9 +52,27 @@ def rows_of(scenario: PushScenario, kind: str, count: int) -> list[dict[str, Any
                         scenario.host(), session_title=f"Talk {n}", session_start_time=start
                     )
                 )
-            case "revocations":
+            case "revocations" | "blocks" | "unblocks":
                 rows.append({"email": person(n)["email"]})
                 scenario.simulator.add_registration(scenario.upcoming, rows[-1]["email"])
+                if kind == "unblocks":
+                    [member] = event.members_of(rows[-1]["email"])
+                    event.blocked[member] = True
+            case "session_deletions":
+                start = event.airmeet.end + n * 3_600_000
+                talk = Session(f"talk-{n}", f"Talk {n}", start, "CREATED", 30, (0,), (), ())
+                scenario.simulator.community.add_session(event.airmeet, talk)
+                rows.append({"session_id": talk.uid})
+            case "booths":
+                rows.append({"name": f"Stand {n}", "exhibitors": f"ann{n}@push.example.com"})
+            case "duplications":
+                rows.append(
+                    {
+                        "event_name": f"Review {n}",
+                        "start_time": f"2031-03-{10 + n}T10:00",
+                        "timezone": "Etc/UTC",
+                    }
+                )
             case _:
                 rows.append(person(n))
     return rows
@@ -58,9 +82,9 @@ def written(scenario: PushScenario, kind: str) -> list[str]:
     """What Airmeet holds of the rows, as often as it does."""
     simulator = scenario.simulator
     match kind:
-        case "airmeets":
+        case "airmeets" | "duplications":
             return [a.name for a in simulator.airmeets() if a.name.startswith("Review ")]
-        case "sessions":
+        case "sessions" | "session_deletions":
             titles = [str(row["name"]) for row in simulator.truth("sessions")]
             return [title for title in titles if title.startswith("Talk ")]
         case "speakers":
@@ -68,16 +92,27 @@ def written(scenario: PushScenario, kind: str) -> list[str]:
             return [event.people.person(number).email for number in event.speakers]
         case "status_changes":
             return [scenario.event(scenario.upcoming).airmeet.status]
+        case "booths":
+            booths = scenario.event(scenario.upcoming).booths
+            return [booth.name for booth in booths if booth.name.startswith("Stand ")]
+        case "blocks" | "unblocks":
+            event = scenario.event(scenario.upcoming)
+            return [
+                event.person(member).email for member, blocked in event.blocked.items() if blocked
+            ]
     event = scenario.event(scenario.upcoming)
     listed = [event.address(member, 1) for member in event.row_set("registrations").items]
     return [email for email in listed if email and email.endswith("@push.example.com")]
 
 
 def expected(kind: str, rows: list[dict[str, Any]]) -> list[str]:
-    column = {"airmeets": "event_name", "sessions": "session_title"}.get(kind, "email")
+    columns = {"sessions": "session_title", "booths": "name"}
+    columns |= dict.fromkeys(("airmeets", "duplications"), "event_name")
+    column = columns.get(kind, "email")
     if kind == "status_changes":
         return ["FINISHED"]
-    return [] if kind == "revocations" else [row[column] for row in rows]
+    taken = ("revocations", "unblocks", "session_deletions")
+    return [] if kind in taken else [row[column] for row in rows]
 
 
 def storm(draw: Random) -> Faults:
@@ -92,11 +127,12 @@ def storm(draw: Random) -> Faults:
     )
 
 
-@pytest.mark.parametrize("seed", range(int(os.environ.get("SCHEDULES", "7"))))
+@pytest.mark.parametrize("seed", range(int(os.environ.get("SCHEDULES", str(len(KINDS))))))
 def test_whatever_happens_each_row_is_written_once(scenario: PushScenario, seed: int) -> None:
     draw = Random(seed)
     kind = KINDS[seed % len(KINDS)]
-    scenario.use(draw.choice(("v1", "gateway")))
+    layout = draw.choice(("v1", "gateway"))
+    scenario.use("gateway" if kind in ADDED else layout)
     rows = rows_of(scenario, kind, draw.randint(2, 12))
     where = () if kind == "airmeets" else ("--airmeet", scenario.upcoming)
     arguments = ("push", kind, scenario.file(rows), *where, "--apply")
