@@ -116,6 +116,11 @@ def _batches(results: Iterable[FeedResult]) -> Iterator[Batch]:
     yield rest | {name: of_table for name, of_table in rows.items() if of_table}
 
 
+def are_made(tables: Iterable[str], schema: Schema) -> bool:
+    """Whether earlier packages made the tables, with all of their columns."""
+    return all(_is_there(TABLES[name], schema) for name in tables)
+
+
 def _is_there(table: Table, schema: Schema) -> bool:
     """Whether an earlier package made the table, with all of its columns."""
     known = schema.tables.get(table.name, {})

@@ -11,8 +11,11 @@ from time import monotonic
 
 import dlt
 import pyarrow as pa
+from airmeet.extract.engine import Engine
+from airmeet.extract.known_list import remember
 from airmeet.extract.queue import UnitQueue
 from airmeet.extract.results import FeedResult
+from airmeet.feeds import AIRMEETS
 from airmeet.privacy.erasure import TABLE as ERASED_TABLE
 from airmeet.schemas import FIELDS
 from airmeet.settings import Settings
@@ -36,6 +39,7 @@ from ..warehouse.warehouse import file_format
 from .list_upgrade import move_old_lists
 from .options import LoadObserver, LoadOptions, SilentObserver
 from .result import LoadResult
+from .unchanged_list import note_seen, usable_list
 
 _log = logging.getLogger(__name__)
 
@@ -92,14 +96,23 @@ def load(
                 if ERASED_TABLE in damaged:
                     observer.line("who was erased is not known any more: erase these people anew")
             fill_person_column(pipeline)
-            engine = engine_for(settings, pipeline, tables, options.selection, options.wait)
+            all_anew = options.selection.full_refresh
+            known_list = None if all_anew else usable_list(pipeline, tables)
+            engine = engine_for(
+                settings,
+                pipeline,
+                tables,
+                options.selection,
+                options.wait,
+                known_list=known_list,
+            )
         observer.fetching(engine.progress)
         engine.start()
         try:
             for results in _packages(engine.queue):
                 began = monotonic()
                 places: list[Place] = []
-                counted = _counted(results, done, observer, places)
+                counted = _counted(results, done, observer, places, engine)
                 package = package_source(counted, layout)
                 # Not `run`, which would ask the destination for its state once more.
                 pipeline.extract(
@@ -130,6 +143,9 @@ def load(
         if done.stopped_by is not None and not done.fetched:
             raise done.stopped_by
         try:
+            if engine.list_seen_at:
+                with writing():
+                    note_seen(pipeline, engine.list_seen_at)
             with writing():
                 moved = move_old_lists(pipeline, engine.ledger)
             if moved:
@@ -189,11 +205,15 @@ def _counted(
     done: LoadResult,
     observer: LoadObserver,
     places: list[Place],
+    engine: Engine,
 ) -> Iterator[FeedResult]:
+    """The results of a package, counted; what it or one before it knows of the list is noted."""
     rows = 0
     for result in results:
         done.add(result)
         places += ((sync.airmeet_id, sync.feed) for sync in result.syncs)
         rows += result.rows
         yield result
+    if engine.list_digest and (engine.list_seen_at or done.rows[AIRMEETS.name]):
+        remember(engine.list_digest)
     observer.loading(rows)

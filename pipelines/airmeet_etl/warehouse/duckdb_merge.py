@@ -8,7 +8,8 @@ It overrides parts of dlt that are not public; `tests/trust/test_foreign_interna
 them and fails when dlt changes one.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from copy import copy, deepcopy
 from typing import Any
 
@@ -19,11 +20,13 @@ from dlt.common.destination.client import (
     HasFollowupJobs,
     LoadJob,
     RunnableLoadJob,
+    StateInfo,
 )
 from dlt.common.destination.exceptions import DestinationTerminalException
 from dlt.common.destination.typing import PreparedTableSchema
 from dlt.common.normalizers.naming import NamingConvention
 from dlt.common.schema import Schema
+from dlt.common.schema.typing import TTableSchemaColumns
 from dlt.common.storages.load_package import LoadJobInfo, ParsedLoadJobFileName
 from dlt.destinations import duckdb
 from dlt.destinations.impl.duckdb.configuration import DuckDbClientConfiguration
@@ -31,7 +34,7 @@ from dlt.destinations.impl.duckdb.duck import DuckDbClient
 from dlt.destinations.job_client_impl import SqlLoadJob
 from dlt.destinations.job_impl import FollowupJobRequestImpl
 
-from .duckdb_pool import LiteralPool
+from .duckdb_pool import LiteralPool, Unbound
 
 MAX_PARALLEL_LOAD_JOBS = 3
 """A statement has all of DuckDB's threads; more at once take more memory and are not faster."""
@@ -104,6 +107,27 @@ class _Client(DuckDbClient):
         name = escape_duckdb_literal(self.sql_client.dataset_name)
         query = f"SELECT 1 FROM information_schema.schemata WHERE schema_name = {name}"
         return bool(self.sql_client.execute_sql(query))
+
+    def get_stored_state(self, pipeline_name: str) -> StateInfo:
+        """As dlt has it, but nothing is bound."""
+        with self._unbound():
+            return super().get_stored_state(pipeline_name)
+
+    def get_storage_tables(
+        self, table_names: Iterable[str]
+    ) -> Iterable[tuple[str, TTableSchemaColumns]]:
+        """As dlt has it, but nothing is bound."""
+        with self._unbound():
+            yield from super().get_storage_tables(table_names)
+
+    @contextmanager
+    def _unbound(self) -> Iterator[None]:
+        binding = self.sql_client
+        self.sql_client = Unbound(binding)  # type: ignore[assignment]
+        try:
+            yield
+        finally:
+            self.sql_client = binding
 
     def should_load_data_to_staging_dataset(self, table_name: str) -> bool:
         table = self.prepare_load_table(table_name)
