@@ -28,6 +28,7 @@ _REPORTS = (
     "attendance_curve",
     "attendee_event",
     "booth_summary",
+    "certificates",
     "cohort_retention",
     "data_status",
     "event_comparison",
@@ -41,6 +42,7 @@ _REPORTS = (
     "registration_pace",
     "segments",
     "session_engagement",
+    "session_flow",
 )
 """The reports that the pages need."""
 
