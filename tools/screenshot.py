@@ -79,7 +79,7 @@ def main() -> int:
     """Take the picture of the portfolio page."""
     os.environ.setdefault("DESTINATION__DUCKDB__CREDENTIALS", "demo.duckdb")
     with served() as address, browser() as opened:
-        page = opened.new_page(viewport={"width": 1280, "height": 860}, device_scale_factor=1.5)
+        page = opened.new_page(viewport={"width": 1400, "height": 1000})
         page.goto(address)
         wait_for_page(page, "portfolio")
         page.screenshot(path=Path("docs") / "dashboard.png")
