@@ -64,12 +64,14 @@ def browser() -> Iterator[Browser]:
 
 
 def wait_for_page(page: Page, key: str) -> None:
-    """Wait until a page of the dashboard and all its charts are drawn."""
+    """Wait until a page of the dashboard, all its charts and all its tables are drawn."""
     page.wait_for_selector(f"[data-page={key}]", timeout=PATIENCE_SECONDS * 1000)
     page.wait_for_function(
         "key => [...document.querySelectorAll(`[data-page=${key}] .chart`)].every(chart =>"
         " chart.querySelector('svg.marks') || [...chart.querySelectorAll('*')].some(inner =>"
-        " inner.shadowRoot && inner.shadowRoot.querySelector('svg.marks')))",
+        " inner.shadowRoot && inner.shadowRoot.querySelector('svg.marks')))"
+        " && [...document.querySelectorAll(`[data-page=${key}] marimo-table`)].every(table =>"
+        " table.shadowRoot && table.shadowRoot.querySelector('tbody td'))",
         arg=key,
         timeout=PATIENCE_SECONDS * 1000,
     )

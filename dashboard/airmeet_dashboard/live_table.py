@@ -17,6 +17,7 @@ from .tables import MOST, Column, Table, words_of
 
 _ROWS = 15
 """Rows on a page of a table."""
+_LINK = Markup('<span style="color:var(--airmeet-link);cursor:pointer">{}</span>')
 _NUMBER, _WORD = 84, 116
 """Pixels that such a column needs."""
 
@@ -42,7 +43,10 @@ class LiveTables:
             page_size=_ROWS,
             selection="single-cell" if table.opens else None,
             on_change=self._opener(table) if table.opens else None,
-            format_mapping={one.title: _shown(one) for one in table.columns},
+            format_mapping={
+                one.title: _shown(one, table.opens is not None and one.title == "Event")
+                for one in table.columns
+            },
             text_justify_columns={one.title: "right" for one in table.columns if one.is_number},
             wrapped_columns=[
                 one.title for one in table.columns if not (one.is_number or one.is_short)
@@ -51,7 +55,6 @@ class LiveTables:
                 one.title: _width(one) for one in table.columns if one.is_number or one.is_short
             },
             show_search=table.has_search,
-            style_cell=_link(table) if table.opens else None,
             header_tooltip={one.title: one.about for one in table.columns if one.about} or None,
             show_column_summaries=False,
             show_data_types=False,
@@ -78,16 +81,6 @@ def _width(column: Column) -> int:
     """Pixels for a column: those of its heading and the sign to sort by, or of what it holds."""
     is_long = column.is_short or column.show is markup.day
     return max(_WORD if is_long else _NUMBER, 8 * len(column.title) + 32)
-
-
-def _link(table: Table) -> Callable[[str, str, Any], dict[str, Any]]:
-    """The style of the cells that open an event: of a link where it is named."""
-    name = next(one.title for one in table.columns if one.title == "Event")
-    styles = {
-        True: {"color": "var(--airmeet-link)", "cursor": "pointer"},
-        False: {"cursor": "pointer"},
-    }
-    return lambda _row, column, _value: styles[column == name]
 
 
 class _SafeTable(mo.ui.table):
@@ -140,7 +133,7 @@ def _frame(table: Table) -> pd.DataFrame:
     return _as_frame(pa.table(columns))
 
 
-def _shown(column: Column) -> Callable[[Any], Any]:
+def _shown(column: Column, is_link: bool) -> Callable[[Any], Any]:
     """How a value looks. As HTML that is escaped here: marimo would make a link, or a picture that
     is fetched, of a text that looks like one."""
 
@@ -150,6 +143,8 @@ def _shown(column: Column) -> Callable[[Any], Any]:
         if value is None and column.is_dash_for_none:
             return mo.Html(str(markup.NONE))
         cell = column.show(value) if column.show else Markup("{}").format(value)
+        if is_link:
+            cell = _LINK.format(cell)
         # marimo makes text of all that stands in a column of dates.
         return words_of(cell) if isinstance(value, date) else mo.Html(str(cell))
 
