@@ -8,7 +8,7 @@ INSTALL := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 LOCKED := $(INSTALL) --no-deps --require-hashes
 
 .PHONY: help demo init load test test-long test-quick test-rest coverage test-trust test-dashboard test-engines \
-  test-newest reports check status dashboard report docs site lint format chaos bench lock
+  test-newest reports check status dashboard report docs sample-report site lint format chaos bench lock
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -99,6 +99,10 @@ docs: .venv/.dev ## write the pages of docs/ that are generated anew
 
 site: .venv/.dev ## docs/ as a site in site/; a link that leads nowhere fails
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict
+
+sample-report: .venv/.dev demo ## write docs/sample-report.html and the picture anew, from the demo
+	@$(BIN)/python -m tools.sample_report
+	@$(BIN)/python -m tools.screenshot
 
 chaos: .venv/.dev ## 1,000 seeded fault schedules; SCHEDULES=50 for fewer
 	@SCHEDULES=$(or $(SCHEDULES),1000) $(BIN)/python -m tests.chaos

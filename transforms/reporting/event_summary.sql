@@ -57,6 +57,8 @@
 --   engagement_state text: The same of sessions, polls, questions and booths together.
 --   is_time_zone_known bool: False where days are counted in UTC, as the database does not know
 --     the time zone that the API names, or none is named.
+--   time_zone text: The airmeet's time zone, in which its days are counted; UTC where the database
+--     knows none of its name.
 --   held_minutes double: Minutes for which it was held: from its start to ends_at; of one longer
 --     than a day the sum of its days, each, in its time zone, from the first session's start to the
 --     last one's end, within start and ends_at (sessions that are FINISHED or were attended, with a

@@ -120,6 +120,7 @@ def _summary(community: Community, event: Event, people: list[Row]) -> Row:
         "attendance_state": event.attendance_state,
         "engagement_state": event.engagement_state,
         "is_time_zone_known": event.zone is not None,
+        "time_zone": "UTC" if event.zone is None else event.zone.key,
         **event.tail,
     }
 
