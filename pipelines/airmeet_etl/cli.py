@@ -1,6 +1,7 @@
 """The command line: the parser and nothing else. A command imports what it needs when it runs."""
 
 import argparse
+import re
 import sys
 from collections.abc import Callable, Sequence
 from types import ModuleType
@@ -52,10 +53,18 @@ COMMANDS: dict[str, ModuleType] = {
 """Each command's module: `HELP`, `add_arguments(parser)` and `run(arguments)`."""
 
 
+_UNKNOWN = re.compile(r"argument COMMAND: invalid choice: '(.*?)'")
+"""What argparse says of a command that there is not, before it lists all that there are."""
+
+
 class _Parser(argparse.ArgumentParser):
     """Says what is wrong with a command line in one line."""
 
     def error(self, message: str) -> NoReturn:
+        if wrong := _UNKNOWN.match(message):
+            from airmeet.nearest import did_you_mean
+
+            message = f"no command {wrong[1]}: {did_you_mean(wrong[1], COMMANDS)}"
         self.exit(Exit.USAGE, f"{self.prog}: {message} ({self.prog} --help shows how)\n")
 
 

@@ -10,6 +10,7 @@ from typing import Literal
 from urllib.parse import quote
 
 from .errors import SelectionError
+from .nearest import nearest
 from .settings import Layout
 
 Service = Literal["api", "analytics", "bff"]
@@ -307,8 +308,10 @@ def feeds_of(
     """
     unknown = sorted(set(tables) - set(FEED_NAMES))
     if unknown:
+        meant = [nearest(name, FEED_NAMES) for name in unknown]
+        hint = f"did you mean {', '.join(filter(None, meant))}? " if any(meant) else ""
         raise SelectionError(
-            f"no feed is called {', '.join(unknown)}; there are {', '.join(FEED_NAMES)}"
+            f"no feed is called {', '.join(unknown)}; {hint}there are {', '.join(FEED_NAMES)}"
         )
     feeds = feeds_in(layout)
     served = {"airmeets"}.union(*(feed.tables for feed in feeds.values()))

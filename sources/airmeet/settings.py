@@ -70,8 +70,8 @@ class Settings(BaseConfiguration):
     """Allow `http://` to a host that is not this machine: keys and data travel readable."""
     max_concurrency: int = 16
     """Most requests under way at once."""
-    async_poll_seconds: float = 30.0
-    """First wait for an export that is being prepared (202)."""
+    async_poll_seconds: float | None = None
+    """First wait for an export that is being prepared (202); without one 2, 5, 15, then 30 s."""
     async_poll_max_seconds: float = 300.0
     """Longest wait between two polls of an export."""
     async_max_wait_seconds: float = 1800.0
@@ -115,7 +115,7 @@ class Settings(BaseConfiguration):
             "late_days",
             "retry_seconds",
         ):
-            if getattr(self, name) < 0:
+            if (getattr(self, name) or 0) < 0:
                 raise SettingsError(f"{name} must not be negative")
         if self.request_timeout_seconds <= 0:
             raise SettingsError("request_timeout_seconds must be above 0")

@@ -21,6 +21,7 @@ DECLARATIONS = (
     "airmeet.person",
     "airmeet.addresses",
     "airmeet.errors",
+    "airmeet.nearest",
     "airmeet.safe_text",
     "airmeet.rows",
     "airmeet.schemas",
@@ -48,8 +49,13 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     # The command and its runs.
     "airmeet_etl": (),
     "airmeet_etl.exit_codes": ("airmeet",),
-    "airmeet_etl.configuration": ("airmeet.settings", "airmeet_etl.exit_codes"),
+    "airmeet_etl.configuration": (
+        "airmeet.nearest",
+        "airmeet.settings",
+        "airmeet_etl.exit_codes",
+    ),
     "airmeet_etl.communities": (
+        "airmeet.nearest",
         "airmeet.settings",
         "airmeet_etl.configuration",
         "airmeet_etl.exit_codes",

@@ -143,16 +143,24 @@ class FeedFetcher:
         self, airmeet: Airmeet, feed: Feed, exports: list[Export], requested_at: datetime
     ) -> None:
         self._progress.waiting += 1
+        self._progress.exports += 1
         try:
             outcomes = await asyncio.gather(
                 *(
-                    export.wait_until_ready(self._reader, self._settings, self._wait, self._sleep)
+                    export.wait_until_ready(
+                        self._reader,
+                        self._settings,
+                        self._wait,
+                        self._sleep,
+                        partial(self._progress.will_poll, export),
+                    )
                     for export in exports
                 ),
                 return_exceptions=True,
             )
         finally:
             self._progress.waiting -= 1
+            self._progress.ends_polls(exports)
         contradicted = any(
             export.request.contradicted_by(outcome)
             for export, outcome in zip(exports, outcomes, strict=True)
