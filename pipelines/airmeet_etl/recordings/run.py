@@ -2,13 +2,12 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
 
 import dlt
 from airmeet import token_folder
@@ -115,12 +114,20 @@ def copy_recordings(pipeline: dlt.Pipeline, settings: Settings, wanted: Wanted) 
             asyncio.run(_copy_all(settings, wanted, target, known, done))
         finally:
             if done.copies and not wanted.dry_run:
-                write_copies(pipeline, done.copies)
+                _write(pipeline, done)
     return done
 
 
+def _write(pipeline: dlt.Pipeline, done: Copied) -> None:
+    """Write down what was done; where that must wait, the copies are there all the same."""
+    try:
+        write_copies(pipeline, done.copies)
+    except CommandError as fault:
+        done.faults.append(f"the table recording_copies is left to the next run: {fault}")
+
+
 @contextmanager
-def _alone(pipeline: dlt.Pipeline, to: str) -> Any:
+def _alone(pipeline: dlt.Pipeline, to: str) -> Iterator[None]:
     """Let no other run of this machine copy to the same place."""
     from filelock import FileLock, Timeout
 
@@ -169,9 +176,12 @@ async def _copy_all(
             async with gate:
                 _note(await _copy(client, downloader, target, recording), done, wanted)
 
-        async with asyncio.TaskGroup() as tasks:
-            for recording in done.due:
-                tasks.create_task(one(recording))
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                for recording in done.due:
+                    tasks.create_task(one(recording))
+        except BaseExceptionGroup as group:  # what ends one ends all
+            raise group.exceptions[0] from None
 
 
 def due_airmeets(
