@@ -243,6 +243,12 @@ def show_status(status: Status, pipeline: "dlt.Pipeline") -> None:
         lines = [(s.feed, s.airmeet_id, s.rows, s.expected_rows) for s in status.mismatches]
         title = "Rows differ from what Airmeet announced"
         console.print(table_of(title, ("feed", "airmeet", "rows", "announced"), lines))
+    for one in status.uncopied:
+        _say(
+            console,
+            f"airmeet {one.airmeet_id}: recordings not copied: {one.recordings:,}; Airmeet deletes "
+            f"them in about {one.days_left} days (airmeet recordings --to FOLDER copies them)",
+        )
     _say(console, f"last fetch {age(status.latest)}, from {location(pipeline)}")
 
 

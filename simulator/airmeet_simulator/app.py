@@ -18,6 +18,7 @@ from . import answers
 from .answers import Answer
 from .errors import SimulatorError
 from .openapi import document
+from .recordings import FOLDER, Refused
 from .simulator import Simulator
 
 Message = MutableMapping[str, Any]
@@ -43,12 +44,16 @@ class App:
         simulator = self.simulator
         path = scope["path"]
         try:
+            headers = dict(scope["headers"])
+            if path.startswith(FOLDER):
+                await self._recording(scope, headers, send)
+                return
             if path.startswith("/simulator/"):
                 answer = await self._about(path)
             else:
                 if simulator.options.latency_ms:
                     await asyncio.sleep(simulator.options.latency_ms / 1000)
-                headers = dict(scope["headers"])
+                simulator.recordings.host = headers.get(b"host", b"").decode("latin-1")
                 sent = b"" if scope["method"] == "GET" else await _body(receive)
                 answer = simulator.respond(
                     scope["method"],
@@ -68,6 +73,24 @@ class App:
         if answer.effect == "hang":
             await _hang(receive, simulator.chaos.faults.hang_seconds)
         await _send(answer, send)
+
+    async def _recording(self, scope: Message, headers: dict[bytes, bytes], send: Send) -> None:
+        """Send a recording as storage does: by a signed link, piece by piece."""
+        simulator = self.simulator
+        name = scope["path"].removeprefix(FOLDER)
+        query = scope["query_string"].decode("latin-1")
+        try:
+            found = simulator.recordings.open(name, query, headers, simulator.options)
+        except Refused as refused:
+            await _send(answers.error(refused.status, str(refused)), send)
+            return
+        start = {"status": found.status, "headers": [*found.headers]}
+        await send({"type": "http.response.start", **start})
+        for piece in found.pieces:
+            await send({"type": "http.response.body", "body": piece, "more_body": True})
+        # Where fewer bytes than announced were sent, the server closes the connection.
+        if not found.is_cut:
+            await send({"type": "http.response.body", "body": b""})
 
     async def _about(self, path: str) -> Answer:
         """Answer from the truth, in a thread: a large community takes seconds."""

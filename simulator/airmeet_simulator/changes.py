@@ -21,6 +21,7 @@ from .faults import Chaos, FaultKind, Faults
 from .feeds import BY_TABLE
 from .options import SimulatorOptions
 from .pages import Pages
+from .recordings import Recordings
 from .row_sets import RowSet
 from .tokens import Tokens
 
@@ -48,6 +49,7 @@ class Changes:
         self.lock = RLock()
         self.pages = Pages()
         self.exports = Exports(clock)
+        self.recordings = Recordings(community.plan.seed, clock)
         self.tokens = Tokens(community.plan.seed, clock)
         # `break_feed` needs a Chaos too; without a schedule it makes no fault by itself.
         self.chaos = Chaos(faults or Faults(probability=0.0), clock)

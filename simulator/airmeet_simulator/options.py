@@ -72,4 +72,14 @@ class SimulatorOptions:
         "further requests answered 202 after the one that starts an export, whatever the "
         "clock says; -1 to go by the clock",
     )
+    recording_bytes: int = _option(1_048_576, "bytes of a recording")
+    recording_version: int = _option(0, "another number makes other recordings of each session")
+    recording_link_seconds: float = _option(21_600.0, "seconds that a recording's link lives (6 h)")
+    recording_link_bytes: int = _option(
+        0, "bytes that a recording's link gives before it is refused; 0 for no limit"
+    )
+    recording_cut_bytes: int = _option(
+        0, "bytes after which an answer with a recording is cut off; 0 for never"
+    )
+    recording_ranges: bool = _option(True, "answers a Range of a recording; else sends all of it")
     export_seconds: float = _option(1800.0, "seconds that a ready export is kept")

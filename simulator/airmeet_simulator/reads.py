@@ -71,7 +71,7 @@ class Reads(Changes):
                 return answers.error(unknown, "Supplied boothId is invalid")
             part = booths.index(place.booth)
         if feed.paging == "whole":
-            return self._whole(place, feed, event)
+            return self._whole(place, feed, event, parameters)
         if feed.paging == "number":
             return self._numbered(place, feed, event, parameters, repeat)
         options = self.options
@@ -87,9 +87,21 @@ class Reads(Changes):
             return answers.pending(options.pending)
         return self._cursored(feed, event, part, ready, asked, repeat)
 
-    def _whole(self, place: Place, feed: Feed, event: Event) -> Answer:
+    def _recordings(self, made: list[Row], parameters: dict[str, str]) -> Answer:
+        """Answer with links that are signed anew each time."""
+        asked = [uid for uid in parameters.get("sessionIds", "").split(",") if uid]
+        shown = [row for row in made if not asked or row["session_id"] in asked]
+        for row in shown:
+            row["download_link"] = self.recordings.link(str(row["session_id"]), self.options)
+        body = {"recordings": shown, "recordingsCount": len(shown), "totalCount": len(made)}
+        return answers.success(orjson.dumps(body))
+
+    def _whole(self, place: Place, feed: Feed, event: Event, parameters: dict[str, str]) -> Answer:
         found = visible(event, feed, 0)
         key = (feed.table, place.layout, event.airmeet.number, found.version)
+        if feed.table == "session_recordings":
+            made = slice_of(event, feed, 0, found, range(len(found)), self.options)
+            return self._recordings(made, parameters)
         page = self.pages.get(key)
         if page is None:
             made = slice_of(event, feed, 0, found, range(len(found)), self.options)
@@ -100,8 +112,6 @@ class Reads(Changes):
                 body |= {"statusCode": 200, "statusMessage": "SUCCESS"}
             if feed.table == "sessions" and place.layout == "gateway":
                 body |= rows.about(event)
-            if feed.table == "session_recordings":
-                body |= {"recordingsCount": len(made), "totalCount": len(made)}
             page = self.pages.keep(key, orjson.dumps(body))
         return answers.success(page)
 

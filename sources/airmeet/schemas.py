@@ -713,3 +713,29 @@ PUSHES = Table(
     merge_keys=("push_key",),
 )
 """Written by pushes alone; a load does not know it."""
+
+RECORDING_COPIES = Table(
+    "recording_copies",
+    "One row a recording that `airmeet recordings` copied, or failed to; never its link.",
+    "",
+    ("airmeet_id", "session_id", "number"),
+    (
+        Column("copy_key", "text", "Digest of airmeet, session and number."),
+        _airmeet_id(),
+        Column("session_id", "text", "The session."),
+        Column("number", "bigint", "Which of the session's recordings, from 0."),
+        Column(
+            "status",
+            "text",
+            "copied, failed (the next run tries again) or gone (Airmeet no longer has it).",
+        ),
+        Column("location", "text", "Where the copy is; null where there is none."),
+        Column("bytes", "bigint", "Its length."),
+        Column("copied_at", "timestamp", "When it was whole, or first found whole."),
+        Column("error", "text", "Why it failed."),
+        Column("tried_at", "timestamp", "When it was last tried."),
+    ),
+    merge_keys=("copy_key",),
+    gateway_only=True,
+)
+"""Written by `airmeet recordings` alone; a load does not know it."""

@@ -156,7 +156,7 @@ class Settings(BaseConfiguration):
             raise SettingsError(
                 f"{name} must begin with https:// (or http://) and name a host, not {shown!r}"
             )
-        if scheme == "http" and not self.allow_http and not _is_this_machine(host):
+        if scheme == "http" and not self.allow_http and not is_this_machine(host):
             raise SettingsError(
                 f"{name} is http:// to {host}, where keys and people's data travel readable; write "
                 "https://, or set allow_http = true"
@@ -179,7 +179,7 @@ class SourceOptions(Settings):
     """Wait for exports; without it, exports that are not ready are left pending."""
 
 
-def _is_this_machine(host: str) -> bool:
+def is_this_machine(host: str) -> bool:
     """Whether a host is loopback: a name for it, or its address."""
     if host == "localhost" or host.endswith(".localhost"):
         return True

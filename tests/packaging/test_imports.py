@@ -30,7 +30,7 @@ DECLARATIONS = (
 )
 
 _BELOW = ("airmeet", "airmeet_etl.exit_codes", "airmeet_etl.warehouse")
-_ROOMS = ("load", "push", "reports", "inspection", "erase", "export")
+_ROOMS = ("load", "push", "reports", "inspection", "erase", "export", "recordings")
 _RUNS = tuple(f"airmeet_etl.{room}" for room in _ROOMS)
 
 MAY_IMPORT: dict[str, tuple[str, ...]] = {
@@ -66,6 +66,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "airmeet_etl.load": _BELOW,
     "airmeet_etl.push": _BELOW,
     "airmeet_etl.reports": _BELOW,
+    "airmeet_etl.recordings": _BELOW,
     "airmeet_etl.inspection": (*_BELOW, "airmeet_etl.reports"),
     "airmeet_etl.erase": (*_BELOW, "airmeet_etl.reports"),
     "airmeet_etl.export": (*_BELOW, "airmeet_etl.reports"),
