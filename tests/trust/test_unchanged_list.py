@@ -1,4 +1,4 @@
-"""A list of airmeets that is as it was loaded is not loaded again, and nothing is missed for that."""
+"""A list of airmeets that is as it was loaded is not loaded again; nothing is missed for that."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from airmeet_simulator.simulator import Simulator
 
-from tests.workplace import Workplace, assert_loaded, first_load, simulated
+from tests.workplace import Workplace, first_load, simulated
 
 
 @contextmanager
