@@ -41,7 +41,7 @@ class Plan:
             the tables exist from the first load on.
         listed: how many airmeets are listed.
         nameless: listed airmeets without an id, for which nothing can be asked.
-        due: the airmeets with feeds due, and these feeds.
+        due: the airmeets with feeds due, the community last, and these feeds.
         known: the airmeets that are listed.
         unlisted: ids of airmeets that were asked for and are not.
     """
@@ -55,7 +55,7 @@ class Plan:
 
     @property
     def feeds(self) -> int:
-        """How many feeds of single airmeets are due."""
+        """How many feeds of single airmeets, and of the community, are due."""
         return sum(len(feeds) for _, feeds in self.due)
 
 
@@ -104,7 +104,8 @@ async def make_plan(
         if (before := ledger.get((airmeet.id, AIRMEETS.name))) and before.status == "failed"
     )
     result = FeedResult({"airmeets": table}, (*failed, *mended), left_out=names, sent=types.take())
-    due = due_feeds(airmeets, feeds, ledger, selection)
+    community = Airmeet.of_community(policy.version)
+    due = due_feeds([*airmeets, community], feeds, ledger, selection)
     plan = Plan(result, len(rows), nameless, due, airmeets, frozenset(unknown))
     _log.info("%d airmeets are listed, %d feeds of %d are due", plan.listed, plan.feeds, len(due))
     return plan
@@ -141,12 +142,13 @@ def _read(rows: list[Row], treatment: str) -> list[Airmeet]:
 def requests_by_parent(
     airmeet: Airmeet, feed: Feed, parents: pa.Table, now: datetime
 ) -> list[FeedRequest]:
-    """One request for each session or booth that may have attendance."""
+    """One request for each session or booth that may have attendance, or for each series."""
     assert feed.parent is not None
     key = TABLES[feed.parent].keys[-1]
     requests = []
     for row in parents.to_pylist():
         status, start = row.get("status", airmeet.status), row.get("start_time", airmeet.start)
-        if row[key] and can_have_attendance(status, start, now):
+        may_have_any = not feed.hangs_on_status or can_have_attendance(status, start, now)
+        if row[key] and may_have_any:
             requests.append(FeedRequest(feed, airmeet, {key: row[key]}, status == FINISHED))
     return requests
