@@ -22,6 +22,9 @@ BOUNDLESS = {
     "change",
     "change_share",
     "change_from_median",
+    "registered_change",
+    "attended_change",
+    "attendance_rate_change",
 }
 """Columns of reports that may be below zero: before the start, less than before, or because Airmeet
 says so, which `numbers_plausible` finds."""
