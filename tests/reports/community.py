@@ -15,7 +15,7 @@ In spring, Hal is host (known by user id), Sue speaker (by address), Eva exhibit
 he is a speaker by his type; Wes walks in; one attendee has no address.
 """
 
-from tests.reports.raw import Tables, at, rows, synced
+from tests.reports.raw import Tables, at, of_community, rows, synced
 
 FETCHED = at("2026-06-25 06:00")
 SPRING_START, NIGHT_START = at("2026-03-01 04:00"), at("2026-04-01 02:00")
@@ -181,17 +181,19 @@ TABLES: Tables = {
         ("late", "u-p3", 0, "p3@oak.example.com", None, "What?", None, 0),
         ("spring", "u-x", 0, None, "Nobody", "How?", "s1", 3),
     ),
-    "event_series": rows("series_id", "name")(("talks", " Talks "), ("empty", "Nothing yet")),
-    "event_series_airmeets": rows("series_id", "airmeet_id", "name", "start_time")(
-        ("talks", "night", "Another name", at("2026-01-01 00:00")),
-        ("talks", "may", None, None),
-        ("talks", "spring", None, None),
-        ("talks", "june", None, None),
-        ("talks", "next", None, None),
-        ("talks", "gone", "Put away", at("2026-01-15 09:00")),
-        ("talks", "lost", None, None),
-        ("other", "late", None, None),
-        ("other", "spring", None, None),
+    "event_series": of_community(
+        *rows("series_id", "name")(("talks", " Talks "), ("empty", "Nothing yet"))
+    ),
+    "event_series_airmeets": of_community(
+        *rows("series_id", "airmeet_id", "name", "start_time")(
+            ("talks", "night", "Another name", at("2026-01-01 00:00")),
+            ("talks", "gone", "Put away", at("2026-01-15 09:00")),
+        ),
+        *rows("series_id", "airmeet_id")(
+            *(("talks", airmeet_id) for airmeet_id in ("may", "spring", "june", "next", "lost")),
+            ("other", "late"),
+            ("other", "spring"),
+        ),
     ),
     "feed_syncs": [
         *synced("spring", FETCHED),
@@ -200,6 +202,8 @@ TABLES: Tables = {
         *synced("late", FETCHED),
         *synced("june", FETCHED, event_attendance="pending", questions="failed"),
         *synced("next", FETCHED, event_attendance="unavailable"),
+        *({"airmeet_id": "community", "feed": feed, "status": "loaded", "requested_at": FETCHED}
+          for feed in ("event_series", "event_series_airmeets")),
         *synced("off", FETCHED, event_attendance="unavailable", session_attendance="unavailable"),
     ],
 }  # fmt: skip

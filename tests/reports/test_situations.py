@@ -230,7 +230,7 @@ def test_strangers_are_marked_and_no_people(built: dlt.Pipeline) -> None:
         ("withdrawn", "withdrawn", "not yet", (1, 0, 0, None, None, None, None)),
         ("running", "ongoing", "known", (1, 0, 0, 1, 1, None, None)),
         ("overrun", "ongoing", "known", (1, 0, 0, 1, 1, None, None)),
-        ("paused", "over", "known", (1, 0, 0, 1, 1, 0, 1.0)),
+        ("paused", "ongoing", "known", (1, 0, 0, 1, 1, None, None)),
         ("archived", "over", "known", (1, 0, 0, 1, 1, 0, 1.0)),
         ("booths failed", "over", "lost", (1, None, None, None, None, None, None)),
         ("awaited", "over", "awaited", (1, 0, 0, None, None, None, None)),

@@ -53,8 +53,8 @@
 --     whose attendance is known; null where none is.
 --   series_returning bigint: Of those, the ones who attended two editions or more.
 --   series_attendance_rate double: Σ attended_registered ÷ Σ of those expected (see
---     attendance_rate of event_summary) over the editions whose attendance_rate is known; null where
---     none is.
+--     attendance_rate of event_summary) over the editions whose attendance_rate is known; null
+--     where none is.
 --   is_final bool: All of the airmeet's feeds are settled; who came back may change with other
 --     editions. Null where Airmeet's list never had it.
 with listed as (
