@@ -23,6 +23,7 @@ from .options import SimulatorOptions
 from .pages import Pages
 from .recordings import Recordings
 from .row_sets import RowSet
+from .series import Series
 from .tokens import Tokens
 
 
@@ -179,6 +180,27 @@ class Changes:
         with self.lock:
             event = self._changing(airmeet_id)
             self.community.put(replace(event.airmeet, archived=archived))
+
+    # Series.
+
+    def put_series(self, name: str, *airmeet_ids: str, uid: str = "") -> str:
+        """Add a series with these airmeets, or replace the one with this id; return its id."""
+        with self.lock:
+            known = self.community.series.get(uid)
+            number = (
+                known.number
+                if known
+                else 1
+                + max((series.number for series in self.community.series.values()), default=-1)
+            )
+            uid = uid or uuid(self.community.plan.seed, 52, number)
+            self.community.series[uid] = Series(number, uid, name, airmeet_ids)
+            return uid
+
+    def remove_series(self, uid: str) -> None:
+        """Take a series away; its airmeets stay."""
+        with self.lock:
+            del self.community.series[uid]
 
     # Rows.
 

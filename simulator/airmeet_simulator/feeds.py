@@ -115,11 +115,17 @@ FEEDS = (
     ),
 )  # fmt: skip
 BY_TABLE = {feed.table: feed for feed in FEEDS}
+SERIES_PATHS = {
+    "event_series": "event-series",
+    "event_series_airmeets": "event-series/{series}/events",
+}
+"""What the gateway serves of the community, beside the listing."""
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """What a path stands for: a layout; a feed, a write, "auth" or "airmeets"; and its ids."""
+    """What a path stands for: a layout; a feed, a write, "auth", "airmeets" or one of
+    `SERIES_PATHS`; and its ids."""
 
     layout: str
     feed: Feed | None
@@ -129,6 +135,7 @@ class Place:
     booth: str = ""
     write: Write | None = None
     email: str = ""
+    series: str = ""
 
     @property
     def method(self) -> str:
@@ -169,6 +176,9 @@ def find(path: str) -> Place | None:
         rest = path[len(base) + 1 :]
         if rest in ("auth", "airmeets"):
             return Place(layout, None, rest)
+        for name, series_path in SERIES_PATHS.items() if layout == "gateway" else ():
+            if match := re.fullmatch(_named(series_path), rest):
+                return Place(layout, None, name, series=match.groupdict().get("series", ""))
         for pattern, feed in _ROUTES[layout]:
             if match := pattern.fullmatch(rest):
                 ids = match.groupdict("")
@@ -190,12 +200,17 @@ def slice_of(
     positions: range | list[int],
     options: SimulatorOptions,
     form: Form | None = None,
+    layout: str = "v1",
 ) -> list[Row]:
-    """Make the rows at these positions of a row set; time stamps in the event's form, or this."""
+    """Make the rows at these positions of a row set, as a layout serves them; time stamps in the
+    event's form, or this."""
     made = []
     for position in positions:
         row_id = row_set.ids[position]
-        row = feed.row(event, part, row_id, row_set.items[position])
+        item = row_set.items[position]
+        row = feed.row(event, part, row_id, item)
+        if layout == "gateway" and event.hybrid and feed.table in rows.OF_MEMBERS:
+            row["attendance_type"] = event.attendance_type(item)
         made.append(_with_options(row, feed, row_id, options, form or event.time_form))
     return made
 

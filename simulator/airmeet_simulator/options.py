@@ -60,6 +60,16 @@ class SimulatorOptions:
         "finished: session attendance for FINISHED sessions, booth attendance for FINISHED "
         "airmeets, event attendance for started ones, else a refusal; any: as specified",
     )
+    series: Literal["data", "top", "own", "ids"] = _option(
+        "data",
+        "how the gateway writes series: under data with uid, in pages; a list at the top with id; "
+        "under names of their own with two ids; or airmeets as bare ids",
+    )
+    series_refused: int = _option(
+        0,
+        "the status with which the gateway refuses series, as the plan has none; 0 for a plan "
+        "that has",
+    )
     archived_listed: bool = _option(False, "the listing holds archived airmeets too")
     rate_limit: int = _option(0, "requests a second before a 429; 0 for no limit")
     retry_after: Literal["seconds", "date"] = _option("seconds", "how Retry-After is written")

@@ -29,6 +29,8 @@ _USER_TYPES: dict[int, str] = {
 }
 EXTRA_FIELDS = ("time_stamp", "time_spent", "duration_viewed")
 """What rows gained since the specification; moments are milliseconds until they are served."""
+OF_MEMBERS = ("registrations", "participants")
+"""The feeds of people that say how somebody attends, where the airmeet is hybrid."""
 Row = dict[str, object]
 
 _EPOCH = date(1970, 1, 1).toordinal()

@@ -20,6 +20,7 @@ from .options import SimulatorOptions
 from .outcomes import OUTCOMES, outcomes_of, totals_of
 from .reads import Reads
 from .rows import Row
+from .series import SERIES_TABLES, true_rows
 from .tokens import ACCESS_KEY, SECRET_KEY
 from .truth import GATEWAY_TABLES, TABLES, count_of, listed_row, rows_of
 from .writes import payload_of
@@ -114,6 +115,10 @@ class Simulator(Reads, Effects):
     def _truths(self, table: str, layout: str) -> Iterator[list[Row]]:
         if table not in (known := (*TABLES, *GATEWAY_TABLES, *OUTCOMES)):
             raise SimulatorError(f"no table {table}; there are {', '.join(known)}")
+        if table in SERIES_TABLES:
+            with self.lock:
+                yield [*self._series_truth(table)]
+            return
         for airmeet in self.airmeets():
             # The lock is held for one airmeet at a time: requests are answered in between.
             with self.lock:
@@ -126,6 +131,13 @@ class Simulator(Reads, Effects):
                     made = list(self._rows_of(event, table, layout))
             yield made
 
+    def _series_truth(self, table: str) -> Iterator[Row]:
+        for series in self.community.series.values():
+            editions = listed([rows.airmeet(each) for each in self._editions(series)], self.options)
+            yield from true_rows(
+                table, series, [listed_row(row) for row in editions], self.options.series
+            )
+
     def _rows_of(self, event: Event, table: str, layout: str) -> Iterator[Row]:
         if table == "event_totals":
             yield totals_of(event, self.options, layout)
@@ -135,13 +147,13 @@ class Simulator(Reads, Effects):
             yield from rows_of(event, table, self.options, layout)
 
     def _ids(self, place: Place | None) -> tuple[str, str]:
-        """Return the ids of the airmeet and of the session or booth that a path names."""
+        """Return the ids of the airmeet and of the session, booth or series that a path names."""
         if place is None:
             return "", ""
         if place.session:
             found = self.community.find_session(place.session)
             return (found[0].uid if found else ""), place.session
-        return place.airmeet, place.booth
+        return place.airmeet, place.booth or place.series
 
     def _run_hooks(self, feed: str) -> None:
         for hook in list(self._hooks):
@@ -179,6 +191,8 @@ class Simulator(Reads, Effects):
         try:
             if place.write is not None:
                 return self.write(place, payload_of(place.write, place.layout, sent))
+            if place.name in SERIES_TABLES:
+                return self.series(place, parameters)
             if place.feed is None:
                 return self.listing(parameters)
             return self.rows(place, place.feed, parameters, kind == "repeat")

@@ -31,6 +31,9 @@ def arrow_types() -> "dict[Kind, pa.DataType]":
     }
 
 
+COMMUNITY = "community"
+"""Stands for an airmeet's id where something is the community's."""
+
 REMOVED = "_removed"
 """Marks the row that removes an airmeet's rows from a table when the feed has become empty.
 dlt acts on it while it merges and never stores a marked row, so it is null wherever it is read."""
@@ -89,7 +92,7 @@ class Table:
         name: of the table and its resource.
         description: what one row is.
         section: of the specification its rows come from.
-        keys: the columns that name a row.
+        keys: the columns that name a row; the first one says whose it is.
         columns: all that the API is known to send, the keys first.
         left_out: the API's fields that are not stored, by their column name.
         merge_keys: rows that share these with a loaded row are replaced by what is loaded.
@@ -124,8 +127,13 @@ class Table:
         return next((c.name for c in self.columns if c.holds == "user id"), "user_id")
 
     @property
+    def owner(self) -> str:
+        """The column that says whose rows are replaced together: an airmeet's, or all."""
+        return self.keys[0]
+
+    @property
     def removable(self) -> bool:
-        """Whether rows of an airmeet can vanish upstream."""
+        """Whether rows can vanish upstream."""
         return self.name not in ("airmeets", "feed_syncs", "feed_fields")
 
     @cached_property
@@ -134,7 +142,7 @@ class Table:
         import pyarrow as pa
 
         fields = [
-            pa.field(c.name, c.arrow_type, nullable=c.name != "airmeet_id") for c in self.columns
+            pa.field(c.name, c.arrow_type, nullable=c.name != self.owner) for c in self.columns
         ]
         return pa.schema([*fields, pa.field(REMOVED, pa.bool_())] if self.removable else fields)
 
@@ -186,6 +194,24 @@ def _user_id(whose: str) -> Column:
         holds="user id",
         optional=True,
     )
+
+
+def _attendance_type(whose: str) -> Column:
+    return Column(
+        "attendance_type",
+        "text",
+        f"How the {whose} attends a hybrid event: IN-PERSON or VIRTUAL; null where the API says "
+        "nothing.",
+        optional=True,
+    )
+
+
+_SCOPE = Column(
+    "scope",
+    "text",
+    f"Always `{COMMUNITY}`: each load that reads the feed whole replaces all rows.",
+    derived=True,
+)
 
 
 def _attendee(where: str) -> tuple[Column, ...]:
@@ -324,6 +350,7 @@ TABLES = {
                 *_person("The registrant's"),
                 *_profile("The registrant's"),
                 _user_id("The registrant's"),
+                _attendance_type("registrant"),
             ),
         ),
         Table(
@@ -344,6 +371,7 @@ TABLES = {
                 Column("user_type", "text", "Registered User, …"),
                 Column("invite_sent", "bool", "Whether an invitation was sent."),
                 _user_id("The participant's"),
+                _attendance_type("participant"),
             ),
             # `token` is a link that grants access; `user_profile` is participant_answers.
             left_out=frozenset({"token", "user_profile"}),
@@ -620,12 +648,49 @@ TABLES = {
             gateway_only=True,
         ),
         Table(
+            "event_series",
+            "One row a series of airmeets.",
+            "gateway",
+            ("scope", "series_id"),
+            (
+                _SCOPE,
+                Column("series_id", "text", "The series."),
+                Column("name", "text", "The series' name.", holds="words", optional=True),
+                Column("description", "text", "What it is.", holds="words", optional=True),
+                Column("status", "text", "Its status, where the API says.", optional=True),
+            ),
+            merge_keys=("scope",),
+            gateway_only=True,
+        ),
+        Table(
+            "event_series_airmeets",
+            "One row an airmeet of a series.",
+            "gateway",
+            ("scope", "series_id", "airmeet_id"),
+            (
+                _SCOPE,
+                Column("series_id", "text", "The series."),
+                _airmeet_id(),
+                Column("name", "text", "The airmeet's name.", optional=True),
+                Column("status", "text", "The airmeet's status.", optional=True),
+                Column("timezone", "text", "Name of its time zone.", optional=True),
+                Column("start_time", "timestamp", "When it is to start.", optional=True),
+                Column("end_time", "timestamp", "When it is to end.", optional=True),
+            ),
+            merge_keys=("scope",),
+            gateway_only=True,
+        ),
+        Table(
             "feed_syncs",
             "The ledger: one row a feed of an airmeet, how its last fetch ended.",
             "",
             ("airmeet_id", "feed"),
             (
-                _airmeet_id(),
+                Column(
+                    "airmeet_id",
+                    "text",
+                    f"The airmeet; `{COMMUNITY}` for feeds that are the community's.",
+                ),
                 Column("feed", "text", "The feed, which is the table's name."),
                 Column(
                     "status", "text", "loaded, pending, unavailable (nothing to give) or failed."

@@ -52,6 +52,17 @@ LENGTHS = (
 """Of sessions, in minutes: some that are, and some that can hardly be."""
 UTMS = ("News", "news", " Mail ", "", None, "(none)", "social")
 
+WAYS_TO_ATTEND = (
+    "IN-PERSON",
+    "VIRTUAL",
+    " in person",
+    "Virtual",
+    "On-site",
+    "online",
+    "post",
+    None,
+)
+
 
 class Drawing:
     """One community, drawn from a seed."""
@@ -62,7 +73,8 @@ class Drawing:
         self.tables: dict[str, list[Row]] = {
             name: []
             for name in (
-                "airmeets", *TABLE_FEEDS, "registration_utms", "replay_attendance", "feed_syncs",
+                "airmeets", *TABLE_FEEDS, "registration_utms", "replay_attendance", "event_series",
+                "event_series_airmeets", "feed_syncs",
             )
         }  # fmt: skip
         self.people = [self._somebody(n) for n in range(30)]
@@ -128,6 +140,25 @@ class Drawing:
     def run(self) -> None:
         for n in range(AIRMEETS):
             self.airmeet(f"a{n:02}")
+        self.series(Random(self.draw.random()))
+
+    def series(self, draw: Random) -> None:
+        """Series of any airmeets, some of which the list never had; airmeets may be in several."""
+        ids = [*(f"a{n:02}" for n in range(AIRMEETS)), "z0", "z1"]
+        for n in range(3):
+            if draw.random() < 0.8:
+                name = draw.choice((f"Series {n}", None, "", " Talks ", *texts.AIRMEETS))
+                self.tables["event_series"].append({"series_id": f"r{n}", "name": name})
+            for airmeet_id in draw.sample(ids, draw.choice((1, 4, 14))):
+                self.tables["event_series_airmeets"].append(
+                    {
+                        "series_id": f"r{n}",
+                        "airmeet_id": airmeet_id,
+                        "name": draw.choice((None, "", "Other name", " Other ")),
+                        "status": draw.choice((None, "FINISHED", " cancelled")),
+                        "start_time": draw.choice((None, FETCHED - timedelta(days=40))),
+                    }
+                )
 
     def airmeet(self, airmeet_id: str) -> None:
         is_plain = self.chance(0.4)
@@ -214,6 +245,7 @@ class Drawing:
 
     def registered(self, airmeet_id: str, around: datetime | None, people: list[Any]) -> None:
         given = Random(self.draw.random())
+        kinds = WAYS_TO_ATTEND if given.random() < 0.4 else (None,)
         for n in self.some(3):
             label = self.draw.choice(texts.LABELS)
             self.add("custom_fields", airmeet_id, field_id=f"f{n}", label=label)
@@ -242,6 +274,7 @@ class Drawing:
                 "registrations",
                 airmeet_id,
                 registration_date=self.moment(around and around - timedelta(days=days / 2), days),
+                attendance_type=given.choice(kinds),
                 **texts.person(self.draw),
                 **row,
             )
@@ -251,6 +284,7 @@ class Drawing:
                     airmeet_id,
                     email=row["email"],
                     user_type=self.draw.choice((*TYPES[:2] * 5, *TYPES)),
+                    attendance_type=given.choice(kinds),
                     **texts.person(self.draw),
                 )
             for _ in self.some(2):

@@ -26,6 +26,11 @@ def rows(*columns: str) -> "Rows":
     return Rows(columns)
 
 
+def of_community(*given: Row) -> list[Row]:
+    """Rows of a feed that is the community's."""
+    return [{"scope": "community", **row} for row in given]
+
+
 class Rows:
     def __init__(self, columns: tuple[str, ...]) -> None:
         self.columns = columns

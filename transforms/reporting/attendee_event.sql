@@ -68,12 +68,18 @@
 --     or more than 31 days say nothing).
 --   attention_score double: Part of attention, 0 to 1: share_attended; null for those who did not
 --     attend.
+--   attendance_type text: How the person attends a hybrid airmeet, by the registration, else by the
+--     participant: in person or virtual; null where neither is said.
 with airmeets as (
     select * from int_events
 ),
 
 staff as (
     select * from int_staff
+),
+
+attendance_types as (
+    select * from int_attendance_types
 ),
 
 times as (
@@ -259,6 +265,7 @@ present as (
         people.name,
         people.organisation,
         people.registered_at,
+        attendance_types.attendance_type,
         case when staff.person is not null then 1 when offers.has_staff = 1 then 0 end as staff,
         case when offers.has_registrations = 1 then people.registered end as registered,
         case when offers.has_session_attendance = 1 then people.sessions_attended end
@@ -291,6 +298,10 @@ present as (
     from people
     inner join offers on people.airmeet_id = offers.airmeet_id
     left join staff on people.airmeet_id = staff.airmeet_id and people.person = staff.person
+    left join attendance_types
+        on
+            people.airmeet_id = attendance_types.airmeet_id
+            and people.person = attendance_types.person
     left join times on people.airmeet_id = times.airmeet_id and people.person = times.person
     left join on_demand
         on people.airmeet_id = on_demand.airmeet_id and people.person = on_demand.person

@@ -9,6 +9,7 @@ from airmeet.extract.ledger import read_ledger
 from airmeet.extract.lifecycle import FeedSync
 from airmeet.extract.schema_drift import Drift, drift_in, read_sent
 from airmeet.feeds import TABLE_FEEDS
+from airmeet.schemas import COMMUNITY
 
 from ..warehouse.warehouse import held_open
 from .uncopied import Uncopied, read_uncopied
@@ -74,7 +75,7 @@ def read_status(pipeline: dlt.Pipeline) -> Status:
     lines = list(ledger.values())
     return Status(
         feeds,
-        len({sync.airmeet_id for sync in lines}),
+        len({sync.airmeet_id for sync in lines} - {COMMUNITY}),
         [sync for sync in lines if sync.status in ("pending", "failed")],
         [s for s in lines if s.expected_rows is not None and s.expected_rows != s.rows],
         max((sync.requested_at for sync in lines), default=None),

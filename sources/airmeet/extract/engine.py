@@ -4,6 +4,7 @@ One event loop in a thread of its own. A run goes:
 
 1. the list of airmeets; from it and the ledger, what is due (`planner`);
 2. the kick-off: every export is requested once, and what must be read for that (sessions, booths);
+   so are the airmeets of each series, once the list of series is read;
 3. everything else: plain feeds are read while the exports are prepared; an export is read once all
    exports of its feed are ready (`exports` waits). A wait holds no request slot.
 
@@ -203,7 +204,10 @@ class Engine:
 
         self.progress.stage = "kicking off exports"
         await self._by_workers(
-            kick_off(airmeet, feed, due) for airmeet, due in plan.due for feed in due if feed.export
+            kick_off(airmeet, feed, due)
+            for airmeet, due in plan.due
+            for feed in due
+            if feed.is_kicked_off
         )
         for work in waiting:
             self._tasks.create_task(work())
@@ -212,7 +216,7 @@ class Engine:
             fetcher.fetch(airmeet, feed)
             for airmeet, due in plan.due
             for feed in due
-            if not feed.export and not any(child.parent == feed.name for child in due)
+            if not feed.is_kicked_off and not any(child.parent == feed.name for child in due)
         )
         self.progress.stage = "waiting for exports"
 

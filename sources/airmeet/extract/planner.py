@@ -44,7 +44,7 @@ class Plan:
         listed_at: when the list was read.
         listed: how many airmeets are listed.
         nameless: listed airmeets without an id, for which nothing can be asked.
-        due: the airmeets with feeds due, and these feeds.
+        due: the airmeets with feeds due, the community last, and these feeds.
         known: the airmeets that are listed.
         unlisted: ids of airmeets that were asked for and are not.
     """
@@ -60,7 +60,7 @@ class Plan:
 
     @property
     def feeds(self) -> int:
-        """How many feeds of single airmeets are due."""
+        """How many feeds of single airmeets, and of the community, are due."""
         return sum(len(feeds) for _, feeds in self.due)
 
 
@@ -110,7 +110,8 @@ async def make_plan(
         result, airmeets = _list_result(rows, ledger, types, policy, now)
         if any(sync.status == "failed" for sync in result.syncs):
             digest = None
-    due = due_feeds(airmeets, feeds, ledger, selection)
+    community = Airmeet.of_community(policy.version)
+    due = due_feeds([*airmeets, community], feeds, ledger, selection)
     plan = Plan(result, digest, now, len(rows), nameless, due, airmeets, frozenset(unknown))
     _log.info("%d airmeets are listed, %d feeds of %d are due", plan.listed, plan.feeds, len(due))
     return plan
@@ -174,12 +175,13 @@ def _read(rows: list[Row], treatment: str) -> list[Airmeet]:
 def requests_by_parent(
     airmeet: Airmeet, feed: Feed, parents: pa.Table, now: datetime
 ) -> list[FeedRequest]:
-    """One request for each session or booth that may have attendance."""
+    """One request for each session or booth that may have attendance, or for each series."""
     assert feed.parent is not None
     key = TABLES[feed.parent].keys[-1]
     requests = []
     for row in parents.to_pylist():
         status, start = row.get("status", airmeet.status), row.get("start_time", airmeet.start)
-        if row[key] and can_have_attendance(status, start, now):
+        may_have_any = not feed.hangs_on_status or can_have_attendance(status, start, now)
+        if row[key] and may_have_any:
             requests.append(FeedRequest(feed, airmeet, {key: row[key]}, status == FINISHED))
     return requests

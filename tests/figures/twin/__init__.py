@@ -13,6 +13,7 @@ from . import (
     pace,
     registrations,
     said,
+    series,
     stays,
     summary,
 )
@@ -56,6 +57,7 @@ def figures(raw: Raw, seeds: Seeds) -> dict[str, list[Row]]:
         "registration_daily": registrations.registration_daily(community, people),
         "registration_pace": pace.registration_pace(community, people, summaries),
         "segments": groups.segments(community, people, answers),
+        "series_summary": series.series_summary(community, people, summaries),
         "session_flow": groups.session_flow(community, in_sessions),
         "session_attendee": in_sessions,
         "session_engagement": said.session_engagement(community, summaries, in_sessions),
