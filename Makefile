@@ -95,6 +95,7 @@ docs: .venv/.dev ## write the pages of docs/ that are generated anew
 	@$(BIN)/python -m tools.privacy_docs
 	@$(BIN)/python -m tools.destinations_docs
 	@$(BIN)/python -m tools.commands_docs
+	@$(BIN)/python -m tools.push_docs
 	@$(BIN)/python -m tools.settings_docs
 
 site: .venv/.dev ## docs/ as a site in site/; a link that leads nowhere fails

@@ -8,7 +8,7 @@ from typing import Any
 
 import dlt
 from airmeet.nearest import nearest
-from airmeet.settings import Settings, SourceOptions
+from airmeet.settings import Layout, Settings, SourceOptions, layout_of
 from dlt.common.configuration import resolve_configuration
 from dlt.common.configuration.exceptions import (
     ConfigFieldMissingException,
@@ -78,6 +78,15 @@ def resolved_settings() -> Settings:
         if not getattr(settings, name):
             raise CommandError(f"{name} is empty: set {_OURS}{name.upper()}")
     return settings
+
+
+def configured_layout() -> Layout:
+    """How the configured region's paths are laid out; no API key is needed.
+
+    Raises:
+        SettingsError: the region is unknown.
+    """
+    return layout_of(str(dlt.config.get("sources.airmeet.region") or Settings.region).strip())
 
 
 def misspelt_settings() -> list[str]:

@@ -15,10 +15,11 @@ from .airmeets import HOUR, Airmeet, length_of
 from .community import Community
 from .draws import uuid
 from .errors import SimulatorError
-from .event import Event, Kind
+from .event import Event
 from .exports import Exports
 from .faults import Chaos, FaultKind, Faults
 from .feeds import BY_TABLE
+from .kinds import Kind
 from .options import SimulatorOptions
 from .pages import Pages
 from .recordings import Recordings

@@ -108,6 +108,11 @@ class Community:
         self._sessions[session.uid] = (airmeet.number, len(event.sessions))
         event.add_session(session)
 
+    def delete_session(self, airmeet: Airmeet, session_id: str) -> None:
+        """Delete a session of an airmeet."""
+        _, position = self._sessions.pop(session_id)
+        self.event_of(airmeet).delete_session(position)
+
     def shift_sessions(self, airmeet: Airmeet, milliseconds: int) -> None:
         """Move an airmeet's sessions along with it."""
         event = self.event_of(airmeet)

@@ -7,13 +7,14 @@ arrays: a million rows take about twenty megabytes. `rows` makes rows from them.
 from array import array
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from enum import IntEnum
 from random import Random
 
 from .airmeets import DAY, HOUR, MINUTE, SPAN, STARTED, Airmeet
 from .draws import mix, scatter, stream
+from .kinds import BY_TYPE_ALONE, Kind
 from .people import GIVEN, People, Person, spelled
 from .programme import (
+    Booth,
     Session,
     plan_booths,
     plan_fields,
@@ -42,28 +43,6 @@ EXTRAS = ("tracks", "session_recordings", "registration_utms", "replay_attendanc
 """Feeds that the gateway serves beyond the specification."""
 
 
-class Kind(IntEnum):
-    """Why somebody is on an airmeet's list."""
-
-    REGISTERED = 0
-    CANCELLED = 1
-    INVITED = 2
-    GUEST = 3
-    HOST = 4
-    SPEAKER = 5
-    EXHIBITOR = 6
-    ORGANIZER = 7
-    MODERATOR = 8
-    TEAM = 9
-    LATE = 10  # registered when all was over
-
-
-_BY_TYPE_ALONE = (
-    Kind.ORGANIZER, Kind.MODERATOR, Kind.TEAM, Kind.SPEAKER, Kind.HOST, Kind.EXHIBITOR,
-)  # fmt: skip
-"""Staff of whom only the participants' type tells."""
-
-
 class Event:
     """One airmeet with its people.
 
@@ -76,6 +55,9 @@ class Event:
         speakers: people added as speakers, beyond those of the sessions.
         given: answers to custom fields, of members that were added with some.
         about: the description and the host that its creator gave.
+        deleted: the positions of sessions that were deleted.
+        blocked: members that were blocked (true) or unblocked.
+        mailed: addresses that an invitation was mailed to, as often as it was.
         polls: the polls asked.
         names_sessions: answers to polls name their session.
         time_form: how its rows write their time stamps.
@@ -105,6 +87,11 @@ class Event:
         self.speakers: list[int] = []
         self.given: dict[int, list[dict[str, object]]] = {}
         self.about: dict[str, str] = {}
+        self.deleted: set[int] = set()
+        self.blocked: dict[int, bool] = {}
+        self.mailed: list[str] = []
+        self.types_given: dict[int, str] = {}
+        """How members attend by a write's word."""
         draw = stream(self.salt, 1)
         taken: set[int] = set()
         self.sessions = plan_sessions(seed, airmeet, people, draw, taken, now)
@@ -119,8 +106,6 @@ class Event:
         self.time_form = FORMS[form if airmeet.number and form < len(FORMS) else 0]
         self.hybrid = airmeet.number % 4 == 1
         """Whether people attend in person as well."""
-        self.types_given: dict[int, str] = {}
-        """How members attend by a write's word."""
         if airmeet.size:
             self._gather(draw, taken, now)
 
@@ -209,6 +194,22 @@ class Event:
         self._row_sets["session_attendance", position] = RowSet.of((), ())
         self.sessions.append(session)
 
+    def delete_session(self, position: int) -> None:
+        """Delete a session; the positions of the others stay."""
+        self.put("sessions", 0, self.row_set("sessions").without({position}))
+        self.deleted.add(position)
+
+    def planned(self) -> list[Session]:
+        """Return the sessions that were not deleted."""
+        return [s for position, s in enumerate(self.sessions) if position not in self.deleted]
+
+    def add_booth(self, booth: Booth) -> None:
+        """Add a booth after all others; nobody visited it yet."""
+        position = len(self.booths)
+        self.put("booths", 0, self.row_set("booths").added(position, position))
+        self._row_sets["booth_attendance", position] = RowSet.of((), ())
+        self.booths.append(booth)
+
     def next_id(self, table: str, part: int) -> int:
         """Return the id of a row to be added to a feed."""
         ids = self.row_set(table, part).ids
@@ -234,7 +235,7 @@ class Event:
         ]
         others = draw.randrange(3) if size >= 8 else 0
         for person in self.people.strangers(draw, others, taken):
-            groups.append((draw.choice(_BY_TYPE_ALONE), [person]))
+            groups.append((draw.choice(BY_TYPE_ALONE), [person]))
         staff = [person for _, persons in groups for person in persons]
         self._joined = {*[person for person in staff if draw.random() < 0.4][: size // 4]}
         # A few people register twice; those rows count among the registrations.

@@ -1,7 +1,7 @@
 """What is served: one declaration for each feed, and the feed of each path."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -139,7 +139,7 @@ class Place:
 
     @property
     def method(self) -> str:
-        """The only method that the path allows."""
+        """The method of its requests."""
         if self.write is not None:
             return self.write.method
         return "POST" if self.name == "auth" else "GET"
@@ -163,33 +163,52 @@ _ROUTES: dict[str, list[tuple[re.Pattern[str], Feed]]] = {
     for layout in BASES
 }
 _WRITES = {
-    layout: [(re.compile(_named(write.path_in(layout))), write) for write in WRITES]
+    layout: [
+        (re.compile(_named(write.path_in(layout))), write)
+        for write in WRITES
+        if write.served_in(layout)
+    ]
     for layout in BASES
 }
 
 
-def find(path: str) -> Place | None:
-    """Return what a path stands for; None if it is unknown."""
+def find(path: str, method: str = "") -> Place | None:
+    """Return what a path stands for; None if it is unknown.
+
+    Where it stands for several things, as a read and a write, it is the one of this method.
+    """
+    found = list(_places(path))
+    return next((place for place in found if place.method == method), found[0] if found else None)
+
+
+def _places(path: str) -> Iterator[Place]:
+    """Yield all that a path stands for."""
     for layout, base in BASES.items():
         if not path.startswith(f"{base}/"):
             continue
         rest = path[len(base) + 1 :]
         if rest in ("auth", "airmeets"):
-            return Place(layout, None, rest)
+            yield Place(layout, None, rest)
         for name, series_path in SERIES_PATHS.items() if layout == "gateway" else ():
             if match := re.fullmatch(_named(series_path), rest):
-                return Place(layout, None, name, series=match.groupdict().get("series", ""))
+                yield Place(layout, None, name, series=match.groupdict().get("series", ""))
         for pattern, feed in _ROUTES[layout]:
             if match := pattern.fullmatch(rest):
                 ids = match.groupdict("")
                 parts = ids.get("airmeet", ""), ids.get("session", ""), ids.get("booth", "")
-                return Place(layout, feed, feed.table, *parts)
+                yield Place(layout, feed, feed.table, *parts)
         for pattern, write in _WRITES[layout]:
             if match := pattern.fullmatch(rest):
                 ids = match.groupdict("")
-                found = ids.get("airmeet", ""), ids.get("email", "")
-                return Place(layout, None, write.name, found[0], write=write, email=found[1])
-    return None
+                yield Place(
+                    layout,
+                    None,
+                    write.name,
+                    ids.get("airmeet", ""),
+                    ids.get("session", ""),
+                    write=write,
+                    email=ids.get("email", ""),
+                )
 
 
 def slice_of(

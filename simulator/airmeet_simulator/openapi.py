@@ -48,6 +48,11 @@ _ANSWERS: dict[str, Json] = {
     "add_speaker": {"email": _TEXT, "status": {"const": "ADDED_TO_EVENT"}},
     "create_session": {"uuid": _TEXT, "token": {"type": "array", "items": _OBJECT}},
     "set_status": {"statusUpdated": {"const": True}},
+    "block_attendee": {"success": {"const": True}},
+    "unblock_attendee": {"success": {"const": True}},
+    "delete_session": {"success": {"const": True}},
+    "create_booth": {"uid": _TEXT},
+    "duplicate_airmeet": {"airmeetId": _TEXT},
 }
 
 
@@ -65,6 +70,8 @@ def document() -> Json:
         for name, path in SERIES_PATHS.items() if layout == "gateway" else ():
             paths[f"{base}/{path}"] = {"get": _series(name, path)}
         for write in WRITES:
+            if not write.served_in(layout):
+                continue
             path = write.path_in(layout)
             operation = {write.method.lower(): _write(write, layout, path)}
             paths.setdefault(f"{base}/{path}", {}).update(operation)
@@ -138,7 +145,7 @@ def _feed(feed: Feed, path: str) -> Json:
 
 def _write(write: Write, layout: str, path: str) -> Json:
     operation: Json = {
-        "summary": f"§{write.section} {write.name}",
+        "summary": f"§{write.section} {write.name}" if write.section else write.name,
         "security": _TOKEN,
         "parameters": _path_parameters(path),
         "responses": _responses(
@@ -218,6 +225,8 @@ def _schema(field: Field) -> Json:
             return {"type": "integer", "minimum": field.least, "maximum": 2**53 - 1}
         case "flag":
             return {"type": "boolean"}
+        case "texts":
+            return {"type": "array", "items": _TEXT}
         case "emails":
             return {"type": "array", "items": {"type": "string", "pattern": ADDRESS}}
         case "answers":

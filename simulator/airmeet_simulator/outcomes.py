@@ -67,7 +67,7 @@ def _end(event: Event) -> int:
     """An airmeet's end; without one that of its last session, else a day after its start."""
     if not event.airmeet.endless:
         return event.airmeet.end
-    ends = [session.start + int((session.minutes or 0) * MINUTE) for session in event.sessions]
+    ends = [session.start + int((session.minutes or 0) * MINUTE) for session in event.planned()]
     return max(ends, default=event.airmeet.start + DAY)
 
 

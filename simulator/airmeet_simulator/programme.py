@@ -12,7 +12,8 @@ from .people import TEAM, People
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """One session (§2.4); hosts, cohosts and speakers are numbers of people."""
+    """One session (§2.4); hosts, cohosts and speakers are numbers of people, `booth` is the id of
+    the one where it is held."""
 
     uid: str
     name: str
@@ -23,6 +24,8 @@ class Session:
     cohosts: tuple[int, ...]
     speakers: tuple[int, ...]
     summary: str | None = None
+    tags: tuple[str, ...] = ()
+    booth: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +47,14 @@ class Poll:
 
 @dataclass(frozen=True, slots=True)
 class Booth:
-    """One booth (§2.8); exhibitors are numbers of people."""
+    """One booth (§2.8); exhibitors are numbers of people, `rooms` what its creator said of chat,
+    lounge and broadcast."""
 
     uid: str
     name: str
     exhibitors: tuple[int, ...]
     tags: tuple[str, ...]
+    rooms: tuple[tuple[str, bool | int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +66,11 @@ class Field:
     name: str
     input_type: str
     options: tuple[str, ...]
+
+
+def booth_uid(seed: int, airmeet: int, position: int) -> str:
+    """Return a booth's id."""
+    return uuid(seed, 24, airmeet, position)
 
 
 def session_uid(seed: int, airmeet: int, position: int) -> str:
@@ -109,7 +119,7 @@ def plan_booths(
     """Draw the booths; their exhibitors are added to `taken`."""
     return [
         Booth(
-            uid=uuid(seed, 24, airmeet.number, position),
+            uid=booth_uid(seed, airmeet.number, position),
             name=f"Booth {position + 1}: {draw.choice(TAGS)}",
             exhibitors=tuple(people.strangers(draw, draw.choice((0, 1, 2)), taken)),
             tags=tuple(draw.sample(TAGS, draw.choice((0, 1, 2)))),

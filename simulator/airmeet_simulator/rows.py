@@ -10,7 +10,8 @@ from functools import lru_cache
 
 from . import visits
 from .airmeets import MINUTE, Airmeet
-from .event import Event, Kind
+from .event import Event
+from .kinds import Kind
 from .names import CAMPAIGNS, POLLS, QUESTIONS, WISHES
 from .people import Person
 from .visits import Visit
@@ -94,6 +95,10 @@ def participant(event: Event, part: int, row_id: int, member: int) -> Row:
     row["user_type"] = _USER_TYPES[kind]
     row["token"] = f"https://entry.example.com/e/{event.airmeet.uid}?code={bits:016x}"
     row["invite_sent"] = kind != Kind.GUEST
+    if member in event.blocked:
+        row["is_blocked"] = event.blocked[member]
+        if event.blocked[member]:
+            row["token"] = None
     if member in event.given:
         row["user_profile"] = [dict(answer) for answer in event.given[member]]
     else:
@@ -306,7 +311,7 @@ def _author(event: Event, member: int) -> Row:
 def about(event: Event) -> Row:
     """What the gateway says of the airmeet itself beside its sessions (§2.4)."""
     airmeet = event.airmeet
-    hosts = dict.fromkeys(number for session in event.sessions for number in session.hosts)
+    hosts = dict.fromkeys(number for session in event.planned() for number in session.hosts)
     people = event.people.person
     return {
         "name": airmeet.name,
@@ -331,7 +336,9 @@ def track(event: Event, part: int, row_id: int, position: int) -> Row:
     return {
         "uid": track.uid,
         "name": track.name,
-        "sessions": [event.sessions[place].uid for place in track.sessions],
+        "sessions": [
+            event.sessions[place].uid for place in track.sessions if place not in event.deleted
+        ],
     }
 
 

@@ -88,7 +88,7 @@ class Simulator(Reads, Effects):
     ) -> Answer:
         """Answer one request, and log it."""
         with self.lock:
-            place = find(path)
+            place = find(path, method)
             name = place.name if place else ""
             airmeet_id, part_id = self._ids(place)
             kind = self._broken.get((airmeet_id, name))
@@ -150,7 +150,7 @@ class Simulator(Reads, Effects):
         """Return the ids of the airmeet and of the session, booth or series that a path names."""
         if place is None:
             return "", ""
-        if place.session:
+        if place.session and place.write is None:
             found = self.community.find_session(place.session)
             return (found[0].uid if found else ""), place.session
         return place.airmeet, place.booth or place.series

@@ -99,7 +99,7 @@ def _listed(event: Event, table: str, options: SimulatorOptions, layout: str) ->
         yield from _session_people(event, options, layout)
     elif table == "track_sessions":
         for track in (event.tracks[place] for place in _places(event, "tracks", options)):
-            for position in track.sessions:
+            for position in (place for place in track.sessions if place not in event.deleted):
                 session = event.sessions[position].uid
                 yield {**keys, "track_id": track.uid, "session_id": session}
     elif table == "custom_field_options":

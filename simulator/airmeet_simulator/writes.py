@@ -1,4 +1,5 @@
-"""The writes of sections 3 and 4: one declaration each, and the check of a payload's form.
+"""The writes of sections 3 and 4 and of the gateway: one declaration each, and the check of a
+payload's form.
 
 What a payload says is checked in `effects`, where it meets the event.
 """
@@ -10,10 +11,11 @@ from typing import Any, Literal, get_args
 
 import orjson
 
-Kind = Literal["text", "email", "number", "flag", "emails", "answers", "object"]
+Kind = Literal["text", "email", "number", "flag", "texts", "emails", "answers", "object"]
 WriteName = Literal[
     "add_user", "add_attendee", "revoke_attendee", "create_airmeet", "add_speaker",
-    "create_session", "set_status",
+    "create_session", "set_status", "block_attendee", "unblock_attendee", "delete_session",
+    "create_booth", "duplicate_airmeet",
 ]  # fmt: skip
 NAMES: tuple[WriteName, ...] = get_args(WriteName)
 ADDRESS = r"^[^\s@]+@[^\s@.]+(\.[^\s@.]+)+$"
@@ -45,15 +47,21 @@ class Write:
         fields: of its payload.
         gateway_fields: of its payload in the gateway's layout, where they differ.
         statuses: that the specification names, beside 412 and 500.
+        gateway_only: the specification's hosts do not serve it.
     """
 
     name: WriteName
     section: str
-    method: Literal["POST", "DELETE"]
+    method: Literal["POST", "PUT", "DELETE"]
     path: str
     fields: tuple[Field, ...] = ()
     gateway_fields: tuple[Field, ...] = ()
     statuses: tuple[int, ...] = (200, 400, 401, 404)
+    gateway_only: bool = False
+
+    def served_in(self, layout: str) -> bool:
+        """Return whether a layout serves it."""
+        return layout == "gateway" or not self.gateway_only
 
     def path_in(self, layout: str) -> str:
         """Return the path below a layout's base."""
@@ -68,6 +76,17 @@ _EMAIL = Field("email", "email", True)
 _NAME = Field("name", required=True, least=1)
 _PLACE = (Field("city"), Field("country"), Field("designation"))
 _ANSWERS = (Field("organization"), Field("customFieldMapping", "answers"))
+_SESSION = (
+    Field("sessionTitle", required=True, least=1),
+    Field("sessionStartTime", "number", True),
+    Field("sessionDuration", "number", least=1),
+    Field("sessionSummary"),
+    Field("hostEmail", "email", True),
+    Field("speakerEmails", "emails"),
+    Field("cohostEmails", "emails"),
+    Field("type", choices=("HOSTING",)),
+)
+_ATTENDEE = (Field("attendeeEmail", "email", True),)
 
 WRITES = (
     Write(
@@ -80,6 +99,9 @@ WRITES = (
         (
             _EMAIL, Field("firstName", required=True, least=1), Field("lastName", required=True),
             *_PLACE, *_ANSWERS,
+            Field("attendance_type", choices=("IN-PERSON", "VIRTUAL")),
+            Field("registerAttendee", "flag"),
+            Field("sendEmailInvite", "flag"),
         ),
     ),
     Write(
@@ -118,20 +140,49 @@ WRITES = (
     ),
     Write(
         "create_session", "4.3", "POST", "public/airmeet/{airmeet}/session",
-        (
-            Field("sessionTitle", required=True, least=1),
-            Field("sessionStartTime", "number", True),
-            Field("sessionDuration", "number", least=1),
-            Field("sessionSummary"),
-            Field("hostEmail", "email", True),
-            Field("speakerEmails", "emails"),
-            Field("cohostEmails", "emails"),
-            Field("type", choices=("HOSTING",)),
-        ),
+        _SESSION,
+        (*_SESSION, Field("tracks", "texts"), Field("tags", "texts"), Field("boothId")),
     ),
     Write(
         "set_status", "4.4", "POST", "public/airmeet/{airmeet}/status",
         (Field("status", required=True, choices=("ONGOING", "FINISHED")),),
+        (
+            Field("status", required=True, choices=("ONGOING", "PAUSED", "FINISHED", "ARCHIVE")),
+        ),
+    ),
+    Write(
+        "block_attendee", "", "PUT", "airmeet/{airmeet}/attendee/block", _ATTENDEE,
+        gateway_only=True,
+    ),
+    Write(
+        "unblock_attendee", "", "PUT", "airmeet/{airmeet}/attendee/unblock", _ATTENDEE,
+        gateway_only=True,
+    ),
+    Write(
+        "delete_session", "", "DELETE", "airmeet/{airmeet}/session/{session}", gateway_only=True,
+    ),
+    Write(
+        "create_booth", "", "POST", "airmeet/{airmeet}/booths",
+        (
+            Field("name", required=True, least=1),
+            Field("exhibitors", "emails"),
+            Field("tags", "texts"),
+            Field("metaData", "object", fields=(
+                Field("chatEnabled", "flag"), Field("loungeEnabled", "flag"),
+                Field("broadcastEnabled", "flag"), Field("tableCount", "number"),
+            )),
+        ),
+        gateway_only=True,
+    ),
+    Write(
+        "duplicate_airmeet", "", "POST", "airmeet/{airmeet}/duplication",
+        (
+            Field("eventName", required=True, least=3, most=80),
+            Field("startTime", "number", True),
+            Field("timezone", required=True, least=1),
+            Field("duplicateSpeakers", "flag"),
+        ),
+        gateway_only=True,
     ),
 )  # fmt: skip
 
@@ -177,6 +228,8 @@ def _fits(field: Field, value: Any) -> bool:
             return type(value) is int and field.least <= value < 2**53
         case "flag":
             return isinstance(value, bool)
+        case "texts":
+            return isinstance(value, list) and all(isinstance(item, str) for item in value)
         case "emails":
             one = Field(field.name, "email")
             return isinstance(value, list) and all(_fits(one, item) for item in value)

@@ -128,15 +128,11 @@ class Settings(BaseConfiguration):
             SettingsError: the region is unknown, or a host is no http(s) URL, or one without TLS
                 that is not allowed.
         """
-        if self.region == "v1":
-            bases = [f"https://{name}.airmeet.com/api/v1" for name in ("api", "analytics", "bff")]
-            layout: Layout = "v1"
-        elif self.region in _GATEWAYS:
+        layout = layout_of(self.region)
+        if layout == "gateway":
             bases = [_GATEWAYS[self.region]] * 3
-            layout = "gateway"
         else:
-            known = ", ".join(["v1", *_GATEWAYS])
-            raise SettingsError(f"region {self.region!r} is unknown; it is one of {known}")
+            bases = [f"https://{name}.airmeet.com/api/v1" for name in ("api", "analytics", "bff")]
         chosen = []
         for name, base in zip(_URLS, bases, strict=True):
             url = (getattr(self, name) or base).rstrip("/")
@@ -177,6 +173,20 @@ class SourceOptions(Settings):
     """Fetch what is final, too."""
     wait: bool = True
     """Wait for exports; without it, exports that are not ready are left pending."""
+
+
+def layout_of(region: str) -> Layout:
+    """How a region's paths are laid out.
+
+    Raises:
+        SettingsError: the region is unknown.
+    """
+    if region in _GATEWAYS:
+        return "gateway"
+    if region != "v1":
+        known = ", ".join(["v1", *_GATEWAYS])
+        raise SettingsError(f"region {region!r} is unknown; it is one of {known}")
+    return "v1"
 
 
 def is_this_machine(host: str) -> bool:

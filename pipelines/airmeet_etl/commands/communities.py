@@ -65,7 +65,7 @@ def push_run(args: argparse.Namespace) -> "Iterator[PushRun]":
     Raises:
         CommandError: there are several communities, and the command does not say which.
     """
-    from ..configuration import read_settings
+    from ..configuration import configured_layout, read_settings
     from ..push.run import PushRun
 
     names = chosen(args)
@@ -76,7 +76,8 @@ def push_run(args: argparse.Namespace) -> "Iterator[PushRun]":
     [name] = names
     target = args.destination, args.dataset
     with of_community(name, with_keys=True):
-        yield PushRun(read_settings, *target, args.apply, args.skip_invalid, name)
+        layout = configured_layout()
+        yield PushRun(read_settings, layout, *target, args.apply, args.skip_invalid, name)
 
 
 def in_turn(

@@ -1,7 +1,6 @@
 """`airmeet erase`: removes a person from all that is stored, and keeps the person out."""
 
 import argparse
-import sys
 from collections.abc import Callable
 from contextlib import ExitStack
 from functools import partial
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING
 from ..exit_codes import Exit, print_line, print_notice
 from .arguments import add_destination
 from .communities import chosen, of_community
+from .confirmation import add_yes, is_asked, require_confirmation
 
 if TYPE_CHECKING:
     import dlt
@@ -26,23 +26,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--email", metavar="ADDRESS", help="the person; without it, standard input or you are asked"
     )
     parser.add_argument("--dry-run", action="store_true", help="say what would go, and no more")
-    parser.add_argument(
-        "--yes", action="store_true", help="do not ask; nobody is asked without a terminal"
-    )
+    add_yes(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     """Erase and show what was removed; the exit code is returned."""
-    from ..erase.erase import read_address, require_confirmation
+    from ..erase.erase import read_address
 
     address = read_address(args.email)
     names = chosen(args)
-    is_asked = sys.stdin.isatty() and not args.yes
-    if args.dry_run or is_asked:
+    if args.dry_run or is_asked(args):
         _erase(args, address, names, dry_run=True)
         if args.dry_run:
             return Exit.DONE
-        require_confirmation()  # while somebody thinks, a load may run
+        # While somebody thinks, a load may run.
+        require_confirmation("Remove this person for good?", "nothing is removed")
     return _erase(args, address, names, dry_run=False)
 
 

@@ -94,20 +94,6 @@ def read_address(given: str | None) -> str:
     return address
 
 
-def require_confirmation() -> None:
-    """Ask whether to go on.
-
-    Raises:
-        CommandError: the answer is not yes.
-    """
-    try:
-        answer = input("Remove this person for good? [y/N] ")
-    except EOFError:
-        answer = ""
-    if answer.strip().lower() not in ("y", "yes"):
-        raise CommandError("nothing is removed: the answer was not yes (--yes does not ask)")
-
-
 def configured_policy() -> PrivacyPolicy:
     """The policy that the source's settings make: it knows how addresses are stored. No API key is
     needed.

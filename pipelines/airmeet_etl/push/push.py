@@ -11,9 +11,9 @@ import dlt
 from airmeet import token_folder
 from airmeet.api.client import Client
 from airmeet.settings import Settings
+from airmeet.write.declaration import INVITES, Write
 from airmeet.write.destination import journal_of
 from airmeet.write.journal import Push, pushes, read_pushes
-from airmeet.write.operations import Write
 from airmeet.write.pusher import Known, Pusher, Step
 from airmeet.write.validation import Problem, checked
 
@@ -66,6 +66,18 @@ class Pushed:
     def outcomes(self) -> Counter[str]:
         """The number of rows by outcome, without rows that needed no write."""
         return Counter(push.outcome for step, push in self.ends if step.action != "leave")
+
+    @property
+    def to_send(self) -> int:
+        """The number of rows that need a write."""
+        return sum(step.action == "send" for step in self.steps)
+
+    @property
+    def invites(self) -> int:
+        """The number of people whom Airmeet is asked to mail: of an applied push, those written."""
+        asked = [step for step in self.steps if step.row.values.get(INVITES)]
+        done = {id(step) for step, push in self.ends if push.outcome == "done"}
+        return sum(step.action == "send" and (not self.ends or id(step) in done) for step in asked)
 
     @property
     def left(self) -> int:

@@ -16,7 +16,7 @@ import duckdb
 import sqlglot
 from airmeet.errors import one_line
 from airmeet.rows import column_name
-from airmeet.write.operations import Write
+from airmeet.write.declaration import Write
 from airmeet.write.validation import milliseconds
 from dlt.destinations.exceptions import DatabaseException
 from sqlglot import exp

@@ -1,15 +1,17 @@
 """The whole of `airmeet push` and `create-event`: read, check, write or only show, and sum up."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import dlt
-from airmeet.settings import Settings
+from airmeet.settings import Layout, Settings
+from airmeet.write.declaration import INVITES, Write
 from airmeet.write.journal import SETTLED, Push
-from airmeet.write.operations import Write, write_of
+from airmeet.write.operations import on_the_gateway, write_of
 from airmeet.write.pusher import Step
 from airmeet.write.validation import CheckedRow, Problem, check_columns, checked, require_columns
 
@@ -26,6 +28,7 @@ class PushRun:
 
     Attributes:
         settings: called once the rows have been read; a file's errors come before a token's.
+        layout: of the region that is written to.
         destination: the dlt destination's name; DuckDB without one.
         dataset: the raw dataset's name.
         apply: write; otherwise only show what would be written.
@@ -34,6 +37,7 @@ class PushRun:
     """
 
     settings: Callable[[], Settings]
+    layout: Layout
     destination: str | None = None
     dataset: str | None = None
     apply: bool = False
@@ -50,37 +54,97 @@ class PushRun:
         )
 
 
-def push_rows(run: PushRun, kind: str, file: str | None, sql: str | None, airmeet_id: str) -> int:
+@dataclass(frozen=True)
+class PushRequest:
+    """What to push.
+
+    Attributes:
+        kind: a table of `GATEWAY_WRITES`.
+        file: a CSV file, or None if there is a query.
+        sql: a query on the warehouse, or None if there is a file.
+        airmeet_id: the airmeet of rows that name none; "" if each row names its own.
+        send_invites: whether Airmeet is to mail those whose row does not say so.
+    """
+
+    kind: str
+    file: str | None
+    sql: str | None
+    airmeet_id: str = ""
+    send_invites: bool = False
+
+
+def push_rows(
+    run: PushRun, wanted: PushRequest, confirm: Callable[[str], None] | None = None
+) -> int:
     """Push a file's or a query's rows; the exit code is returned.
 
     Args:
         run: how the push runs.
-        kind: a table of `WRITES`.
-        file: a CSV file, or None if there is a query.
-        sql: a query on the warehouse, or None if there is a file.
-        airmeet_id: the airmeet of rows that name none; "" if each row names its own.
+        wanted: what is pushed.
+        confirm: asks before something is sent that is not to be undone, and raises where the
+            answer is not yes; without it nobody is asked.
 
     Raises:
         CommandError: nothing was sent; the message says why.
     """
-    write = write_of(kind)
-    if (file is None) == (sql is None):
+    write = write_of(wanted.kind, run.layout)
+    if (wanted.file is None) == (wanted.sql is None):
         raise CommandError("give either a CSV file or --sql with a query", Exit.USAGE)
-    if airmeet_id and not write.per_airmeet:
+    if wanted.airmeet_id and not write.per_airmeet:
         raise CommandError(f"{write.table} are created; they take no --airmeet", Exit.USAGE)
+    if wanted.send_invites:
+        _require_invites(write)
     pipeline = run.pipeline()
-    if file is not None:
-        columns, lines = read_csv(Path(file), write)
+    if wanted.file is not None:
+        columns, lines = read_csv(Path(wanted.file), write)
     else:
-        columns, lines = read_sql(pipeline, str(sql), write)
+        columns, lines = read_sql(pipeline, str(wanted.sql), write)
     check_columns(write, columns)
-    require_columns(write, columns, airmeet_id)
+    require_columns(write, columns, wanted.airmeet_id)
     if write.deprecated:
         print_error(write.warning)
+    if wanted.send_invites:
+        lines = [(number, _inviting(row)) for number, row in lines]
+    place = "row" if wanted.file is None else "line"
+    if run.apply and confirm and (write.confirmed or INVITES in columns or wanted.send_invites):
+        # While somebody thinks, a load may run.
+        shown = _push(pipeline, replace(run, apply=False), write, lines, wanted.airmeet_id, place)
+        if question := _question(shown):
+            confirm(question)
     with single_run_lock(pipeline) if run.apply else nullcontext():
-        place = "row" if file is None else "line"
-        pushed = _push(pipeline, run, write, lines, airmeet_id, place)
+        pushed = _push(pipeline, run, write, lines, wanted.airmeet_id, place)
     return _close([pushed], run.apply, pipeline)
+
+
+def _inviting(row: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The row, that asks for an invitation unless it says otherwise."""
+    said = row.get(INVITES)
+    return {**row, INVITES: True} if said is None or not str(said).strip() else row
+
+
+def _require_invites(write: Write) -> None:
+    """Refuse `--send-invites` where Airmeet sends none.
+
+    Raises:
+        CommandError: says who is mailed.
+    """
+    if INVITES not in (field.column for field in write.fields):
+        why = on_the_gateway() if write.table == "attendees" else "it is for attendees"
+        raise CommandError(f"{write.table} take no --send-invites: {why}", Exit.USAGE)
+
+
+def _question(shown: Pushed) -> str:
+    """What somebody is asked before this is sent; "" where nothing needs to be asked."""
+    rows = shown.to_send
+    if rows and shown.write.confirmed:
+        return f"{shown.write.does.capitalize()} what is listed above ({rows:,})?"
+    if shown.invites:
+        return f"Write {rows:,} {shown.write.table}, and mail {_invitations(shown.invites)}?"
+    return ""
+
+
+def _invitations(count: int) -> str:
+    return "1 invitation" if count == 1 else f"{count:,} invitations"
 
 
 def create_event(run: PushRun, file: str) -> int:
@@ -97,11 +161,12 @@ def create_event(run: PushRun, file: str) -> int:
     ]
     problems = 0
     for table, lines in parts:
+        write = write_of(table, run.layout)
         for _, values in lines:
-            check_columns(write_of(table), values)
-        _, wrong = checked(write_of(table), lines, NEW)
+            check_columns(write, values)
+        _, wrong = checked(write, lines, NEW)
         if not run.skip_invalid:  # otherwise each is shown when its table is written
-            _show_problems(write_of(table), wrong, "entry")
+            _show_problems(write, wrong, "entry")
         problems += len({problem.line for problem in wrong})
     if problems and not run.skip_invalid:
         raise CommandError(_refusal(problems, "entry"))
@@ -111,7 +176,7 @@ def create_event(run: PushRun, file: str) -> int:
         airmeet_id = ""
         for table, lines in parts:
             if lines:
-                write = write_of(table)
+                write = write_of(table, run.layout)
                 done.append(_push(pipeline, run, write, lines, airmeet_id, "entry"))
             if table == "airmeets":
                 airmeet_id = _id_of(done[-1], run.apply)
@@ -193,6 +258,15 @@ def _described(write: Write, step: Step, place: str) -> str:
     return f"{write.does:<10} {what}"
 
 
+def _show_invites(pushed: Pushed, applied: bool) -> None:
+    """Say how many are mailed by Airmeet, or would be."""
+    if applied and pushed.invites:
+        print(f"Airmeet was asked to mail {_invitations(pushed.invites)}")
+    elif not applied:
+        mails = _invitations(pushed.invites) if pushed.invites else "no invitations"
+        print(f"Airmeet would mail {mails} ({INVITES} or --send-invites asks for them)")
+
+
 def _close(done: Sequence[Pushed], applied: bool, pipeline: dlt.Pipeline) -> int:
     """The closing lines, and the exit code."""
     good = bad = 0
@@ -208,6 +282,8 @@ def _close(done: Sequence[Pushed], applied: bool, pipeline: dlt.Pipeline) -> int
         if pushed.skipped:
             parts.append(f"{pushed.skipped:,} left out")
         print(f"{pushed.write.table}: {', '.join(parts)}")
+        if INVITES in (field.column for field in pushed.write.fields):
+            _show_invites(pushed, applied)
         good += settled
         bad += len(pushed.steps) - settled + pushed.skipped
     if applied:

@@ -41,6 +41,8 @@ _LONGEST_WAIT = 30.0
 _LONGEST_RETRY_AFTER = 900.0
 _RENEWALS = 20
 _EXPIRED = 412
+_WITHOUT_ANSWER = ("PUT", "DELETE")
+"""Methods that may be done without a word: what they change is named by the request."""
 _PROXY_REFUSES = 407
 _MAX_CONSECUTIVE_FAILURES = 8
 """Consecutive requests to one host, each given up after its retries, until it is taken for down."""
@@ -135,7 +137,7 @@ class Client:
         """The answer to a write (§3, §4).
 
         Args:
-            method: POST or DELETE.
+            method: POST, PUT or DELETE.
             path: below the API's base, its parts encoded.
             payload: sent as JSON.
             repeatable: whether it may be sent again when it may have succeeded.
@@ -308,7 +310,12 @@ class Client:
             )
         self.clock.note(answer.get("Date"))
         try:
-            body = body_of(status, answer, content, self._settings.privacy == "plain")
+            is_silent = status == 200 and method in _WITHOUT_ANSWER and not content.strip()
+            body = (
+                {}
+                if is_silent
+                else body_of(status, answer, content, self._settings.privacy == "plain")
+            )
         except Throttled as throttled:
             wait = throttled.retry_after or 0.0
             if wait <= _LONGEST_RETRY_AFTER:

@@ -73,7 +73,7 @@ def airmeet_destination(
 async def _push(
     file: str, table: str, settings: Settings, airmeet: str, skip_invalid: bool
 ) -> list[Push]:
-    write = write_of(table)
+    write = write_of(table, settings.hosts().layout)
     if write.deprecated:
         warnings.warn(write.warning, FutureWarning, stacklevel=2)
     rows = pq.read_table(file).to_pylist()

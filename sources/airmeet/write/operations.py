@@ -1,108 +1,30 @@
-"""The writes of sections 3 and 4: one declaration each.
+"""The writes of sections 3 and 4, one declaration each, and what is sent for a row.
 
 A write is a table of the destination (`airmeet_destination`) and a kind of `airmeet push`. Its
-columns are ours, in snake_case; the API's names and units stand beside them.
+columns are ours, in snake_case; the API's names and units stand beside them. docs/push.md is made
+of the declarations.
 """
 
-from dataclasses import dataclass
-from typing import Any, Literal
+from collections.abc import Sequence
+from dataclasses import replace
 
 from ..errors import SelectionError
-from ..person import person_key
 from ..settings import Layout
-
-FieldKind = Literal["text", "url", "email", "emails", "time", "count", "flag", "zone"]
-
-Values = dict[str, Any]
-"""A row's values by column, checked: times in milliseconds, lists as lists."""
-
-
-@dataclass(frozen=True)
-class Field:
-    """A column of a write.
-
-    Attributes:
-        column: its name.
-        api_name: the payload's name for it; a dot leads into an object.
-        kind: what it holds. A time is an ISO text or milliseconds, and sent as milliseconds.
-        required: whether it must be filled.
-        choices: the only values allowed.
-        least: its least length or value.
-        most: its greatest length.
-        whole_minutes: a time that must lie on the minute.
-    """
-
-    column: str
-    api_name: str
-    kind: FieldKind = "text"
-    required: bool = False
-    choices: tuple[str, ...] = ()
-    least: int = 0
-    most: int = 0
-    whole_minutes: bool = False
-
-
-@dataclass(frozen=True)
-class Write:
-    """A write.
-
-    Attributes:
-        table: its name.
-        section: of the specification.
-        does: what it does to a row, in a word.
-        method: of its request.
-        path: in the specification's layout; the gateway's has no `/public`.
-        fields: its columns.
-        key: the columns that name a row within its airmeet.
-        unique: columns besides, that no two rows of an airmeet may share.
-        repeatable: whether it may be sent again when it may have succeeded.
-        has_answers: whether further columns are answers to custom fields (§3.3).
-        per_airmeet: whether it is done to an airmeet, which each row then names.
-        deprecated: what to use instead.
-    """
-
-    table: str
-    section: str
-    does: str
-    method: Literal["POST", "DELETE"]
-    path: str
-    fields: tuple[Field, ...]
-    key: tuple[str, ...]
-    unique: tuple[str, ...] = ()
-    repeatable: bool = False
-    has_answers: bool = False
-    per_airmeet: bool = True
-    deprecated: str = ""
-
-    def path_in(self, layout: Layout) -> str:
-        """The path template in a layout."""
-        return self.path.replace("/public/", "/") if layout == "gateway" else self.path
-
-    def request(self, layout: Layout) -> str:
-        """The request as the ledger names it: nobody's address in it."""
-        return f"{self.method} {self.path_in(layout)}"
-
-    @property
-    def warning(self) -> str:
-        """That it is deprecated, and what to use instead."""
-        instead = f"{self.deprecated} does the same"
-        return f"{self.table} is deprecated by Airmeet (§{self.section}); {instead}"
-
-    def key_of(self, values: Values) -> str:
-        """What names the row within its airmeet; a person is `person.person_key`."""
-        if self.key == ("email",):
-            return person_key(values["email"]) or ""
-        return " | ".join(str(values[column]).strip() for column in self.key)
-
+from .declaration import INVITES, Field, Values, Write
+from .gateway_operations import ADDED
 
 _EMAIL = Field("email", "email", "email", required=True)
 _NAME = Field("name", "name", required=True)
+_WHOLE_NAME = replace(_NAME, says="or `first_name` and `last_name`, or one of them")
 _PLACE = (
     Field("city", "city"),
     Field("country", "country"),
-    Field("designation", "designation"),
+    Field("designation", "designation", says="what they do"),
 )
-_FIRST_AND_LAST = (Field("first_name", "firstName"), Field("last_name", "lastName"))
+_FIRST_AND_LAST = (
+    Field("first_name", "firstName"),
+    Field("last_name", "lastName"),
+)
 
 WRITES = {
     write.table: write
@@ -115,12 +37,43 @@ WRITES = {
             "/airmeet/{airmeet_id}/attendee",
             (
                 _EMAIL,
-                _NAME,
+                _WHOLE_NAME,
                 *_FIRST_AND_LAST,
                 *_PLACE,
                 Field("organisation", "organization"),  # here the API writes it with a z
+                Field(
+                    "attendance_type",
+                    "attendance_type",
+                    choices=("IN-PERSON", "VIRTUAL"),
+                    gateway_only=True,
+                    says="how they attend a hybrid event",
+                ),
+                Field(
+                    "register_attendee",
+                    "registerAttendee",
+                    "flag",
+                    gateway_only=True,
+                    says="registers them, too; whoever is let in already, but is not registered, "
+                    "is written",
+                ),
+                # Airmeet's own default is true.
+                Field(
+                    INVITES,
+                    "sendEmailInvite",
+                    "flag",
+                    default=False,
+                    gateway_only=True,
+                    says="Airmeet mails them an invitation; `--send-invites` is for rows that "
+                    "leave this empty, else no mail goes out",
+                ),
             ),
             ("email",),
+            "Lets people in. Whoever is registered or let in already is left as they are. Every "
+            "further column is the answer to a custom registration field, named by its id, its "
+            "name or its label; several answers to one field stand between semicolons.",
+            "email,first_name,last_name,city,organisation\n"
+            "ada@example.com,Ada,Lovelace,London,Analytical Engines\n"
+            "grace@example.com,Grace,Hopper,,\n",
             # Replaying it changes nothing (§3.2).
             repeatable=True,
             has_answers=True,
@@ -133,6 +86,8 @@ WRITES = {
             "/airmeet/{airmeet_id}/user",
             (_EMAIL, _NAME, *_PLACE, Field("organisation", "organisation")),
             ("email",),
+            "Registers people.",
+            "email,name,city\nada@example.com,Ada Lovelace,London\n",
             deprecated="attendees",
         ),
         Write(
@@ -143,7 +98,11 @@ WRITES = {
             "/airmeet/{airmeet_id}/attendee/{email}",
             (_EMAIL,),
             ("email",),
+            "Takes people's access: they are on no list of the airmeet any more. Writing them as "
+            "attendees gives it back.",
+            "email\nada@example.com\n",
             repeatable=True,
+            takes_away=True,
         ),
         Write(
             "airmeets",
@@ -152,7 +111,13 @@ WRITES = {
             "POST",
             "/public/airmeet",
             (
-                Field("host_email", "hostEmail", "email", required=True),
+                Field(
+                    "host_email",
+                    "hostEmail",
+                    "email",
+                    required=True,
+                    says="of a community manager or a team member",
+                ),
                 Field("event_name", "eventName", required=True, least=3, most=80),
                 Field("short_desc", "shortDesc", required=True, least=1),
                 Field("event_image", "eventImage", "url"),
@@ -170,6 +135,12 @@ WRITES = {
                 Field("table_count", "config.tableCount", "count"),
             ),
             ("event_name", "start_time"),
+            "Creates airmeets. The id of each is `result_id` in the table `pushes`; "
+            "`airmeet create-event` creates one with its speakers and sessions.",
+            "host_email,event_name,short_desc,timezone,start_time,end_time\n"
+            "host@example.com,Monthly review,What we did,Europe/Berlin,2030-03-01T10:00,"
+            "2030-03-01T12:00\n",
+            creates=True,
             per_airmeet=False,
         ),
         Write(
@@ -182,13 +153,16 @@ WRITES = {
                 _NAME,
                 _EMAIL,
                 Field("organisation", "organisation"),
-                Field("designation", "designation"),
+                Field("designation", "designation", says="what they do"),
                 Field("image_url", "imageUrl", "url"),
                 Field("bio", "bio"),
                 Field("city", "city"),
                 Field("country", "country"),
             ),
             ("email",),
+            "Adds speakers. No two of an airmeet have the same name or address.",
+            "name,email,organisation,bio\n"
+            'Ada Lovelace,ada@example.com,Analytical Engines,"Mathematician, writer"\n',
             unique=("name",),
         ),
         Write(
@@ -206,14 +180,45 @@ WRITES = {
                     required=True,
                     whole_minutes=True,
                 ),
-                Field("session_duration", "sessionDuration", "count", least=1),  # seconds
+                Field(
+                    "session_duration",
+                    "sessionDuration",
+                    "count",
+                    least=1,
+                    says="in seconds; 1800 where it is left out",
+                ),
                 Field("session_summary", "sessionSummary"),
-                Field("host_email", "hostEmail", "email", required=True),
-                Field("speaker_emails", "speakerEmails", "emails"),
+                Field(
+                    "host_email",
+                    "hostEmail",
+                    "email",
+                    required=True,
+                    says="of a community manager or a team member",
+                ),
+                Field("speaker_emails", "speakerEmails", "emails", says="of speakers added before"),
                 Field("cohost_emails", "cohostEmails", "emails"),
                 Field("type", "type", choices=("HOSTING",)),
+                Field(
+                    "tracks",
+                    "tracks",
+                    "texts",
+                    gateway_only=True,
+                    says="ids, as in the table `tracks`",
+                ),
+                Field("tags", "tags", "texts", gateway_only=True),
+                Field(
+                    "booth_id",
+                    "boothId",
+                    gateway_only=True,
+                    says="where it is held, as in the table `booths`",
+                ),
             ),
             ("session_title", "session_start_time"),
+            "Creates sessions. No two of an airmeet overlap.",
+            "session_title,session_start_time,session_duration,host_email,speaker_emails\n"
+            "Welcome,2030-03-01T10:00+01:00,1800,host@example.com,\n"
+            "Engines,2030-03-01T10:30+01:00,2700,host@example.com,ada@example.com\n",
+            creates=True,
         ),
         Write(
             "status_changes",
@@ -221,26 +226,58 @@ WRITES = {
             "set",
             "POST",
             "/public/airmeet/{airmeet_id}/status",
-            (Field("status", "status", required=True, choices=("ONGOING", "FINISHED")),),
+            (
+                Field(
+                    "status",
+                    "status",
+                    required=True,
+                    choices=("ONGOING", "FINISHED"),
+                    gateway_choices=("PAUSED", "ARCHIVE"),
+                ),
+            ),
             ("status",),
+            "Starts and ends airmeets; pauses and archives them, too. An airmeet that is paused "
+            "goes on with `ONGOING`. Rows of one airmeet are done in their order; where a later "
+            "one is done already, so are those before it.",
+            "status\nONGOING\nFINISHED\n",
             repeatable=True,
         ),
     )
 }
+"""The specification's writes, by table."""
+
+GATEWAY_WRITES = WRITES | ADDED
+"""The writes as the gateway takes them: the specification's, and more."""
 
 SESSION_SECONDS = 1800
 """A session's length where none is given (§4.3)."""
 
 
-def write_of(table: str) -> Write:
-    """The write of a table.
+def write_of(table: str, layout: Layout = "gateway") -> Write:
+    """The write of a table, with the columns that a layout takes.
 
     Raises:
-        SelectionError: there is none; the message lists the ones there are.
+        SelectionError: there is none, and the message lists the ones there are; or the layout does
+            not serve it.
     """
-    if table not in WRITES:
-        raise SelectionError(f"nothing is called {table!r}; there are {', '.join(WRITES)}")
-    return WRITES[table]
+    if table not in GATEWAY_WRITES:
+        raise SelectionError(f"nothing is called {table!r}; there are {', '.join(GATEWAY_WRITES)}")
+    write = GATEWAY_WRITES[table]
+    if write.gateway_only and layout != "gateway":
+        raise SelectionError(f"{table}: {on_the_gateway()}")
+    return write.in_layout(layout)
+
+
+def on_the_gateway() -> str:
+    """That something needs the gateway, and which setting gives it."""
+    return "only Airmeet's gateway takes this; set SOURCES__AIRMEET__REGION to global, eu or us"
+
+
+def for_the_gateway(write: Write, columns: Sequence[str]) -> list[str]:
+    """Those of the columns that the gateway takes, and the write's layout does not."""
+    taken = {field.column for field in write.fields}
+    more = {field.column for field in GATEWAY_WRITES[write.table].fields} - taken
+    return [column for column in columns if column in more]
 
 
 def payload_of(
@@ -249,7 +286,8 @@ def payload_of(
     """The body of the request; None where it has none."""
     if write.method == "DELETE":
         return None
-    values = dict(values)
+    defaults: Values = {f.column: f.default for f in write.fields if f.default is not None}
+    values = defaults | values
     if write.has_answers:
         name = values.pop("name", None)
         first, last = values.pop("first_name", None), values.pop("last_name", None)

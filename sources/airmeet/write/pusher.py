@@ -6,15 +6,16 @@ one whose push was killed before its fate was known, for everything is looked up
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Literal
 
 from ..api.client import Client
 from ..errors import AirmeetError, FatalError, NotAllowed, Unavailable, UnknownOutcome, one_line
 from ..feeds import path_part
+from .declaration import Write
 from .journal import SETTLED, Journal, Push, PushOutcome
-from .operations import Write, payload_of
+from .operations import for_the_gateway, payload_of
 from .remote_state import RemoteState
 from .validation import CheckedRow, Problem, with_answers
 
@@ -23,6 +24,12 @@ _TRIES = 3
 
 _OPEN: frozenset[PushOutcome] = frozenset({"sending", "unknown", "failed"})
 """Outcomes that what Airmeet lists may belie: an answer that never came may have been a yes."""
+
+_AIRMEETS = ("airmeets", "duplications")
+"""Writes that make an airmeet."""
+
+_NOT_LISTED = (*_AIRMEETS, "status_changes")
+"""Writes to what is not listed for ever: what the ledger says of it counts, too."""
 
 Known = Mapping[tuple[str, str, str], Push]
 """What the journal and the destination know of earlier pushes, by row."""
@@ -87,7 +94,8 @@ class Pusher:
             if row.given:
                 try:
                     fields = await self.remote.custom_fields(row.airmeet_id)
-                    row, reasons = with_answers(row, fields)
+                    gateways = for_the_gateway(self._write, [*row.given])
+                    row, reasons = with_answers(row, fields, gateways)
                 except FatalError:
                     raise
                 except AirmeetError as fault:
@@ -103,7 +111,8 @@ class Pusher:
         Raises:
             FatalError: nothing can be read.
         """
-        return [await self._step(row) for row in rows]
+        steps = [await self._step(row) for row in rows]
+        return _up_to_the_last(steps) if self._write.table == "status_changes" else steps
 
     async def _step(self, row: CheckedRow) -> Step:
         past = self._known.get((self._write.table, row.airmeet_id, row.key))
@@ -111,19 +120,23 @@ class Pusher:
         created = ""
         try:
             there = await self.remote.has(self._write, row)
-            if self._write.table == "airmeets":
+            if self._write.table in _AIRMEETS:
                 known = past.result_id if past else None
                 created = await self.remote.airmeet_id(row) or known or ""
+            elif self._write.table == "status_changes":
+                settled = settled and not await self.remote.lists(row.airmeet_id)
         except FatalError:
             raise
         except AirmeetError as fault:
             return Step(row, "refuse", one_line(fault), past, _status(fault))
-        if self._write.table == "revocations":
-            # The lists may not know everybody who is let in: what was never revoked is.
-            leave, why = there and settled, "revoked already"
-        elif self._write.table == "airmeets":
+        if self._write.takes_away:
+            # The lists may not know everything that is there: what was never taken away is.
+            taken = "revoked" if self._write.table == "revocations" else "deleted"
+            leave, why = there and settled, f"{taken} already"
+        elif self._write.table in _NOT_LISTED:
             # An archived airmeet is not listed.
-            leave, why = there or settled, "there already" if there else "created already"
+            done = "created" if self._write.creates else "done"
+            leave, why = there or settled, "there already" if there else f"{done} already"
         else:
             leave, why = there, "there already"
         action: Literal["leave", "send"] = "leave" if leave else "send"
@@ -188,15 +201,19 @@ class Pusher:
         write, layout = self._write, self._client.hosts.layout
         ids = {
             "airmeet_id": path_part(row.airmeet_id),
-            "email": path_part(str(row.values.get("email", ""))),
+            **{column: path_part(str(row.values.get(column, ""))) for column in write.key},
         }
         path = write.path_in(layout).format(**ids)
         payload = payload_of(write, layout, row.values, row.answers)
+        repeatable = write.may_repeat(row.values)
         for attempt in range(_TRIES):
             try:
-                answer = await self._client.send(write.method, path, payload, write.repeatable)
-                status = 204 if write.method == "DELETE" else 200
-                return begun.ended("done", self._clock(), status, _result(answer))
+                answer = await self._client.send(write.method, path, payload, repeatable)
+                status = 204 if write.method == "DELETE" and not answer else 200
+                made = _id_in(answer) if write.creates else None
+                if made is None and write.table in _AIRMEETS:
+                    made = await self._listed_id(row)
+                return begun.ended("done", self._clock(), status, made)
             except UnknownOutcome as uncertain:
                 self.remote.forget()
                 try:
@@ -205,6 +222,9 @@ class Pusher:
                 except AirmeetError as fault:
                     words = f"{uncertain}; and looking it up failed: {fault}"
                     return begun.ended("unknown", self._clock(), error=one_line(words))
+                if write.lasting:
+                    # Sent again, it may be done twice: the first one may still be under way.
+                    return begun.ended("unknown", self._clock(), error=one_line(uncertain))
                 if attempt + 1 == _TRIES:
                     return begun.ended("failed", self._clock(), error=one_line(uncertain))
                 await self._sleep(self._retry_seconds * 2.0**attempt)
@@ -227,14 +247,14 @@ class Pusher:
     async def _refused(self, row: CheckedRow, begun: Push, fault: AirmeetError) -> Push:
         status = _status(fault)
         outcome: PushOutcome = "refused" if status else "failed"
-        if self._write.table == "revocations" and status == 404 and await self._is_readable(row):
+        if self._write.takes_away and status == 404 and await self._is_readable(row):
             outcome = "absent"
         return begun.ended(outcome, self._clock(), status, error=one_line(fault))
 
     async def _is_readable(self, row: CheckedRow) -> bool:
         """Whether it is not the airmeet itself that is not there."""
         try:
-            await self.remote.people(row.airmeet_id)
+            await self.remote.has(self._write, row)
         except AirmeetError:
             return False
         return True
@@ -243,9 +263,17 @@ class Pusher:
         """The line of a write that turned out to have succeeded."""
         if begun is None:
             begun = self._known[self._write.table, row.airmeet_id, row.key]
-        created = self._write.table == "airmeets"
+        created = self._write.table in _AIRMEETS
         result = await self.remote.airmeet_id(row) if created else None
         return begun.ended("done", self._clock(), result_id=result)
+
+    async def _listed_id(self, row: CheckedRow) -> str | None:
+        """The id of an airmeet that was made a moment ago, where the answer did not give it."""
+        self.remote.forget()
+        try:
+            return await self.remote.airmeet_id(row)
+        except AirmeetError:
+            return None  # it is done all the same; the next push reads it
 
 
 def _status(fault: AirmeetError) -> int | None:
@@ -253,7 +281,28 @@ def _status(fault: AirmeetError) -> int | None:
     return fault.status if isinstance(fault, NotAllowed | Unavailable) else None
 
 
-def _result(answer: Mapping[str, Any]) -> str | None:
+def _up_to_the_last(steps: Sequence[Step]) -> list[Step]:
+    """The changes of status less those that a later one of the same airmeet, done already, has
+    overtaken: they would be done for a second time."""
+    overtaken: set[str] = set()
+    found: list[Step] = []
+    for step in reversed(steps):
+        if step.action == "send" and step.row.airmeet_id in overtaken:
+            step = replace(step, action="leave", why="a later status is set already")
+        elif step.action == "leave":
+            overtaken.add(step.row.airmeet_id)
+        found.append(step)
+    return found[::-1]
+
+
+_ID_NAMES = ("uuid", "uid", "id", "airmeetId", "airmeet_id", "boothId", "booth_id", "sessionId")
+
+
+def _id_in(answer: Mapping[str, Any]) -> str | None:
     """The id of what was created. Entry links and tokens in the answer are never kept."""
-    created = answer.get("uuid")
-    return created if isinstance(created, str) else None
+    inner = answer.get("data")
+    for place in (answer, inner if isinstance(inner, dict) else {}):
+        for name in _ID_NAMES:
+            if isinstance(place.get(name), str | int) and not isinstance(place[name], bool):
+                return str(place[name])
+    return None

@@ -11,13 +11,23 @@ from ..extract.schema_drift import ColumnTypeRegistry
 from ..feeds import TABLE_FEEDS
 from ..person import person_key
 from ..times import as_time
-from .operations import Values, Write
+from .declaration import Values, Write
 from .validation import CheckedRow, milliseconds
 
 Rows = list[Values]
 
-_REACHED = {"ONGOING": ("ONGOING", "FINISHED"), "FINISHED": ("FINISHED",)}
+_ARCHIVED = ("ARCHIVE", "ARCHIVED")
+_REACHED = {
+    "ONGOING": ("ONGOING", "FINISHED", *_ARCHIVED),
+    "PAUSED": ("PAUSED", "FINISHED", *_ARCHIVED),
+    "FINISHED": ("FINISHED", *_ARCHIVED),
+    "ARCHIVE": _ARCHIVED,
+}
 """The states in which a change of status is done: what has finished is not started again."""
+
+
+_BLOCKED = ("is_blocked", "blocked")
+"""Columns that may say it: which one does was not seen."""
 
 
 class RemoteState:
@@ -32,8 +42,14 @@ class RemoteState:
         self._read: dict[tuple[str, str], dict[str, Rows]] = {}
 
     async def has(self, write: Write, row: CheckedRow) -> bool:
-        """Whether nothing is left to do for a row; for a revocation, whether nobody is there."""
+        """Whether nothing is left to do for a row; for what is taken away, whether it is not there.
+
+        Where the participants do not say who is blocked, nobody counts as blocked or unblocked:
+        doing it again changes nothing.
+        """
         match write.table:
+            case "attendees" if row.values.get("register_attendee"):
+                return row.key in await self.people(row.airmeet_id, registered_only=True)
             case "attendees" | "users":
                 return row.key in await self.people(row.airmeet_id)
             case "revocations":
@@ -43,21 +59,42 @@ class RemoteState:
             case "sessions":
                 wanted = row.values["session_title"], row.values["session_start_time"]
                 return wanted in await self.sessions(row.airmeet_id)
-            case "airmeets":
+            case "blocks":
+                return (await self.blocks(row.airmeet_id)).get(row.key) is True
+            case "unblocks":
+                return (await self.blocks(row.airmeet_id)).get(row.key) is False
+            case "session_deletions":
+                listed = await self._rows("sessions", row.airmeet_id)
+                return row.key not in {str(session["session_id"]) for session in listed}
+            case "booths":
+                listed = await self._rows("booths", row.airmeet_id)
+                return row.key in {str(booth.get("name")).strip() for booth in listed}
+            case "airmeets" | "duplications":
                 return await self.airmeet_id(row) is not None
+            case "status_changes":
+                status = (await self._statuses()).get(row.airmeet_id)
+                return status in _REACHED[row.values["status"]]
             case _:
-                listed = {str(a["airmeet_id"]): str(a.get("status")) for a in await self.airmeets()}
-                return listed.get(row.airmeet_id) in _REACHED[row.values["status"]]
+                raise AssertionError(f"{write.table} is not looked up")
 
     def forget(self) -> None:
         """Read afresh from here on."""
         self._read.clear()
 
-    async def people(self, airmeet_id: str) -> set[str]:
-        """Everybody who is registered, invited or otherwise let in."""
+    async def people(self, airmeet_id: str, registered_only: bool = False) -> set[str]:
+        """Everybody who is registered; invited or otherwise let in, too, unless told otherwise."""
         registered = await self._rows("registrations", airmeet_id)
-        invited = await self._rows("participants", airmeet_id)
+        invited = [] if registered_only else await self._rows("participants", airmeet_id)
         return {key for row in registered + invited if (key := person_key(row["email"]))}
+
+    async def blocks(self, airmeet_id: str) -> dict[str, bool]:
+        """Who is blocked, of the participants of whom the API says whether they are."""
+        known: dict[str, bool] = {}
+        for row in await self._rows("participants", airmeet_id):
+            said = next((row[name] for name in _BLOCKED if row.get(name) is not None), None)
+            if said is not None and (key := person_key(row["email"])):
+                known[key] = str(said).lower() in ("true", "1")
+        return known
 
     async def speakers(self, airmeet_id: str) -> set[str]:
         """The addresses of all speakers that the API names."""
@@ -84,8 +121,10 @@ class RemoteState:
         return [{**field, "options": options.get(field["field_id"], [])} for field in fields]
 
     async def airmeet_id(self, row: CheckedRow) -> str | None:
-        """The id of a listed airmeet of the row's name and start."""
+        """The id of a listed airmeet of the row's name and start, other than the row's own."""
         for listed in await self.airmeets():
+            if str(listed["airmeet_id"]) == row.airmeet_id:
+                continue
             try:
                 start = milliseconds(as_time(listed.get("start_time")))
             except ValueError:
@@ -94,6 +133,13 @@ class RemoteState:
             if (listed.get("name"), start) == wanted:
                 return str(listed["airmeet_id"])
         return None
+
+    async def lists(self, airmeet_id: str) -> bool:
+        """Whether an airmeet is among the listed ones: archived ones are not."""
+        return airmeet_id in await self._statuses()
+
+    async def _statuses(self) -> dict[str, str]:
+        return {str(a["airmeet_id"]): str(a.get("status")) for a in await self.airmeets()}
 
     async def airmeets(self) -> Rows:
         """The list of airmeets."""

@@ -4,7 +4,7 @@ Reasons name columns and rules, never what a row says of a person.
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -16,7 +16,8 @@ from ..errors import SelectionError
 from ..rows import ADDRESS, as_truth, column_name
 from ..times import SECONDS_END
 from . import time_zones
-from .operations import SESSION_SECONDS, Field, Values, Write
+from .declaration import Field, Values, Write
+from .operations import SESSION_SECONDS, for_the_gateway, on_the_gateway
 
 _URL = re.compile(r"https?://[^\s/]+\S*")
 _OURS = "_dlt_"
@@ -60,9 +61,11 @@ def check_columns(write: Write, columns: Iterable[str]) -> None:
     taken = [f.column for f in write.fields] + ["airmeet_id"] * write.per_airmeet
     unknown = [c for c in columns if c not in taken and not c.startswith(_OURS)]
     if unknown and not write.has_answers:
+        elsewhere = for_the_gateway(write, unknown)
         raise SelectionError(
             f"{write.table} take no column {', '.join(map(repr, unknown))}; "
             f"they take {', '.join(taken)}"
+            + (f" ({', '.join(elsewhere)}: {on_the_gateway()})" if elsewhere else "")
         )
 
 
@@ -133,7 +136,7 @@ def _row(
             values[one.column] = _value(one, value, zone)
         except ValueError as wrong:
             reasons.append(f"{one.column} {wrong}")
-    if values.get("end_time", 1) <= values.get("start_time", 0):
+    if {"start_time", "end_time"} <= values.keys() and values["end_time"] <= values["start_time"]:
         reasons.append("end_time is not after start_time")
     mine = _text(raw.get("airmeet_id")) or airmeet_id if write.per_airmeet else ""
     if write.per_airmeet and not mine:
@@ -189,6 +192,8 @@ def _value(one: Field, value: Any, zone: str) -> Any:
             return _email(value)
         case "emails":
             return [_email(item) for item in _items(value)]
+        case "texts":
+            return _items(value)
         case "time":
             moment = milliseconds(value, zone)
             if one.whole_minutes and moment % 60_000:
@@ -231,7 +236,8 @@ def _zone(value: Any) -> str:
 
 def _limited(one: Field, text: str) -> str:
     if one.choices and text not in one.choices:
-        raise ValueError(f"is not {' or '.join(one.choices)}")
+        elsewhere = f": {on_the_gateway()}" if text in one.gateway_choices else ""
+        raise ValueError(f"is not {' or '.join(one.choices)}{elsewhere}")
     if len(text) < one.least:
         raise ValueError(f"is shorter than {one.least} characters")
     if one.most and len(text) > one.most:
@@ -284,7 +290,7 @@ def milliseconds(value: Any, zone: str = "") -> int:
 
 
 def with_answers(
-    row: CheckedRow, fields: Sequence[Mapping[str, Any]]
+    row: CheckedRow, fields: Sequence[Mapping[str, Any]], gateways: Collection[str] = ()
 ) -> tuple[CheckedRow, list[str]]:
     """The row with its answers as §3.3 has them, and what is wrong with them.
 
@@ -293,6 +299,7 @@ def with_answers(
     Args:
         row: whose `given` are looked at.
         fields: the airmeet's custom fields, as table rows; `options` are rows, too.
+        gateways: names that are no custom fields on the gateway.
     """
     answers, reasons = [], []
     named: dict[str, str] = {}
@@ -300,7 +307,8 @@ def with_answers(
         found = [f for f in fields if name in _names_of(f)]
         if len(found) != 1:
             what = "no custom field" if not found else "several custom fields"
-            reasons.append(f"{what} of this airmeet is called {name!r}")
+            mend = f" ({on_the_gateway()})" if name in gateways and not found else ""
+            reasons.append(f"{what} of this airmeet is called {name!r}{mend}")
             continue
         field_id = found[0]["field_id"]
         if field_id in named:

@@ -1,0 +1,363 @@
+"""What Airmeet's gateway alone takes: each kind has its effect once, and its refusals."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from airmeet.write.operations import GATEWAY_WRITES, WRITES
+from airmeet_simulator.event import Event
+from airmeet_simulator.programme import Session
+
+from tests.workplace import Result
+from tests.writing.scenario import PushScenario, person, session_row
+
+ADDED = [kind for kind in GATEWAY_WRITES if kind not in WRITES]
+BLOCKED = "person1@push.example.com"
+
+
+@pytest.fixture
+def gateway(scenario: PushScenario) -> PushScenario:
+    scenario.use("gateway")
+    return scenario
+
+
+def apply(scenario: PushScenario, kind: str, row: dict[str, Any], *more: str) -> Result:
+    """Push one row to the airmeet that is still to come."""
+    return scenario.push(kind, [row], "--airmeet", scenario.upcoming, "--apply", *more)
+
+
+def upcoming(scenario: PushScenario) -> Event:
+    return scenario.event(scenario.upcoming)
+
+
+def planned(scenario: PushScenario, title: str = "Deep dive") -> Session:
+    """A session that is pushed, and can be deleted."""
+    row = session_row(scenario.host(), session_title=title)
+    assert apply(scenario, "sessions", row).code == 0
+    return upcoming(scenario).sessions[-1]
+
+
+def guest(scenario: PushScenario) -> dict[str, Any]:
+    """Somebody who is let in, and can be blocked."""
+    assert apply(scenario, "attendees", person(1)).code == 0
+    return {"email": BLOCKED}
+
+
+def participant(scenario: PushScenario, email: str = BLOCKED) -> dict[str, Any]:
+    rows = scenario.simulator.truth("participants", "gateway")
+    [row] = [r for r in rows if r["email"] == email and r["airmeet_id"] == scenario.upcoming]
+    return row
+
+
+def unblocked(scenario: PushScenario) -> dict[str, Any]:
+    row = guest(scenario)
+    assert apply(scenario, "blocks", row).code == 0
+    return row
+
+
+def copied(scenario: PushScenario) -> dict[str, Any]:
+    return {
+        "event_name": "The same again",
+        "start_time": "2031-06-02T10:00",
+        "timezone": "Europe/Berlin",
+        "duplicate_speakers": "true",
+    }
+
+
+def booth(scenario: PushScenario) -> dict[str, Any]:
+    return {
+        "name": "Acme",
+        "exhibitors": "ann@push.example.com; Bob@push.example.com",
+        "tags": "Gold; Data",
+        "chat_enabled": "true",
+        "lounge_enabled": "false",
+        "table_count": "8",
+    }
+
+
+def is_blocked(scenario: PushScenario) -> None:
+    assert participant(scenario)["is_blocked"] is True
+
+
+def is_free(scenario: PushScenario) -> None:
+    assert participant(scenario)["is_blocked"] is False
+
+
+def is_deleted(scenario: PushScenario) -> None:
+    titles = [row["name"] for row in scenario.simulator.truth("sessions")]
+    assert titles and "Deep dive" not in titles
+
+
+def has_booth(scenario: PushScenario) -> None:
+    made = upcoming(scenario).booths[-1]
+    assert dict(made.rooms) == {"chatEnabled": True, "loungeEnabled": False, "tableCount": 8}
+    [row] = [row for row in scenario.simulator.truth("booths") if row["name"] == "Acme"]
+    for table, column, held in (
+        ("booth_exhibitors", "email", {"ann@push.example.com", "bob@push.example.com"}),
+        ("booth_tags", "tag", {"Gold", "Data"}),
+    ):
+        rows = scenario.simulator.truth(table)
+        assert {r[column] for r in rows if r["booth_id"] == row["booth_id"]} == held
+
+
+def is_copied(scenario: PushScenario) -> None:
+    original, copy = (scenario.event(uid) for uid in (scenario.ids[-2], scenario.ids[-1]))
+    assert (copy.airmeet.name, copy.airmeet.status) == ("The same again", "CREATED")
+    assert [s.name for s in copy.sessions] == [s.name for s in original.sessions]
+    assert [s.speakers for s in copy.sessions] == [s.speakers for s in original.sessions]
+    assert [b.name for b in copy.booths] == [b.name for b in original.booths]
+    length = original.airmeet.end - original.airmeet.start
+    assert copy.airmeet.end - copy.airmeet.start == length
+    assert {s.start - copy.airmeet.start for s in copy.sessions} == {
+        s.start - original.airmeet.start for s in original.sessions
+    }
+
+
+Case = tuple[Callable[[PushScenario], dict[str, Any]], Callable[[PushScenario], None]]
+CASES: dict[str, Case] = {
+    "blocks": (guest, is_blocked),
+    "unblocks": (unblocked, is_free),
+    "session_deletions": (lambda scenario: {"session_id": planned(scenario).uid}, is_deleted),
+    "booths": (booth, has_booth),
+    "duplications": (copied, is_copied),
+}
+
+
+@pytest.mark.parametrize("kind", CASES)
+def test_a_write_has_its_effect_once(gateway: PushScenario, kind: str) -> None:
+    row_of, effect = CASES[kind]
+    row = row_of(gateway)
+    where = ("--airmeet", gateway.upcoming)
+    before = len(gateway.simulator.airmeets())
+    dry = gateway.push(kind, [row], *where)
+    assert (dry.code, gateway.writes) == (0, 0), dry.err
+    assert f"{GATEWAY_WRITES[kind].does} " in dry.out and "line 2" in dry.out
+    applied = gateway.push(kind, [row], *where, "--apply")
+    assert (applied.code, gateway.writes) == (0, 1), applied.err
+    effect(gateway)
+    again = gateway.push(kind, [row], *where, "--apply")
+    assert (again.code, gateway.writes) == (0, 0), again.err
+    assert len(gateway.simulator.airmeets()) == before + (kind == "duplications")
+    [line] = [line for line in gateway.ledger() if line["kind"] == kind]
+    assert (line["outcome"], line["status"]) == ("done", 200)
+    assert (line["result_id"] is not None) == GATEWAY_WRITES[kind].creates
+    if kind == "duplications":
+        assert line["result_id"] == gateway.ids[-1]
+
+
+def test_each_kind_of_the_gateway_is_tried() -> None:
+    assert {*CASES} == {*ADDED}
+
+
+@pytest.mark.parametrize("kind", ADDED)
+def test_v1_refuses_it_up_front(scenario: PushScenario, kind: str) -> None:
+    for more in ((), ("--apply",)):
+        result = scenario.workplace.run("push", kind, "no-such-file.csv", *more)
+        assert (result.code, scenario.simulator.requests.total) == (2, 0)
+        assert result.err == (
+            f"airmeet: {kind}: only Airmeet's gateway takes this; "
+            "set SOURCES__AIRMEET__REGION to global, eu or us\n"
+        )
+
+
+def test_v1_says_which_columns_and_statuses_are_the_gateways(scenario: PushScenario) -> None:
+    session = session_row(scenario.host(), tags="Data")
+    result = apply(scenario, "sessions", session)
+    assert result.code == 2 and result.err.count("\n") == 1
+    assert "sessions take no column 'tags'" in result.err
+    assert "(tags: only Airmeet's gateway takes this" in result.err
+    result = apply(scenario, "status_changes", {"status": "PAUSED"})
+    assert result.code == 1
+    assert "status is not ONGOING or FINISHED: only Airmeet's gateway takes this" in result.err
+    result = apply(scenario, "attendees", person(1, attendance_type="VIRTUAL"))
+    assert result.code == 1
+    assert "no custom field of this airmeet is called 'attendance_type' (only Air" in result.err
+    result = apply(scenario, "attendees", person(1), "--send-invites")
+    assert result.code == 2 and "attendees take no --send-invites: only Airmeet's" in result.err
+    assert scenario.writes == 0
+
+
+def test_a_custom_field_of_v1_may_be_named_as_a_column_of_the_gateway(
+    scenario: PushScenario,
+) -> None:
+    event = scenario.event(scenario.first)
+    text = next(n for n, field in enumerate(event.fields) if field.input_type == "text")
+    event.fields[text] = type(event.fields[text])("f-1", "attendance_type", "att", "text", ())
+    rows = [person(1, attendance_type="by train")]
+    assert scenario.push("attendees", rows, "--airmeet", scenario.first, "--apply").code == 0
+    answers = scenario.simulator.truth("participant_answers")
+    assert [a["value"] for a in answers if a["email"] == BLOCKED] == ["by train"]
+
+
+def test_what_is_blocked_is_not_let_in_again(gateway: PushScenario) -> None:
+    row = unblocked(gateway)
+    assert apply(gateway, "revocations", row).code == 0
+    result = apply(gateway, "attendees", person(1))
+    assert result.code == 1
+    assert "refused (400): Attendee is blocked" in result.err
+    assert apply(gateway, "unblocks", row).code == 0
+    assert apply(gateway, "attendees", person(1)).code == 0
+
+
+def test_where_nothing_says_who_is_blocked_it_is_said_again(gateway: PushScenario) -> None:
+    row = unblocked(gateway)
+    upcoming(gateway).blocked.clear()  # as one whose participants do not say it
+    assert (apply(gateway, "blocks", row).code, gateway.writes) == (0, 1)
+
+
+def test_a_session_that_has_begun_is_not_deleted(gateway: PushScenario) -> None:
+    begun = gateway.event(gateway.first).sessions[0].uid
+    where = ("--airmeet", gateway.first, "--apply")
+    result = gateway.push("session_deletions", [{"session_id": begun}], *where)
+    assert result.code == 1
+    assert "refused (400): Session status is not valid" in result.err
+
+
+def test_a_session_that_was_never_there_is_absent(gateway: PushScenario) -> None:
+    other = gateway.event(gateway.first).sessions[0].uid  # of another airmeet
+    for session_id in ("none-such", other):
+        row = {"session_id": session_id}
+        result = apply(gateway, "session_deletions", row)
+        assert (result.code, gateway.writes) == (0, 1)
+        assert "absent (404)" in result.err
+        assert (apply(gateway, "session_deletions", row).code, gateway.writes) == (0, 0)
+
+
+def test_a_deleted_session_is_gone_from_all_that_is_read(gateway: PushScenario) -> None:
+    session = planned(gateway)
+    track = upcoming(gateway).tracks
+    assert apply(gateway, "session_deletions", {"session_id": session.uid}).code == 0
+    for table in ("sessions", "session_people", "track_sessions"):
+        rows = gateway.simulator.truth(table, "gateway")
+        assert session.uid not in {row.get("session_id") for row in rows}, (table, track)
+    load = gateway.workplace.run("load", "--no-reports", "--airmeet", gateway.upcoming)
+    assert load.code == 0, load.err
+    there = {row["session_id"] for row in gateway.workplace.rows("sessions")}
+    assert session.uid not in there
+    # Its time is free again.
+    assert planned(gateway, "In its place").uid not in there
+
+
+@pytest.mark.parametrize("kind", ["blocks", "unblocks"])
+def test_nobody_can_be_blocked_who_is_not_there(gateway: PushScenario, kind: str) -> None:
+    result = apply(gateway, kind, {"email": "nobody@push.example.com"})
+    assert result.code == 1
+    assert "refused (404): No such email" in result.err and "@" not in result.err
+
+
+@pytest.mark.parametrize("kind", CASES)
+@pytest.mark.parametrize("status", [401, 404])
+def test_airmeets_of_others_and_of_nobody(gateway: PushScenario, kind: str, status: int) -> None:
+    rows = {"session_deletions": {"session_id": "x"}, "booths": {"name": "Acme"}}
+    row = copied(gateway) if kind == "duplications" else rows.get(kind, {"email": BLOCKED})
+    airmeet = gateway.foreign if status == 401 else "none-such"
+    result = gateway.push(kind, [row], "--airmeet", airmeet, "--apply")
+    assert result.code == 1
+    [line] = gateway.ledger()
+    # The booths are looked up first: of an unknown airmeet their host says 400.
+    assert (line["outcome"], line["status"]) == ("refused", 400 if kind == "booths" else status)
+
+
+def test_a_session_takes_tracks_tags_and_a_booth(gateway: PushScenario) -> None:
+    assert apply(gateway, "booths", {"name": "Acme"}).code == 0
+    event = gateway.event(gateway.first)
+    row = session_row(
+        gateway.host(),
+        tracks=";".join(track.uid for track in event.tracks),
+        tags='["Data", "R&D; more"]',
+        booth_id=event.booths[0].uid,
+    )
+    where = ("--airmeet", gateway.first, "--apply")
+    assert gateway.push("sessions", [row], *where).code == 0
+    made = event.sessions[-1]
+    assert (made.tags, made.booth) == (("Data", "R&D; more"), event.booths[0].uid)
+    tracks = gateway.simulator.truth("track_sessions", "gateway")
+    held = [track["track_id"] for track in tracks if track["session_id"] == made.uid]
+    assert held == [track.uid for track in event.tracks] and held
+    for column in ("tracks", "booth_id"):
+        wrong = session_row(
+            gateway.host(),
+            session_title="Wrong",
+            session_start_time="2032-03-01T10:00Z",
+            **{column: "none-such"},
+        )
+        result = gateway.push("sessions", [wrong], *where)
+        assert result.code == 1 and "refused (400): Supplied " in result.err
+
+
+def test_an_airmeet_is_paused_goes_on_ends_and_is_archived(gateway: PushScenario) -> None:
+    airmeet = gateway.upcoming
+
+    def change(*statuses: str) -> tuple[int | None, int, str]:
+        rows = [{"status": status} for status in statuses]
+        result = gateway.push("status_changes", rows, "--airmeet", airmeet, "--apply")
+        return result.code, gateway.writes, gateway.event(airmeet).airmeet.status
+
+    assert change("PAUSED") == (1, 1, "CREATED"), "it was not started"
+    assert change("ONGOING", "PAUSED") == (0, 2, "PAUSED")
+    assert change("ONGOING", "PAUSED") == (0, 0, "PAUSED"), "it does not go on for a moment"
+    assert change("ARCHIVE")[:2] == (1, 1), "it runs"
+    assert change("ONGOING") == (0, 1, "ONGOING")
+    assert change("FINISHED", "ARCHIVE") == (0, 2, "FINISHED")
+    assert airmeet not in [listed.uid for listed in gateway.simulator.airmeets()]
+    assert change("FINISHED", "ARCHIVE") == (0, 0, "FINISHED")
+    assert change("FINISHED") == (0, 0, "FINISHED"), "what is archived is not listed"
+
+
+def test_who_attends_in_person(gateway: PushScenario) -> None:
+    for n, given in enumerate(("IN-PERSON", "VIRTUAL")):
+        assert apply(gateway, "attendees", person(n, attendance_type=given)).code == 0
+    event = upcoming(gateway)
+    given_by = {event.person(member).email: how for member, how in event.types_given.items()}
+    assert given_by == {
+        "person0@push.example.com": "IN-PERSON",
+        "person1@push.example.com": "VIRTUAL",
+    }
+    result = apply(gateway, "attendees", person(3, attendance_type="HYBRID"))
+    assert result.code == 1
+    assert "attendance_type is not IN-PERSON or VIRTUAL" in result.err
+
+
+def test_who_is_invited_may_be_registered(gateway: PushScenario) -> None:
+    speaker = person(1)
+    assert apply(gateway, "speakers", speaker).code == 0
+    assert (apply(gateway, "attendees", speaker).code, gateway.writes) == (0, 0)
+    row = {**speaker, "register_attendee": "true"}
+    for writes in (1, 0):
+        assert (apply(gateway, "attendees", row).code, gateway.writes) == (0, writes)
+    registered = [row["email"] for row in gateway.simulator.truth("registrations")]
+    assert registered.count(BLOCKED) == 1
+
+
+def test_a_copy_is_no_other_airmeet_of_its_name(gateway: PushScenario) -> None:
+    """The original has the name and start that the copy is to have."""
+    original = upcoming(gateway).airmeet
+    row = {
+        "event_name": original.name,
+        "start_time": str(original.start),
+        "timezone": "Europe/Berlin",
+    }
+    for writes in (1, 0):
+        assert (apply_to(gateway, original.uid, row), gateway.writes) == (0, writes)
+    assert [a.name for a in gateway.simulator.airmeets()].count(original.name) >= 2
+
+
+def apply_to(scenario: PushScenario, airmeet: str, row: dict[str, Any]) -> int | None:
+    return scenario.push("duplications", [row], "--airmeet", airmeet, "--apply").code
+
+
+def test_a_copy_whose_answer_is_lost_is_not_made_twice(gateway: PushScenario) -> None:
+    simulator, original = gateway.simulator, gateway.upcoming
+    before = len(simulator.airmeets())
+    row = copied(gateway)
+    # It does not answer, and may be at work.
+    simulator.break_feed(original, "duplicate_airmeet", "503")
+    assert (apply_to(gateway, original, row), gateway.writes) == (1, 1)
+    [line] = gateway.ledger()
+    assert line["outcome"] == "unknown"
+    simulator.mend_feed(original, "duplicate_airmeet")
+    assert (apply_to(gateway, original, row), gateway.writes) == (0, 1)
+    assert (apply_to(gateway, original, row), gateway.writes) == (0, 0)
+    assert len(simulator.airmeets()) == before + 1
+    [line] = gateway.ledger()
+    assert (line["outcome"], line["result_id"]) == ("done", simulator.airmeets()[-1].uid)
