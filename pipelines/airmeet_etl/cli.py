@@ -14,12 +14,14 @@ from .commands import (
     explain,
     export,
     init,
+    listen,
     load,
     publish,
     push,
     reports,
     simulate,
     status,
+    webhooks,
 )
 from .exit_codes import (
     STOPPED,
@@ -44,6 +46,8 @@ COMMANDS: dict[str, ModuleType] = {
     "export": export,
     "push": push,
     "create-event": create_event,
+    "webhooks": webhooks,
+    "listen": listen,
     "erase": erase,
     "init": init,
     "demo": demo,

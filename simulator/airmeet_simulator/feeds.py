@@ -11,6 +11,7 @@ from .options import SimulatorOptions
 from .row_sets import RowSet
 from .rows import Row
 from .visits import Form, written
+from .webhooks import METHODS, PREFIX
 from .writes import WRITES, Write
 
 # The layouts' base paths: the specification's three hosts in one, and the gateway.
@@ -119,7 +120,8 @@ BY_TABLE = {feed.table: feed for feed in FEEDS}
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """What a path stands for: a layout; a feed, a write, "auth" or "airmeets"; and its ids."""
+    """What a path stands for: a layout; a feed, a write, a request about webhooks, "auth" or
+    "airmeets"; and its ids."""
 
     layout: str
     feed: Feed | None
@@ -135,6 +137,8 @@ class Place:
         """The only method that the path allows."""
         if self.write is not None:
             return self.write.method
+        if self.name in METHODS:
+            return METHODS[self.name]
         return "POST" if self.name == "auth" else "GET"
 
 
@@ -169,6 +173,8 @@ def find(path: str) -> Place | None:
         rest = path[len(base) + 1 :]
         if rest in ("auth", "airmeets"):
             return Place(layout, None, rest)
+        if layout == "gateway" and (name := rest.removeprefix(PREFIX)) != rest and name in METHODS:
+            return Place(layout, None, name)
         for pattern, feed in _ROUTES[layout]:
             if match := pattern.fullmatch(rest):
                 ids = match.groupdict("")

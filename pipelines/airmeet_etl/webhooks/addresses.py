@@ -67,7 +67,8 @@ def receiver_at(url: str, secret: str, allow_http: bool) -> Receiver:
         scheme, host = "", None
     if scheme not in ("https", "http") or not host or parts.query or parts.fragment:
         raise CommandError(
-            "--url takes the receiver's public address, such as https://hooks.example.com", Exit.USAGE
+            "--url takes the receiver's public address, such as https://hooks.example.com",
+            Exit.USAGE,
         )
     if scheme == "http" and not allow_http and host not in _LOOPBACK:
         raise CommandError(

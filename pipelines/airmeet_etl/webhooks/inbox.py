@@ -13,7 +13,7 @@ import base64
 import binascii
 import os
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from uuid import uuid4
@@ -129,11 +129,11 @@ class Inbox:
         if not (folder / name).exists():
             write_whole(folder / name, content, private=True)
 
-    def rewrite(self, keep: Callable[[bytes], bool]) -> list[Path]:
-        """Take deliveries out of the files that wait and that cannot be read.
+    def rewrite(self, change: Callable[[bytes], bytes | None]) -> list[Path]:
+        """Change what waits and what cannot be read.
 
         Args:
-            keep: whether a delivery's body may stay.
+            change: a delivery's body as it is to be, or None where the delivery goes.
 
         Returns:
             The files that were changed or removed.
@@ -143,19 +143,25 @@ class Inbox:
         """
         changed = []
         for file in self.files():
-            stay = [delivery for delivery in file.deliveries if keep(delivery.body)]
-            if len(stay) < len(file.deliveries):
+            bodies = [(delivery, change(delivery.body)) for delivery in file.deliveries]
+            if any(body != delivery.body for delivery, body in bodies):
+                stay = (
+                    replace(delivery, body=body) for delivery, body in bodies if body is not None
+                )
+                self._put(file.path, b"".join([*map(line_of, stay), *file.unreadable]))
                 changed.append(file.path)
-                lines = b"".join([*map(line_of, stay), *file.unreadable])
-                if lines:
-                    write_whole(file.path, lines, private=True)
-                else:
-                    file.path.unlink(missing_ok=True)
         for path in self.unreadable():
-            if not keep(path.read_bytes()):
+            content = path.read_bytes()
+            if (body := change(content)) != content:
+                self._put(path, body or b"")
                 changed.append(path)
-                path.unlink(missing_ok=True)
         return changed
+
+    def _put(self, path: Path, content: bytes) -> None:
+        if content:
+            write_whole(path, content, private=True)
+        else:
+            path.unlink(missing_ok=True)
 
     def unreadable(self) -> list[Path]:
         """The files of what cannot be read."""

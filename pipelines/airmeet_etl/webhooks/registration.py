@@ -10,12 +10,13 @@ from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping, Se
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from airmeet.api.auth import token_folder
 from airmeet.api.client import Client
-from airmeet.errors import NotAllowed, Unavailable, UnexpectedResponse, one_line
+from airmeet.api.responses import AT_TOP
+from airmeet.errors import NotAllowed, Pending, Unavailable, UnexpectedResponse, one_line
 from airmeet.person import is_missing_id
 from airmeet.rows import column_name
 from airmeet.settings import Settings
-from airmeet.source import token_folder
 
 from ..exit_codes import CommandError, Exit
 from .addresses import Receiver, shown
@@ -56,9 +57,16 @@ class Webhook:
         """What of the address may be shown."""
         return shown(self.url)
 
+    @property
+    def bare_url(self) -> str:
+        """The address without a query, which Airmeet is known to add."""
+        return self.url.partition("?")[0]
+
     def is_ours(self, secret: str | None) -> bool:
-        """Whether it delivers to an address with our secret."""
-        return bool(secret) and secret in self.url.split("/")
+        """Whether it delivers to an address with our secret; by its name where none is listed."""
+        if not self.url:
+            return self.name.startswith(PLATFORM)
+        return bool(secret) and secret in self.bare_url.split("/")
 
 
 @dataclass(frozen=True)
@@ -68,6 +76,21 @@ class Wanted:
     trigger: Trigger
     airmeet_id: str = ""
     session_id: str = ""
+
+    @property
+    def name(self) -> str:
+        """What Airmeet lists it as."""
+        parts = (self.trigger.name.removeprefix("trigger."), self.airmeet_id, self.session_id)
+        return " ".join((PLATFORM, *filter(None, parts)))
+
+    def is_there(self, listed: Iterable[Webhook], receiver: Receiver) -> bool:
+        """Whether it is listed: by its address, or by its name where no address is."""
+        url = receiver.address(self.trigger.name, self.airmeet_id, self.session_id)
+        return any(
+            hook.bare_url == url if hook.url else hook.name == self.name
+            for hook in listed
+            if hook.trigger in ("", self.trigger.name)
+        )
 
 
 def wanted_of(
@@ -118,19 +141,17 @@ def register(settings: Settings, receiver: Receiver, wanted: Sequence[Wanted]) -
     """
 
     async def act(client: Client) -> list[Wanted]:
-        there = {(hook.trigger, hook.url) for hook in await _listed(client)}
-        done = []
+        there = await _listed(client)
+        done: list[Wanted] = []
         for one in wanted:
-            name = one.trigger.name
-            url = receiver.address(name, one.airmeet_id, one.session_id)
-            if (name, url) in there:
+            if one.is_there(there, receiver):
                 continue
             params = {"airmeetId": one.airmeet_id, "sessionId": one.session_id}
             payload = {
-                "name": f"{PLATFORM} {name.removeprefix('trigger.')}",
+                "name": one.name,
                 "description": f"For {PLATFORM}: {one.trigger.about}",
-                "url": url,
-                "triggerMetaInfoId": name,
+                "url": receiver.address(one.trigger.name, one.airmeet_id, one.session_id),
+                "triggerMetaInfoId": one.trigger.name,
                 "platformName": PLATFORM,
             }
             try:
@@ -140,13 +161,14 @@ def register(settings: Settings, receiver: Receiver, wanted: Sequence[Wanted]) -
                     {key: value for key, value in params.items() if value},
                     payload,
                 )
-            except UnexpectedResponse:
+            except (UnexpectedResponse, Pending):
                 # It may have been registered all the same.
-                if (name, url) not in {(h.trigger, h.url) for h in await _listed(client)}:
+                if not one.is_there(await _listed(client), receiver):
                     raise
             except (Unavailable, NotAllowed) as refusal:
-                raise CommandError(f"{name} is not registered: {refusal}{_already(done)}") from None
-            there.add((name, url))
+                already = f" ({len(done)} before it are)" if done else ""
+                words = f"{one.trigger.name} is not registered: {refusal}{already}"
+                raise CommandError(words) from None
             done.append(one)
         return done
 
@@ -189,7 +211,7 @@ def sample(settings: Settings, trigger: str) -> Any:
             answer = await client.with_keys("GET", f"{_PATH}/sample-payload", params)
         except (Unavailable, NotAllowed) as refusal:
             raise CommandError(f"there is no sample of {trigger}: {refusal}") from None
-        return answer.get("", answer)
+        return answer.get(AT_TOP, answer)
 
     return _with_client(settings, act)
 
@@ -278,15 +300,21 @@ def _flat(entry: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
         yield from _flat(inner)
 
 
-def _already(done: Sequence[Wanted]) -> str:
-    return f" ({len(done)} before it are registered)" if done else ""
+def require_gateway(settings: Settings) -> None:
+    """See that webhooks are served.
+
+    Raises:
+        CommandError: by the specification's hosts they are not.
+    """
+    if settings.hosts().layout != "gateway":
+        raise CommandError(
+            "only Airmeet's gateway serves webhooks; set SOURCES__AIRMEET__REGION to global, eu "
+            "or us"
+        )
 
 
 def _with_client(settings: Settings, act: Callable[[Client], Coroutine[Any, Any, _T]]) -> _T:
-    if settings.hosts().layout != "gateway":
-        raise CommandError(
-            "only Airmeet's gateway serves webhooks; set SOURCES__AIRMEET__REGION to global, eu or us"
-        )
+    require_gateway(settings)
 
     async def run() -> _T:
         async with Client(settings, token_folder()) as client:

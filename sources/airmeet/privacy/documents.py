@@ -7,13 +7,14 @@ import orjson
 
 from ..rows import column_name
 
-KNOWN_MEMBERS = frozenset(
-    "airmeet_id session_id booth_id table_id resource_id status start_time end_time timezone "
-    "time_stamp timestamp clicked_at opened_at joined_at scored_at registration_time "
-    "cta_text cta_link resource_name resource_link score engagement_score rank position points "
-    "utm_source utm_medium utm_campaign utm_term utm_content "
-    "data payload body event attendees users leaderboard scoreboard scores recordings polls".split()
-)
+_KNOWN = """
+airmeet_id session_id booth_id table_id resource_id status start_time end_time timezone time_stamp
+timestamp clicked_at opened_at joined_at scored_at registration_time cta_text cta_link
+resource_name resource_link table_name score engagement_score rank position points utm_source
+utm_medium utm_campaign utm_term utm_content data payload body event attendees users leaderboard
+scoreboard scores recordings polls
+"""
+KNOWN_MEMBERS = frozenset(_KNOWN.split())
 """Members of a webhook's payload, in snake_case, that say nothing of a person, and those that hold
 others."""
 
