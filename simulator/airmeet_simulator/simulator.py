@@ -68,7 +68,7 @@ class Simulator(Reads, Effects):
         return [row for rows_of_one in self._truths(table, layout) for row in rows_of_one]
 
     def deliver(self, *triggers: str) -> Sent:
-        """Send what happened so far to the webhooks that are registered, of these triggers or all."""
+        """Send what happened so far to those who registered for these triggers, or for any."""
         payloads = payloads_of(self.truth)
         wanted = [(name, payload) for name, payload in payloads if not triggers or name in triggers]
         return self.webhooks.deliver(wanted, self.options)

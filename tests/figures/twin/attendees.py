@@ -7,6 +7,7 @@ from typing import Any
 from .facts import Community, Event, Row, domain_of, largest, ratio, smallest
 from .stays import Scope, of_event
 from .times import Stay, joined_late, left_early, minutes, minutes_viewed, share
+from .webhooks import of_person
 
 _TRACES = (
     "registrations",
@@ -38,7 +39,8 @@ def attendee_event(community: Community) -> list[Row]:
         offer = _offer(community, event)
         scope = of_event(community, event)
         for person, traces in Traces(community, event).by_person.items():
-            found.append(_row(event, person, traces, offer, scope))
+            delivered = of_person(community, event, person)
+            found.append(_row(event, person, traces, offer, scope) | delivered)
     return found
 
 
