@@ -1,8 +1,8 @@
 -- One row an airmeet and part of it: the text `state` changes whenever a report on the airmeet may.
 --
 -- Parts are the airmeet itself (with what hangs on the clock), each row of the ledger, the number
--- of rows in each table, and that of deliveries of webhooks of each kind: a load writes the ledger with all that it changes, and rows that
--- somebody adds or deletes by hand change their number.
+-- of rows in each table, and that of deliveries of webhooks of each kind: a load writes the ledger
+-- with all that it changes, and rows that somebody adds or deletes by hand change their number.
 -- rebuilt: whole
 -- stored: build
 with events as (

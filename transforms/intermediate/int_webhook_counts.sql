@@ -1,4 +1,4 @@
--- One row an airmeet: how many deliveries of webhooks of each kind it ever had; null where none, for
+-- One row an airmeet: how many deliveries of webhooks of each kind it ever had; null where none:
 -- then it is not known whether there was anything to deliver.
 with kinds as (
     select airmeet_id, 1 as click, cast(null as integer) as resource, cast(null as integer) as score

@@ -68,8 +68,8 @@
 --     or more than 31 days say nothing).
 --   attention_score double: Part of attention, 0 to 1: share_attended; null for those who did not
 --     attend.
---   cta_clicks bigint: Clicks on calls to action that webhooks delivered; 0 where there were others'
---     and none of the person, null where there never was any of this airmeet: not known, then.
+--   cta_clicks bigint: Clicks on calls to action that webhooks delivered; 0 where others clicked
+--     and the person did not, null where none was ever delivered for the airmeet: not known, then.
 --   resources_opened bigint: Distinct resources opened that webhooks delivered; null likewise.
 --   engagement_score_airmeet double: The engagement score that Airmeet gave the person last, as a
 --     webhook delivered it. How it is made is not known, so it is not comparable with score, whose

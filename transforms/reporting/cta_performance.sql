@@ -1,6 +1,6 @@
 -- Each call to action of an airmeet that was clicked: how often, by how many, and by which share of
--- the attendees. Clicks are what Airmeet's webhooks delivered: nothing is promised of them, so these
--- are clicks that are known, and there may have been more. A delivery that came twice is one click.
+-- the attendees. Clicks are what Airmeet's webhooks delivered. Nothing is promised of these, so
+-- there may have been more. A delivery that came twice is one click.
 -- grain: airmeet_id, cta_key
 -- question: Which call to action works?
 -- rebuilt: airmeet_id

@@ -6,7 +6,9 @@ select
     airmeet_id,
     person,
     coalesce(
-        nullif(trim(resource_name), ''), nullif(trim(resource_id), ''), nullif(trim(resource_link), '')
+        nullif(trim(resource_name), ''),
+        nullif(trim(resource_id), ''),
+        nullif(trim(resource_link), '')
     ) as resource
 from resource_views
 where airmeet_id is not null
