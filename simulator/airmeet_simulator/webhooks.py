@@ -57,7 +57,8 @@ _CALLS = (
 _SECONDS = 10
 _AT_ONCE = 32
 
-Truth = Callable[[str], list[Row]]
+Json = dict[str, Any]
+Truth = Callable[[str], list[Json]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +104,7 @@ class Webhooks:
         self, name: str, query: str, body: bytes, airmeets: Iterable[str], options: SimulatorOptions
     ) -> Answer:
         """Answer one request; `airmeets` are the ids that there are. ValueError means 400."""
-        parameters = dict(parse_qsl(query))
+        parameters: dict[str, Any] = dict(parse_qsl(query))
         match name:
             case "webhook-register":
                 return self._register(parameters, _payload(body), airmeets)
@@ -119,7 +120,7 @@ class Webhooks:
                 trigger = _trigger(parameters)
                 return answers.success(orjson.dumps({"data": sample(trigger)}))
 
-    def _register(self, parameters: Row, payload: Row, airmeets: Iterable[str]) -> Answer:
+    def _register(self, parameters: Json, payload: Json, airmeets: Iterable[str]) -> Answer:
         trigger = _trigger(payload)
         url = payload.get("url")
         if not isinstance(url, str) or urlsplit(url).scheme not in ("http", "https"):
@@ -140,7 +141,7 @@ class Webhooks:
         self.registered.append(hook)
         return answers.success(orjson.dumps(hook.as_row()))
 
-    def _deregister(self, named: Row) -> Answer:
+    def _deregister(self, named: Json) -> Answer:
         found = [
             hook
             for hook in self.registered
@@ -230,7 +231,7 @@ def sample(trigger: str) -> Row:
     return found
 
 
-def _payload(body: bytes) -> Row:
+def _payload(body: bytes) -> Json:
     try:
         payload = orjson.loads(body or b"{}")
     except orjson.JSONDecodeError:
@@ -240,7 +241,7 @@ def _payload(body: bytes) -> Row:
     return payload
 
 
-def _trigger(holder: Row) -> str:
+def _trigger(holder: Json) -> str:
     trigger = holder.get("triggerMetaInfoId")
     if trigger not in TRIGGERS:
         raise ValueError("triggerMetaInfoId is invalid")

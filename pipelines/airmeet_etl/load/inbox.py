@@ -18,7 +18,6 @@ from typing import Any
 
 import dlt
 from airmeet.extract.arrow import to_arrow
-from airmeet.extract.columns import json_text
 from airmeet.extract.ledger import read_ledger
 from airmeet.extract.schema_drift import ColumnTypeRegistry
 from airmeet.privacy.erasure import read_erased
@@ -198,8 +197,6 @@ def _stored(name: str, readings: list[Reading], policy: PrivacyPolicy) -> list[d
     if not rows:
         return []
     table, values = WEBHOOK_TABLES[name], values_of(rows)
-    if "payload" in values:
-        values["payload"] = [None if p is None else json_text(p) for p in values["payload"]]
     typed = to_arrow(table, values, len(rows), {}, set(), ColumnTypeRegistry())
     stored, _ = policy.apply(name, typed)
     return list(stored.to_pylist())

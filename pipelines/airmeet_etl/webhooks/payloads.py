@@ -123,7 +123,7 @@ def read_delivery(delivery: Delivery) -> Reading:
     shared: Row = {
         "airmeet_id": facts.text("airmeet_id") or delivery.airmeet_id or None,
         "session_id": facts.text("session_id") or delivery.session_id or None,
-        "received_at": delivery.received_at,
+        "received_at": delivery.received_at.isoformat(),
     }
     written = trigger or delivery.trigger or facts.text("trigger")
     id = _digest(written or "", document, delivery.body)
