@@ -15,6 +15,7 @@ from .commands import (
     explain,
     export,
     init,
+    listen,
     load,
     publish,
     push,
@@ -22,6 +23,7 @@ from .commands import (
     reports,
     simulate,
     status,
+    webhooks,
 )
 from .exit_codes import (
     STOPPED,
@@ -47,6 +49,8 @@ COMMANDS: dict[str, ModuleType] = {
     "recordings": recordings,
     "push": push,
     "create-event": create_event,
+    "webhooks": webhooks,
+    "listen": listen,
     "erase": erase,
     "init": init,
     "demo": demo,

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from .load.result import LoadResult
     from .reports.build import Built
     from .reports.checks import CheckResult, CheckResults
+    from .webhooks.registration import Webhook
 
 _MOST_LINES = 20
 """So many pending or failed feeds are named one by one; the rest are counted."""
@@ -301,3 +302,14 @@ def _plain(value: object) -> str:
     if isinstance(value, datetime):
         return f"{value:%Y-%m-%d %H:%M %Z}"
     return "unknown" if value is None else _cell(value)
+
+
+def show_webhooks(webhooks: "Sequence[Webhook]", secret: str | None) -> None:
+    """The webhooks at Airmeet; of an address the host alone, since the rest is a secret."""
+    rows = [
+        (hook.id, hook.trigger, hook.airmeet_id or "all", hook.place, hook.is_ours(secret))
+        for hook in webhooks
+    ]
+    console = _console()
+    console.print(table_of("Webhooks", ("id", "trigger", "airmeet", "delivered to", "ours"), rows))
+    _say(console, f"{len(rows):,} registered, {sum(row[-1] for row in rows):,} of them ours")

@@ -1,7 +1,8 @@
 """The ASGI application around a simulator: HTTP in, HTTP out, and faults of the connection.
 
 Besides Airmeet's paths, for tests over HTTP, without a token and not in the request log:
-`GET /simulator/counts`, `GET /simulator/truth/{table}` and `GET /simulator/openapi.json`.
+`GET /simulator/counts`, `GET /simulator/truth/{table}` and `GET /simulator/openapi.json`; and
+`POST /simulator/deliver`, which sends what happened to the webhooks that are registered.
 """
 
 import asyncio
@@ -28,6 +29,8 @@ Send = Callable[[Message], Awaitable[None]]
 _TOKEN = b"x-airmeet-access-token"
 _ACCESS_KEY = b"x-airmeet-access-key"
 _SECRET_KEY = b"x-airmeet-secret-key"
+_BARE_KEYS = b"x-access-key", b"x-secret-key"
+"""How requests about webhooks name them."""
 _log = logging.getLogger(__name__)
 
 
@@ -53,6 +56,10 @@ class App:
             else:
                 if simulator.options.latency_ms:
                     await asyncio.sleep(simulator.options.latency_ms / 1000)
+                headers = dict(scope["headers"])
+                for named, bare in zip((_ACCESS_KEY, _SECRET_KEY), _BARE_KEYS, strict=True):
+                    if bare in headers and "/platform-integration/" in path:
+                        headers[named] = headers[bare]
                 simulator.recordings.host = headers.get(b"host", b"").decode("latin-1")
                 sent = b"" if scope["method"] == "GET" else await _body(receive)
                 answer = simulator.respond(
@@ -99,6 +106,9 @@ class App:
             match path.removeprefix("/simulator/").split("/"):
                 case ["counts"]:
                     found: object = await asyncio.to_thread(simulator.counts)
+                case ["deliver"]:
+                    sent = await asyncio.to_thread(simulator.deliver)
+                    found = {"sent": len(sent.statuses), "taken": sent.statuses.count(200)}
                 case ["openapi.json"]:
                     found = document()
                 case ["truth", table]:

@@ -11,6 +11,7 @@ from .options import SimulatorOptions
 from .row_sets import RowSet
 from .rows import Row
 from .visits import Form, written
+from .webhooks import METHODS, PREFIX
 from .writes import WRITES, Write
 
 # The layouts' base paths: the specification's three hosts in one, and the gateway.
@@ -124,8 +125,8 @@ SERIES_PATHS = {
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """What a path stands for: a layout; a feed, a write, "auth", "airmeets" or one of
-    `SERIES_PATHS`; and its ids."""
+    """What a path stands for: a layout; a feed, a write, a request about webhooks, "auth",
+    "airmeets" or one of `SERIES_PATHS`; and its ids."""
 
     layout: str
     feed: Feed | None
@@ -142,6 +143,8 @@ class Place:
         """The method of its requests."""
         if self.write is not None:
             return self.write.method
+        if self.name in METHODS:
+            return METHODS[self.name]
         return "POST" if self.name == "auth" else "GET"
 
 
@@ -192,6 +195,8 @@ def _places(path: str) -> Iterator[Place]:
         for name, series_path in SERIES_PATHS.items() if layout == "gateway" else ():
             if match := re.fullmatch(_named(series_path), rest):
                 yield Place(layout, None, name, series=match.groupdict().get("series", ""))
+        if layout == "gateway" and (name := rest.removeprefix(PREFIX)) != rest and name in METHODS:
+            yield Place(layout, None, name)
         for pattern, feed in _ROUTES[layout]:
             if match := pattern.fullmatch(rest):
                 ids = match.groupdict("")

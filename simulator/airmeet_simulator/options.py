@@ -93,3 +93,9 @@ class SimulatorOptions:
     )
     recording_ranges: bool = _option(True, "answers a Range of a recording; else sends all of it")
     export_seconds: float = _option(1800.0, "seconds that a ready export is kept")
+    webhooks_listed: Literal["data", "top", "named"] = _option(
+        "data", "where the list of webhooks stands: under data, at the top, or in data.webhooks"
+    )
+    webhooks_twice: float = _option(0.0, "share of deliveries of webhooks that come twice")
+    webhooks_lost: float = _option(0.0, "share of deliveries of webhooks that never come")
+    webhooks_shuffled: bool = _option(False, "deliveries of webhooks come out of order")

@@ -23,6 +23,7 @@ from .rows import Row
 from .series import SERIES_TABLES, true_rows
 from .tokens import ACCESS_KEY, SECRET_KEY
 from .truth import GATEWAY_TABLES, TABLES, count_of, listed_row, rows_of
+from .webhooks import METHODS, Sent, Webhooks, payloads_of
 from .writes import payload_of
 
 
@@ -37,6 +38,7 @@ class Simulator(Reads, Effects):
 
     Attributes:
         requests: the log of all requests.
+        webhooks: those that are registered.
     """
 
     def __init__(
@@ -49,6 +51,7 @@ class Simulator(Reads, Effects):
         community = Community(plan or Plan(), int(clock() * 1000))
         super().__init__(community, options or SimulatorOptions(), faults, clock)
         self.requests = Journal()
+        self.webhooks = Webhooks(community.plan.seed)
         self._window: tuple[int, int] = (0, 0)
 
     def airmeets(self) -> list[Airmeet]:
@@ -64,6 +67,12 @@ class Simulator(Reads, Effects):
         `session_people` has more rows. Further tables are `outcomes`: what reports are to say.
         """
         return [row for rows_of_one in self._truths(table, layout) for row in rows_of_one]
+
+    def deliver(self, *triggers: str) -> Sent:
+        """Send what happened so far to those who registered for these triggers, or for any."""
+        payloads = payloads_of(self.truth)
+        wanted = [(name, payload) for name, payload in payloads if not triggers or name in triggers]
+        return self.webhooks.deliver(wanted, self.options)
 
     def counts(self) -> dict[str, int]:
         """Return the number of rows of every raw table."""
@@ -104,6 +113,8 @@ class Simulator(Reads, Effects):
                     answer = answers.not_allowed(place.method)
                 elif name == "auth":
                     answer = self._auth(access_key, secret_key)
+                elif name in METHODS:
+                    answer = self._about_webhooks(name, query, access_key, secret_key, sent)
                 else:
                     answer = self._checked(place, query, token, sent, kind)
                 if kind:
@@ -175,6 +186,18 @@ class Simulator(Reads, Effects):
         else:
             body = {"success": True, "data": {"label": "simulated", "token": token}}
         return answers.success(orjson.dumps(body))
+
+    def _about_webhooks(
+        self, name: str, query: str, access_key: str, secret_key: str, sent: bytes
+    ) -> Answer:
+        """They take the keys themselves, and no token."""
+        if (access_key, secret_key) != (ACCESS_KEY, SECRET_KEY) or self.tokens.revoked:
+            return answers.error(401, "Supplied access key or secret key is missing or incorrect")
+        airmeets = {airmeet.uid for airmeet in self.community.airmeets if not airmeet.foreign}
+        try:
+            return self.webhooks.answer(name, query, sent, airmeets, self.options)
+        except ValueError as invalid:
+            return answers.error(400, str(invalid))
 
     def _checked(
         self, place: Place, query: str, token: str, sent: bytes, kind: FaultKind | None

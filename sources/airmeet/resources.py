@@ -6,7 +6,7 @@ only what they need.
 """
 
 import logging
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import dlt
@@ -20,7 +20,7 @@ from .extract.arrow import decode_dictionaries, empty_table
 from .extract.results import FeedResult
 from .extract.schema_drift import rows_of_sent
 from .feeds import AIRMEETS
-from .schemas import FIELDS, REMOVED, TABLES, Table
+from .schemas import FIELDS, REMOVED, TABLES, WEBHOOK_TABLES, Table
 from .settings import Layout
 
 _BATCH_ROWS = 25_000
@@ -47,6 +47,25 @@ def table_resources(
         _table_resource(table, batches)
         for table in (*TABLES.values(), *beside)
         if layout == "gateway" or not table.gateway_only
+    ]
+
+
+def webhook_resources(rows: Mapping[str, list[dict[str, Any]]]) -> list[DltResource]:
+    """One resource a table of what webhooks delivered, with its rows.
+
+    Args:
+        rows: by table; a delivery that is there already is replaced.
+    """
+    return [
+        dlt.resource(
+            rows[table.name],
+            name=table.name,
+            write_disposition="merge",
+            merge_key=table.merge_keys,
+            columns=_hints(table),
+            max_table_nesting=0,
+        )
+        for table in WEBHOOK_TABLES.values()
     ]
 
 

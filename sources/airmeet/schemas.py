@@ -54,6 +54,7 @@ Holds = Literal[
     "question",
     "words",
     "link",
+    "payload",
 ]
 """What of a person a column may hold; `privacy/policy.py` says how each is treated. `words` are the
 organisers' own, in which somebody may be mentioned."""
@@ -134,7 +135,8 @@ class Table:
     @property
     def removable(self) -> bool:
         """Whether rows can vanish upstream."""
-        return self.name not in ("airmeets", "feed_syncs", "feed_fields")
+        names = ("airmeets", "feed_syncs", "feed_fields")
+        return self.name not in names and self.section != "webhooks"
 
     @cached_property
     def arrow_schema(self) -> "pa.Schema":
@@ -804,3 +806,97 @@ RECORDING_COPIES = Table(
     gateway_only=True,
 )
 """Written by `airmeet recordings` alone; a load does not know it."""
+
+
+def _delivered(*columns: Column) -> tuple[Column, ...]:
+    """The columns of a table that is filled out of deliveries of webhooks: what they are known by,
+    whom they name, and these."""
+    return (
+        Column("delivery_id", "text", "The delivery: a digest of its trigger and its content."),
+        Column("position", "bigint", "Place within the delivery, from 0.", derived=True),
+        Column("airmeet_id", "text", "The airmeet, where the delivery says."),
+        Column("session_id", "text", "The session, where the delivery says."),
+        *_person("The attendee's"),
+        _name("The attendee's"),
+        _user_id("The attendee's"),
+        *columns,
+        Column("received_at", "timestamp", "When the receiver took the delivery.", derived=True),
+    )
+
+
+def _of_deliveries(name: str, description: str, *columns: Column) -> Table:
+    return Table(
+        name,
+        description,
+        "webhooks",
+        ("delivery_id", "position"),
+        _delivered(*columns),
+        merge_keys=("delivery_id",),
+    )
+
+
+WEBHOOK_TABLES = {
+    table.name: table
+    for table in (
+        Table(
+            "webhook_events",
+            "One row a delivery of a webhook. What Airmeet delivers twice is one.",
+            "webhooks",
+            ("delivery_id",),
+            (
+                Column(
+                    "delivery_id", "text", "The delivery: a digest of its trigger and its content."
+                ),
+                Column("trigger", "text", "What it is about: trigger.attendee.clicked_cta, …"),
+                Column("airmeet_id", "text", "The airmeet, where the delivery says."),
+                Column("session_id", "text", "The session, where the delivery says."),
+                *_person("The attendee's"),
+                _name("The attendee's"),
+                _user_id("The attendee's"),
+                Column(
+                    "payload",
+                    "json",
+                    "What was delivered, without links and tokens that grant access.",
+                    holds="payload",
+                ),
+                Column("error", "text", "Why the delivery could not be read; null where it was."),
+                Column(
+                    "received_at", "timestamp", "When the receiver took the delivery.", derived=True
+                ),
+            ),
+            merge_keys=("delivery_id",),
+        ),
+        _of_deliveries(
+            "cta_clicks",
+            "One row a click on a call to action.",
+            Column("cta_text", "text", "What the call to action says.", holds="words"),
+            Column("cta_link", "text", "Where it leads.", holds="link"),
+            Column("clicked_at", "timestamp", "When it was clicked, where the delivery says."),
+        ),
+        _of_deliveries(
+            "resource_views",
+            "One row a resource that an attendee opened.",
+            Column("resource_id", "text", "The resource, where the delivery says."),
+            Column("resource_name", "text", "What it is called.", holds="words"),
+            Column("resource_link", "text", "Where it is.", holds="link"),
+            Column("opened_at", "timestamp", "When it was opened, where the delivery says."),
+        ),
+        _of_deliveries(
+            "table_visits",
+            "One row a table of the lounge that an attendee joined.",
+            Column("table_id", "text", "The table, where the delivery says."),
+            Column("table_name", "text", "What it is called.", holds="words"),
+            Column("joined_at", "timestamp", "When it was joined, where the delivery says."),
+        ),
+        _of_deliveries(
+            "engagement_scores",
+            "One row an engagement score that Airmeet gave an attendee.",
+            Column("score", "double", "The score, in Airmeet's own measure."),
+            Column("scored_at", "timestamp", "When it was given, where the delivery says."),
+        ),
+    )
+}
+"""Filled by `airmeet load` out of what Airmeet's webhooks delivered; no feed has their rows."""
+
+RAW_TABLES = {**TABLES, **WEBHOOK_TABLES}
+"""All that reports are made from."""

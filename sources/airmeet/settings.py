@@ -90,6 +90,12 @@ class Settings(BaseConfiguration):
     """What is stored of people: `plain`, `pseudonymised` or `minimal` (docs/privacy.md)."""
     privacy_key: TSecretStrValue | None = None
     """Keys the pseudonyms: with it, the pseudonym of a known address can be computed."""
+    webhook_secret: TSecretStrValue | None = None
+    """Stands in the address that webhooks are delivered to; `airmeet webhooks register` makes it.
+    The command alone reads it."""
+    webhook_inbox: str | None = None
+    """The folder in which `airmeet listen` keeps deliveries until `airmeet load` takes them up. The
+    command alone reads it."""
 
     def on_resolved(self) -> None:
         """Trim what is pasted or read from a file, and reject invalid values.

@@ -415,5 +415,45 @@ def community(seed: int) -> tuple[Tables, Seeds]:
     """The raw tables of a community, and the seeds and settings that its reports are built with."""
     drawing = Drawing(seed)
     drawing.run()
+    _webhooks(drawing, seed)
     seeds = replace(drawn(drawing.draw), waived=frozenset(drawing.waived))
     return {name: list(rows) for name, rows in drawing.tables.items()}, seeds
+
+
+def _webhooks(drawing: Drawing, seed: int) -> None:
+    """What webhooks delivered, of some airmeets: drawn apart, so that all else stays as it was."""
+    draw = Random(f"webhooks {seed}")
+    tables = drawing.tables
+    tables |= {"cta_clicks": [], "resource_views": [], "engagement_scores": []}
+    for airmeet in tables["airmeets"]:
+        for name, rows in (item for item in tables.items() if item[0] in _DELIVERED):
+            for _ in range(draw.choice((0, 0, 5, 20))):
+                address, user_id, _ = draw.choice(drawing.people)
+                received = FETCHED - timedelta(minutes=draw.randrange(50))
+                rows.append(
+                    {
+                        "delivery_id": f"{len(rows) // 2:05}",
+                        "position": len(rows) % 2,
+                        "airmeet_id": airmeet["airmeet_id"],
+                        "email": address,
+                        "user_id": user_id,
+                        "received_at": received,
+                        **{column: draw.choice(values) for column, values in _DELIVERED[name]},
+                    }
+                )
+
+
+_WHEN = (None, None, FETCHED - timedelta(days=2))
+_DELIVERED: dict[str, tuple[tuple[str, tuple[Any, ...]], ...]] = {
+    "cta_clicks": (
+        ("cta_text", ("Demo", " Demo ", "a / b", "", None)),
+        ("cta_link", ("https://example.com/a", None)),
+        ("clicked_at", _WHEN),
+    ),
+    "resource_views": (
+        ("resource_id", ("r1", "r2", None)),
+        ("resource_name", ("Slides", " ", None)),
+        ("resource_link", ("https://example.com/s", None)),
+    ),
+    "engagement_scores": (("score", (None, 0.0, 12.5, 80.0)), ("scored_at", _WHEN)),
+}

@@ -30,7 +30,7 @@ DECLARATIONS = (
 )
 
 _BELOW = ("airmeet", "airmeet_etl.exit_codes", "airmeet_etl.warehouse")
-_ROOMS = ("load", "push", "reports", "inspection", "erase", "export", "recordings")
+_ROOMS = ("load", "push", "reports", "inspection", "erase", "export", "recordings", "webhooks")
 _RUNS = tuple(f"airmeet_etl.{room}" for room in _ROOMS)
 
 MAY_IMPORT: dict[str, tuple[str, ...]] = {
@@ -63,12 +63,13 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "airmeet_etl.known_secrets": ("airmeet.safe_text", "airmeet_etl.configuration"),
     "airmeet_etl.runtime": ("airmeet_etl.exit_codes",),
     "airmeet_etl.warehouse": ("airmeet", "airmeet_etl.exit_codes"),
-    "airmeet_etl.load": _BELOW,
+    "airmeet_etl.webhooks": _BELOW,
+    "airmeet_etl.load": (*_BELOW, "airmeet_etl.webhooks"),
     "airmeet_etl.push": _BELOW,
     "airmeet_etl.reports": _BELOW,
     "airmeet_etl.recordings": _BELOW,
     "airmeet_etl.inspection": (*_BELOW, "airmeet_etl.reports"),
-    "airmeet_etl.erase": (*_BELOW, "airmeet_etl.reports"),
+    "airmeet_etl.erase": (*_BELOW, "airmeet_etl.reports", "airmeet_etl.webhooks"),
     "airmeet_etl.export": (*_BELOW, "airmeet_etl.reports"),
     "airmeet_etl.terminal": (*_BELOW, *_RUNS),
     "airmeet_etl.commands": (

@@ -195,6 +195,32 @@ TABLES: Tables = {
             ("other", "spring"),
         ),
     ),
+    "cta_clicks": rows(
+        "airmeet_id", "delivery_id", "position", "email", "cta_text", "cta_link", "clicked_at",
+        "received_at",
+    )(
+        ("spring", "d1", 0, ANN, "Demo", "https://example.com/d", None, at("2026-03-01 05:00")),
+        ("spring", "d2", 0, ANN, " Demo", "https://example.com/d", at("2026-03-01 04:00"), FETCHED),
+        ("spring", "d3", 0, "new@oak.example.com", "Demo", "https://example.com/d", None, FETCHED),
+        ("spring", "d4", 0, None, None, "https://example.com/x", None, FETCHED),
+        (None, "d5", 0, ANN, "Demo", None, None, FETCHED),
+    ),
+    "resource_views": rows(
+        "airmeet_id", "delivery_id", "position", "email", "resource_id", "resource_name",
+        "received_at",
+    )(
+        ("late", "r1", 0, "p3@oak.example.com", "r", "Slides", FETCHED),
+        ("late", "r2", 0, "p3@oak.example.com", None, "Slides ", FETCHED),
+        ("late", "r3", 0, "p3@oak.example.com", "s", "", FETCHED),
+    ),
+    "engagement_scores": rows(
+        "airmeet_id", "delivery_id", "position", "email", "score", "scored_at", "received_at"
+    )(
+        ("spring", "e1", 0, BOB, 40.0, None, at("2026-03-01 05:00")),
+        ("spring", "e2", 0, BOB, 70.5, None, at("2026-03-01 06:00")),
+        ("spring", "e3", 0, BOB, 10.0, at("2026-03-01 05:30"), FETCHED),
+        ("spring", "e4", 0, BOB, None, None, FETCHED),
+    ),
     "feed_syncs": [
         *synced("spring", FETCHED),
         *synced("night", FETCHED),

@@ -16,6 +16,11 @@ def add_destination(parser: argparse.ArgumentParser) -> None:
     """`--destination`, `--dataset` and `--community`."""
     parser.add_argument("--destination", metavar="NAME", help="dlt destination (duckdb)")
     parser.add_argument("--dataset", metavar="NAME", help="raw dataset (airmeet)")
+    add_community(parser)
+
+
+def add_community(parser: argparse.ArgumentParser) -> None:
+    """`--community`, alone where a command has nothing to do with the destination."""
     parser.add_argument(
         "--community",
         action="append",

@@ -36,6 +36,8 @@ from ..warehouse.recovery import (
     require_nobody_erased,
 )
 from ..warehouse.warehouse import file_format
+from ..webhooks.inbox import UNREADABLE, Inbox
+from .inbox import InboxFault, take_up
 from .list_upgrade import move_old_lists
 from .options import LoadObserver, LoadOptions, SilentObserver
 from .result import LoadResult
@@ -85,17 +87,11 @@ def load(
         layout = settings.hosts().layout
         tables = options.tables(layout)
         pipeline.activate()
+        if options.inbox is not None and options.inbox.paths():
+            _take_up(pipeline, settings, options.inbox, observer, done, writing)
+            checkpoint()
         with writing():
-            if resumed := complete_pending(pipeline):
-                done.resumed = resumed
-                observer.line(f"completed {resumed} package(s) of a run that was cut off")
-            erased = count_erased(pipeline)
-            pipeline.sync_destination()
-            if damaged := mend_tables(pipeline):
-                observer.line(f"made anew what was missing of {', '.join(damaged)}")
-                if ERASED_TABLE in damaged:
-                    observer.line("who was erased is not known any more: erase these people anew")
-            fill_person_column(pipeline)
+            erased = _prepare(pipeline, observer, done)
             all_anew = options.selection.full_refresh
             known_list = None if all_anew else usable_list(pipeline, tables)
             engine = engine_for(
@@ -174,6 +170,59 @@ def _load_package(pipeline: dlt.Pipeline, writing: Writing, erased: int) -> None
         if info is not None:
             disown(pipeline, info.loads_ids)
         raise
+
+
+def _prepare(pipeline: dlt.Pipeline, observer: LoadObserver, done: LoadResult) -> int:
+    """Complete what a run that was cut off has left, and mend what is damaged; within the lock.
+
+    Returns:
+        How many digests of erased people there are.
+    """
+    if resumed := complete_pending(pipeline):
+        done.resumed += resumed
+        observer.line(f"completed {resumed} package(s) of a run that was cut off")
+    erased = count_erased(pipeline)
+    pipeline.sync_destination()
+    if damaged := mend_tables(pipeline):
+        observer.line(f"made anew what was missing of {', '.join(damaged)}")
+        if ERASED_TABLE in damaged:
+            observer.line("who was erased is not known any more: erase these people anew")
+    fill_person_column(pipeline)
+    return erased
+
+
+def _take_up(
+    pipeline: dlt.Pipeline,
+    settings: Settings,
+    inbox: Inbox,
+    observer: LoadObserver,
+    done: LoadResult,
+    writing: Writing,
+) -> None:
+    """Take the inbox up. What is wrong with its files holds nothing else up."""
+    with writing():
+        erased = _prepare(pipeline, observer, done)
+    try:
+        due = take_up(
+            pipeline,
+            settings,
+            inbox,
+            lambda: _load_package(pipeline, writing, erased),
+            writing,
+            done,
+        )
+    except InboxFault as fault:
+        done.inbox_fault = str(fault)
+        observer.line(done.inbox_fault)
+        return
+    observer.line(f"took up {done.deliveries:,} deliveries of webhooks")
+    if done.unreadable:
+        observer.line(
+            f"{done.unreadable:,} of them cannot be read; they are kept in "
+            f"{inbox.folder / UNREADABLE}"
+        )
+    if due:
+        observer.line(f"{len(due):,} feed(s) are due again, since webhooks say so")
 
 
 def _packages(queue: UnitQueue) -> Iterator[Iterator[FeedResult]]:

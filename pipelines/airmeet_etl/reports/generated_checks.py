@@ -25,6 +25,7 @@ BOUNDLESS = {
     "registered_change",
     "attended_change",
     "attendance_rate_change",
+    "engagement_score_airmeet",
 }
 """Columns of reports that may be below zero: before the start, less than before, or because Airmeet
 says so, which `numbers_plausible` finds."""
@@ -37,6 +38,7 @@ CEILINGS = {
     # More people than attended can be seen at polls and booths: `more_than_attended` says so.
     "participation": None,
     "share_of_attended": None,
+    "engagement_score_airmeet": None,  # in a measure of Airmeet's own
     # Of event_comparison: figures of any kind.
     "value": None,
     "previous_value": None,

@@ -16,6 +16,7 @@ from . import (
     series,
     stays,
     summary,
+    webhooks,
 )
 from .facts import Community, Raw, Row, Seeds
 from .staff import find_staff
@@ -45,6 +46,7 @@ def figures(raw: Raw, seeds: Seeds) -> dict[str, list[Row]]:
         "cohort_retention": months.cohort_retention(community, people),
         "certificates": following.certificates(community, people),
         "conversion_trend": months.conversion_trend(community, summaries),
+        "cta_performance": webhooks.cta_performance(community, people, summaries),
         "data_status": summary.data_status(community),
         "event_comparison": pace.event_comparison(community, summaries),
         "event_funnel": summary.event_funnel(community, people, summaries),

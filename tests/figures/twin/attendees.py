@@ -8,6 +8,7 @@ from typing import Any
 from .facts import Community, Event, Row, domain_of, largest, ratio, smallest
 from .stays import Scope, of_event
 from .times import Stay, joined_late, left_early, minutes, minutes_viewed, share
+from .webhooks import of_person
 
 _TRACES = (
     "registrations",
@@ -46,7 +47,8 @@ def attendee_event(community: Community) -> list[Row]:
         scope = of_event(community, event)
         for person, traces in Traces(community, event).by_person.items():
             row = _row(event, person, traces, offer, scope)
-            found.append({**row, "attendance_type": _attendance_type(community, event, person)})
+            row["attendance_type"] = _attendance_type(community, event, person)
+            found.append(row | of_person(community, event, person))
     return found
 
 
