@@ -49,17 +49,15 @@
 --   last_listed_at timestamp: When a run last saw it in the list.
 --   ends_at timestamp: When it is over: its end, without one the end of its last session, without
 --     sessions a day after its start. A session without a length ends when it starts.
---   phase text: upcoming, ongoing (or PAUSED before its end), over, cancelled, or withdrawn (it left
---     Airmeet's list, or was archived, before it began), at the moment when attendance was last
---     asked for.
+--   phase text: upcoming, ongoing (or PAUSED before its end), over, cancelled, or withdrawn (it
+--     left Airmeet's list, or was archived, before it began), at the moment when attendance was
+--     last asked for.
 --   registration_state text: Whether registrations and staff are known, awaited or lost (still not
 --     there settle_days after the end, or waived).
 --   attendance_state text: The same of attendance; not yet where it has not begun.
 --   engagement_state text: The same of sessions, polls, questions and booths together.
 --   is_time_zone_known bool: False where days are counted in UTC, as the database does not know
 --     the time zone that the API names, or none is named.
---   time_zone text: The airmeet's time zone, in which its days are counted; UTC where the database
---     knows none of its name.
 --   held_minutes double: Minutes for which it was held: from its start to ends_at; of one longer
 --     than a day the sum of its days, each, in its time zone, from the first session's start to the
 --     last one's end, within start and ends_at (sessions that are FINISHED or were attended, with a
@@ -85,6 +83,8 @@
 --   attended_in_person bigint: Of attended, those who were to attend in person; null where
 --     registered_in_person is.
 --   attended_virtual bigint: Of attended, those who were to attend virtually; null likewise.
+--   time_zone text: The airmeet's time zone, in which its days are counted; UTC where the database
+--     knows none of its name.
 with events as (
     select * from int_events
 ),
