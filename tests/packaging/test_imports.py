@@ -216,7 +216,7 @@ def test_what_is_imported_is_required() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     required = named(project["dependencies"])
     for package in FOLDERS:
-        extra = "dashboard" if package == "airmeet_dashboard" else None
+        extra = {"airmeet_dashboard": "dashboard", "airmeet_etl": "lake"}.get(package)
         more = named(project["optional-dependencies"][extra]) if extra else set()
         assert foreign(package) <= required | more, package
 

@@ -302,7 +302,7 @@ def _steps(pipeline: dlt.Pipeline, files: KnownFiles, over_all: Sequence[Step]) 
     if files.warehouse:
         yield f"the DuckDB file ({files.warehouse})", partial(write_anew, files.warehouse)
     elif is_lake(pipeline):
-        yield "the DuckLake, without its old snapshots", partial(clean_lake, pipeline)
+        yield "the lake, without its old versions", partial(clean_lake, pipeline)
     yield "what killed runs have left", files.remove_drafts
     yield f"dlt's working folder ({pipeline.working_dir})", files.sweep
 

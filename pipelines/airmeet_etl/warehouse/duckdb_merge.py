@@ -131,23 +131,23 @@ class _Client(DuckDbClient):
 
     def should_load_data_to_staging_dataset(self, table_name: str) -> bool:
         table = self.prepare_load_table(table_name)
-        return not _is_merged(table) and super().should_load_data_to_staging_dataset(table_name)
+        return not is_merged(table) and super().should_load_data_to_staging_dataset(table_name)
 
     def create_load_job(
         self, table: PreparedTableSchema, file_path: str, load_id: str, restore: bool = False
     ) -> LoadJob:
-        if not _is_merged(table) or SqlLoadJob.is_sql_job(file_path):
+        if not is_merged(table) or SqlLoadJob.is_sql_job(file_path):
             return super().create_load_job(table, file_path, load_id, restore)
         if not file_path.endswith(".parquet"):
             raise DestinationTerminalException(f"{table['name']} can be merged from Parquet only")
-        return _FileInPlace(file_path)
+        return FileInPlace(file_path)
 
     def create_table_chain_completed_followup_jobs(
         self,
         table_chain: Sequence[PreparedTableSchema],
         completed_table_chain_jobs: Sequence[LoadJobInfo] | None = None,
     ) -> list[FollowupJobRequest]:
-        if not _is_merged(table_chain[0]):
+        if not is_merged(table_chain[0]):
             return super().create_table_chain_completed_followup_jobs(
                 table_chain, completed_table_chain_jobs
             )
@@ -155,7 +155,7 @@ class _Client(DuckDbClient):
         return [_Merge(table_chain[0], files, self)]
 
 
-class _FileInPlace(RunnableLoadJob, HasFollowupJobs):
+class FileInPlace(RunnableLoadJob, HasFollowupJobs):
     """A file that is left where it is. Not one of dlt's finished jobs: they do not wake its loop,
     which then sleeps for a second."""
 
@@ -174,18 +174,18 @@ class _Merge(FollowupJobRequestImpl):
         super().__init__(job.file_name())
         target = client.sql_client.make_qualified_table_name(name)
         escaped = client.sql_client.escape_column_name
-        keys = ", ".join(escaped(key) for key in _columns_with(table, "merge_key"))
+        keys = ", ".join(escaped(key) for key in columns_with(table, "merge_key"))
         statements = _merge(
-            target, keys, files, [*map(escaped, _columns_with(table, "hard_delete"))]
+            target, keys, files, [*map(escaped, columns_with(table, "hard_delete"))]
         )
         self._save_text_file("\n".join(statements))
 
 
-def _is_merged(table: PreparedTableSchema) -> bool:
+def is_merged(table: PreparedTableSchema) -> bool:
     return table["write_disposition"] == "merge"
 
 
-def _columns_with(table: PreparedTableSchema, hint: str) -> list[str]:
+def columns_with(table: PreparedTableSchema, hint: str) -> list[str]:
     return [name for name, column in table["columns"].items() if column.get(hint)]
 
 
