@@ -32,10 +32,10 @@ status: .venv/.ready ## what is loaded, pending, failed and final, and how fresh
 	@$(BIN)/airmeet status $(ARGS)
 
 dashboard: .venv/.dashboard ## the reports in the browser; ARGS="--port 9000"
-	@$(BIN)/python -m airmeet_dashboard serve $(ARGS)
+	@$(BIN)/airmeet dashboard $(ARGS)
 
 report: .venv/.dashboard ## one HTML file to mail; ARGS="--since 2026-01-01 --people"
-	@$(BIN)/python -m airmeet_dashboard report $(ARGS)
+	@$(BIN)/airmeet report $(ARGS)
 
 PYTEST := $(BIN)/python -m pytest -n 3 --dist worksteal
 

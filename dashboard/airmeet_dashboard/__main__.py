@@ -3,13 +3,13 @@
 import argparse
 import sys
 from contextlib import suppress
-from datetime import date
-from pathlib import Path
 
 from airmeet.atomic_file import write_whole
 from airmeet_etl.exit_codes import CommandError, Exit, to_command_error
 from airmeet_etl.warehouse.warehouse import open_pipeline
 from airmeet_etl.warehouse.written_files import note_written
+
+from .arguments import add_report_arguments, add_serve_arguments
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -22,37 +22,6 @@ def main(arguments: list[str] | None = None) -> int:
             raise
         print(f"dashboard: {to_command_error(error)}", file=sys.stderr)
         return Exit.NOTHING
-
-
-def add_serve_arguments(parser: argparse.ArgumentParser) -> None:
-    """The options of `serve`."""
-    parser.add_argument("--host", default="127.0.0.1", help="listen here (this machine alone)")
-    parser.add_argument("--port", type=int, default=8765)
-    parser.add_argument("--name", metavar="HOST", help="what browsers call this machine")
-    parser.add_argument("--headless", action="store_true", help="open no browser")
-    _add_target(parser)
-
-
-def add_report_arguments(parser: argparse.ArgumentParser) -> None:
-    """The options of `report`."""
-    parser.add_argument("--output", type=Path, default=Path("airmeet-report.html"), metavar="FILE")
-    parser.add_argument("--since", type=date.fromisoformat, metavar="DATE")
-    parser.add_argument("--until", type=date.fromisoformat, metavar="DATE")
-    parser.add_argument("--status", action="append", default=[], metavar="STATUS")
-    parser.add_argument(
-        "--event",
-        "--airmeet",
-        metavar="NAME",
-        help="only this event: its id, its name or a part of it",
-    )
-    parser.add_argument("--people", action="store_true", help="show people's names")
-    _add_target(parser)
-
-
-def _add_target(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--destination", metavar="NAME", help="dlt destination (duckdb)")
-    parser.add_argument("--dataset", metavar="NAME", help="raw dataset (airmeet)")
-    parser.add_argument("--community", metavar="NAME", help="of several communities this one")
 
 
 def _parser() -> argparse.ArgumentParser:

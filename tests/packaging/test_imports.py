@@ -72,6 +72,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "airmeet_etl.erase": (*_BELOW, "airmeet_etl.reports", "airmeet_etl.webhooks"),
     "airmeet_etl.export": (*_BELOW, "airmeet_etl.reports"),
     "airmeet_etl.terminal": (*_BELOW, *_RUNS),
+    "airmeet_etl.terminal_answers": (*_BELOW, *_RUNS, "airmeet_etl.terminal"),
     "airmeet_etl.commands": (
         *_BELOW,
         *_RUNS,
@@ -79,6 +80,8 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         "airmeet_etl.configuration",
         "airmeet_etl.runtime",
         "airmeet_etl.terminal",
+        "airmeet_etl.terminal_answers",
+        "airmeet_dashboard",
         "airmeet_simulator",
     ),
     "airmeet_etl.cli": (
@@ -89,7 +92,9 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         "airmeet_etl.known_secrets",
         "airmeet_etl.runtime",
         "airmeet_etl.terminal",
+        "airmeet_etl.terminal_answers",
         "airmeet_etl.commands",
+        "airmeet_dashboard",
         "airmeet_simulator",
     ),
     "airmeet_etl.__main__": ("airmeet_etl.cli",),

@@ -4,7 +4,7 @@ import argparse
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from ..exit_codes import FileHeld
+from ..exit_codes import CommandError, FileHeld
 
 if TYPE_CHECKING:
     import dlt
@@ -27,6 +27,28 @@ def add_community(parser: argparse.ArgumentParser) -> None:
         metavar="NAME",
         help="of several communities this one; may be repeated (all)",
     )
+
+
+def add_json(parser: argparse.ArgumentParser) -> None:
+    """`--json`."""
+    parser.add_argument(
+        "--json", action="store_true", help="as JSON, and nothing else: one object a community"
+    )
+
+
+def require_dashboard() -> None:
+    """Fail where the dashboard's packages are not installed.
+
+    Raises:
+        CommandError: says how to install them.
+    """
+    from importlib.util import find_spec
+
+    if missing := [name for name in ("marimo", "altair", "jinja2") if find_spec(name) is None]:
+        raise CommandError(
+            f"the dashboard needs {', '.join(missing)}: pip install "
+            '"airmeet-pipeline[dashboard]", or make .venv/.dashboard'
+        )
 
 
 def add_apply(parser: argparse.ArgumentParser) -> None:
