@@ -40,7 +40,8 @@ def run(args: argparse.Namespace) -> int:
     from ..warehouse.warehouse import open_pipeline
 
     community = the_one(args)
-    pipeline = open_pipeline(args.destination, args.dataset, read_only=True, community=community)
+    # Not to read only: that would wait for who has the file, and what is published is read then.
+    pipeline = open_pipeline(args.destination, args.dataset, community=community)
     with opened_reader(pipeline) as reader:
         if reader.note:
             print_line(reader.note, to_stderr=True)
