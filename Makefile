@@ -8,7 +8,7 @@ INSTALL := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 LOCKED := $(INSTALL) --no-deps --require-hashes
 
 .PHONY: help demo init load test test-long test-quick test-rest coverage test-trust test-dashboard test-engines \
-  test-newest reports check status dashboard report docs site lint format chaos bench lock
+  test-newest reports check status dashboard report docs sample-report site lint format chaos bench lock
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -32,10 +32,10 @@ status: .venv/.ready ## what is loaded, pending, failed and final, and how fresh
 	@$(BIN)/airmeet status $(ARGS)
 
 dashboard: .venv/.dashboard ## the reports in the browser; ARGS="--port 9000"
-	@$(BIN)/python -m airmeet_dashboard serve $(ARGS)
+	@$(BIN)/airmeet dashboard $(ARGS)
 
 report: .venv/.dashboard ## one HTML file to mail; ARGS="--since 2026-01-01 --people"
-	@$(BIN)/python -m airmeet_dashboard report $(ARGS)
+	@$(BIN)/airmeet report $(ARGS)
 
 PYTEST := $(BIN)/python -m pytest -n 3 --dist worksteal
 
@@ -100,6 +100,10 @@ docs: .venv/.dev ## write the pages of docs/ that are generated anew
 
 site: .venv/.dev ## docs/ as a site in site/; a link that leads nowhere fails
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict
+
+sample-report: .venv/.dev demo ## write docs/sample-report.html and the picture anew, from the demo
+	@$(BIN)/python -m tools.sample_report
+	@$(BIN)/python -m tools.screenshot
 
 chaos: .venv/.dev ## 1,000 seeded fault schedules; SCHEDULES=50 for fewer
 	@SCHEDULES=$(or $(SCHEDULES),1000) $(BIN)/python -m tests.chaos

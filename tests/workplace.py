@@ -30,7 +30,15 @@ from airmeet_simulator.truth import TABLES as TABLES
 
 Row = Mapping[str, Any]
 
-_OURS = {"_removed", "last_listed_at", "person", "response_position", "_dlt_load_id", "_dlt_id"}
+_OURS = {
+    "_removed",
+    "last_listed_at",
+    "person",
+    "response_position",
+    "scope",
+    "_dlt_load_id",
+    "_dlt_id",
+}
 """Columns that the API does not send."""
 
 

@@ -17,6 +17,7 @@ FILE = Path(__file__).parent.parent / "docs" / "destinations.md"
 PROMISES = ("load", "changes", "deletes", "reports", "publish", "erase")
 
 _DUCKLAKE = "tests/engines/test_ducklake.py"
+_LAKE = "tests/engines/test_lake.py"
 _CLICKHOUSE = "tests/engines/test_clickhouse.py"
 _POSTGRES = "tests/trust/test_postgres.py"
 
@@ -39,6 +40,7 @@ TESTS: Mapping[str, Mapping[str, str]] = {
         **dict.fromkeys(PROMISES, _DUCKLAKE),
         "erase": "tests/engines/test_erase_ducklake.py",
     },
+    "filesystem": dict.fromkeys(PROMISES, _LAKE),
     "clickhouse": dict.fromkeys(PROMISES, _CLICKHOUSE),
 }
 """By destination, the test that runs each promise on it; what is not here is run nowhere."""
@@ -46,6 +48,7 @@ TESTS: Mapping[str, Mapping[str, str]] = {
 _LEASED = "by a lease, not run"
 SECOND_LOADER = {
     **dict.fromkeys(("duckdb", "postgres", "ducklake"), "waits"),
+    "filesystem": "waits, where the folder's locks reach all machines; not run",
     "clickhouse": "by a lease; two that begin within a moment may not see each other",
 }
 """What becomes of a second load at the same time; tests/trust/test_several_loaders.py and
@@ -105,6 +108,24 @@ that fails on every table that is new and empty. A dlt project of your own, whic
 `airmeet` into Postgres, sets `DISABLE_ADBC_DETECTION=true`.
 """
 
+_DELTA = """\
+## A lake of Delta tables
+
+`pip install "airmeet-pipeline[lake]"`, `DESTINATION__FILESYSTEM__BUCKET_URL=/srv/lake`, and
+`--destination filesystem`: each table is a Delta table at `/srv/lake/airmeet/TABLE`, each report at
+`/srv/lake/airmeet_reports/REPORT`. Whatever reads Delta reads them. Tests compare what
+`deltalake` itself reads with what DuckDB does; Spark, Trino and others were never run on them.
+
+It is a folder of this machine, which may be a mounted drive; addresses of buckets are refused. A
+merge is one version of its table, and so is a report that is built; a transaction over several
+tables is none for readers, who see each as it was or as it is. Reports are built by DuckDB, all
+anew each time. Updates other than merges write their table anew. Versions of the last week stay,
+except after `airmeet erase`, which leaves none but the newest. Several communities need a folder
+each.
+
+dlt's own client of `filesystem` keeps its state otherwise: read the tables as Delta, not by it.
+"""
+
 _NOT_SUPPORTED = """\
 ## What is not supported
 
@@ -145,6 +166,7 @@ def render() -> str:
             _INSTALL,
             grid(("destination", "to install", "to set"), needs),
             _POSTGRES_RIGHTS,
+            _DELTA,
             _NOT_SUPPORTED,
             grid(("destination", "why", "use"), refused),
         ]

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from airmeet.privacy.policy import RULES, Rule
-from airmeet.schemas import PUSHES, TABLES, Column, Table
+from airmeet.schemas import PUSHES, RAW_TABLES, Column, Table
 
 from tools.generated_page import write_or_check
 
@@ -135,7 +135,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def render() -> str:
     """The whole page."""
-    tables = [table for table in (*TABLES.values(), PUSHES) if _personal(table) or table.left_out]
+    tables = [
+        table for table in (*RAW_TABLES.values(), PUSHES) if _personal(table) or table.left_out
+    ]
     return "\n".join([_INTRO, _HOLDINGS, *map(_table, tables), _REPORTS, _ERASE])
 
 

@@ -64,12 +64,14 @@ def browser() -> Iterator[Browser]:
 
 
 def wait_for_page(page: Page, key: str) -> None:
-    """Wait until a page of the dashboard and all its charts are drawn."""
+    """Wait until a page of the dashboard, all its charts and all its tables are drawn."""
     page.wait_for_selector(f"[data-page={key}]", timeout=PATIENCE_SECONDS * 1000)
     page.wait_for_function(
         "key => [...document.querySelectorAll(`[data-page=${key}] .chart`)].every(chart =>"
         " chart.querySelector('svg.marks') || [...chart.querySelectorAll('*')].some(inner =>"
-        " inner.shadowRoot && inner.shadowRoot.querySelector('svg.marks')))",
+        " inner.shadowRoot && inner.shadowRoot.querySelector('svg.marks')))"
+        " && [...document.querySelectorAll(`[data-page=${key}] marimo-table`)].every(table =>"
+        " table.shadowRoot && table.shadowRoot.querySelector('tbody td'))",
         arg=key,
         timeout=PATIENCE_SECONDS * 1000,
     )
@@ -79,7 +81,7 @@ def main() -> int:
     """Take the picture of the portfolio page."""
     os.environ.setdefault("DESTINATION__DUCKDB__CREDENTIALS", "demo.duckdb")
     with served() as address, browser() as opened:
-        page = opened.new_page(viewport={"width": 1280, "height": 860}, device_scale_factor=1.5)
+        page = opened.new_page(viewport={"width": 1400, "height": 1000})
         page.goto(address)
         wait_for_page(page, "portfolio")
         page.screenshot(path=Path("docs") / "dashboard.png")

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from airmeet.schemas import FIELDS, PUSHES, TABLES, Table
+from airmeet.schemas import FIELDS, PUSHES, RAW_TABLES, RECORDING_COPIES, Table
 from airmeet_etl.reports.sql_files import SqlFile, reports, sql_files, tables_read
 
 from tools.generated_page import grid, write_or_check
@@ -60,7 +60,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def render() -> str:
     """The whole page."""
     parts = [_INTRO, _diagram(), _RAW]
-    parts += [_raw_table(table) for table in (*TABLES.values(), FIELDS, PUSHES)]
+    parts += [_raw_table(t) for t in (*RAW_TABLES.values(), FIELDS, PUSHES, RECORDING_COPIES)]
     parts.append(_REPORTS)
     parts += [_report(file) for file in sql_files("reporting").values()]
     models = [file for layer in _MODEL_LAYERS for file in sql_files(layer).values()]
@@ -123,7 +123,7 @@ def _diagram() -> str:
     """What flows where. The ledger and the airmeets, which all reports read, are left out."""
     lines = ["```mermaid", "flowchart LR"]
     lines += ["  subgraph raw [airmeet]"]
-    lines += [f"    {name}" for name in TABLES]
+    lines += [f"    {name}" for name in RAW_TABLES]
     lines += ["  end", "  subgraph built [airmeet_reports]"]
     lines += [f"    {file.name}" for file in reports()]
     lines += ["  end"]

@@ -3,59 +3,50 @@
 import argparse
 import sys
 from contextlib import suppress
-from datetime import date
-from pathlib import Path
 
 from airmeet.atomic_file import write_whole
 from airmeet_etl.exit_codes import CommandError, Exit, to_command_error
 from airmeet_etl.warehouse.warehouse import open_pipeline
 from airmeet_etl.warehouse.written_files import note_written
 
+from .arguments import add_report_arguments, add_serve_arguments
+
 
 def main(arguments: list[str] | None = None) -> int:
     """Serve the app or write the report, and return the exit code."""
     args = _parser().parse_args(arguments)
     try:
-        return _report(args) if args.command == "report" else _serve(args)
+        return run_report(args) if args.command == "report" else run_serve(args)
     except Exception as error:
         if args.verbose:
             raise
-        print(f"dashboard: {_message(error)}", file=sys.stderr)
+        print(f"dashboard: {to_command_error(error)}", file=sys.stderr)
         return Exit.NOTHING
-
-
-def _message(error: Exception) -> str:
-    from .reading import NoReportsError
-
-    return str(error if isinstance(error, NoReportsError) else to_command_error(error))
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m airmeet_dashboard", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     serve = commands.add_parser("serve", help="serve the app")
-    serve.add_argument("--host", default="127.0.0.1", help="listen here (this machine alone)")
-    serve.add_argument("--port", type=int, default=8765)
-    serve.add_argument("--name", metavar="HOST", help="what browsers call this machine")
-    serve.add_argument("--headless", action="store_true", help="open no browser")
+    add_serve_arguments(serve)
     report = commands.add_parser("report", help="write one HTML file that can be mailed")
-    report.add_argument("--output", type=Path, default=Path("airmeet-report.html"), metavar="FILE")
-    report.add_argument("--since", type=date.fromisoformat, metavar="DATE")
-    report.add_argument("--until", type=date.fromisoformat, metavar="DATE")
-    report.add_argument("--status", action="append", default=[], metavar="STATUS")
-    report.add_argument("--airmeet", metavar="ID", help="only this event")
-    report.add_argument("--people", action="store_true", help="show people's names")
+    add_report_arguments(report)
     for command in (serve, report):
-        command.add_argument("--destination", metavar="NAME", help="dlt destination (duckdb)")
-        command.add_argument("--dataset", metavar="NAME", help="raw dataset (airmeet)")
-        command.add_argument("--community", metavar="NAME", help="of several communities this one")
         command.add_argument(
             "--verbose", action="store_true", help="show the traceback of an error"
         )
     return parser
 
 
-def _serve(args: argparse.Namespace) -> int:
+def run_serve(args: argparse.Namespace) -> int:
+    """Serve the app until it is stopped.
+
+    Args:
+        args: the options of `add_serve_arguments`.
+
+    Raises:
+        CommandError: it cannot listen there.
+    """
     from .serving import serve
 
     with suppress(KeyboardInterrupt):  # that is how it is stopped
@@ -71,13 +62,26 @@ def _serve(args: argparse.Namespace) -> int:
     return Exit.DONE
 
 
-def _report(args: argparse.Namespace) -> int:
-    from .reading import EventFilter, open_reports
+def run_report(args: argparse.Namespace) -> int:
+    """Write the report, and say where it is.
+
+    Args:
+        args: the options of `add_report_arguments`.
+
+    Raises:
+        CommandError: there is nothing to report, or it cannot be written.
+    """
+    from .reading import EventFilter, NoReportsError, find_event, open_reports
     from .report import report
 
-    event_filter = EventFilter(args.since, args.until, frozenset(args.status), args.airmeet)
     target = args.destination, args.dataset
-    html = report(open_reports(*target, args.community), event_filter, args.people)
+    try:
+        reports = open_reports(*target, args.community)
+        event = None if args.event is None else find_event(reports, args.event)
+        event_filter = EventFilter(args.since, args.until, frozenset(args.status), event)
+        html = report(reports, event_filter, args.people)
+    except NoReportsError as error:
+        raise CommandError(str(error)) from None
     try:
         note_written(open_pipeline(*target, community=args.community), args.output)  # for erasing
         write_whole(args.output, html)

@@ -30,11 +30,14 @@ def _():
     )
     from airmeet_dashboard.header import event_labels, header
     from airmeet_dashboard.health import health_page
+    from airmeet_dashboard.live_table import LiveTables
     from airmeet_dashboard.pace import pace_page
-    from airmeet_dashboard.people import ORDERS, people_page
+    from airmeet_dashboard.people import people_page
+    from airmeet_dashboard.periods import periods
+    from airmeet_dashboard.place import PAGES, Place
     from airmeet_dashboard.portfolio import portfolio_page
     from airmeet_dashboard.reading import EventFilter, NoReportsError, open_reports, rows_of
-    from airmeet_dashboard.report import latest_held
+    from airmeet_dashboard.report import latest_over
     from airmeet_dashboard.segments import dimension_title, read_segments, telling
     from airmeet_dashboard.serving import COMMUNITY, DATASET, DESTINATION
 
@@ -48,10 +51,12 @@ def _():
         DATASET,
         DESTINATION,
         EventFilter,
+        LiveTables,
         Markup,
         NoReportsError,
-        ORDERS,
+        PAGES,
         PeopleFilter,
+        Place,
         STATUSES,
         compare_page,
         dimension_title,
@@ -62,13 +67,14 @@ def _():
         follow_up_page,
         header,
         health_page,
-        latest_held,
+        latest_over,
         markup,
         mo,
         open_reports,
         other_event,
         pace_page,
         people_page,
+        periods,
         portfolio_page,
         read_segments,
         refusal,
@@ -113,33 +119,56 @@ def _(
 
 
 @app.cell(hide_code=True)
-def _(events, mo):
+def _(mo):
+    # A change of the address by a click within a page makes the controls anew.
+    moved, move = mo.state(0)
+    return move, moved
+
+
+@app.cell(hide_code=True)
+def _(PAGES, Place, events, mo, moved):
+    moved()
+    _place = Place.of(mo.query_params().to_dict())
     starts = events["start_date"].dropna()
     period = (starts.min(), starts.max()) if len(starts) else None
+    _known = sorted(events["status"].dropna().unique())
     dates = period and mo.ui.date_range(
-        start=period[0], stop=period[1], value=period, label="Starts"
+        start=period[0],
+        stop=period[1],
+        value=(
+            min(max(_place.since or period[0], period[0]), period[1]),
+            min(max(_place.until or period[1], period[0]), period[1]),
+        ),
+        label="Starts",
     )
-    statuses = mo.ui.multiselect(sorted(events["status"].dropna().unique()), label="Status")
-    tabs = mo.ui.tabs(
-        dict.fromkeys(
-            ("Portfolio", "Event", "Compare", "Pace", "Follow-up", "People", "Data health"), ""
-        )
+    statuses = mo.ui.multiselect(
+        _known, value=[one for one in _place.statuses if one in _known], label="Status"
     )
+    tabs = mo.ui.tabs(dict.fromkeys(PAGES, ""), value=_place.page)
     return dates, period, statuses, tabs
 
 
 @app.cell(hide_code=True)
 def _(EventFilter, dates, period, statuses):
-    _whole = dates is None or tuple(dates.value) == period
-    _since, _until = (None, None) if _whole else dates.value
+    _since, _until = (None, None) if dates is None else dates.value
+    if dates is not None:
+        _since = None if _since == period[0] else _since
+        _until = None if _until == period[1] else _until
     filters = EventFilter(_since, _until, frozenset(statuses.value))
     return (filters,)
 
 
 @app.cell(hide_code=True)
-def _(event_labels, events, filters, mo):
+def _(Place, event_labels, events, filters, mo, moved):
+    moved()
     choices = event_labels(filters.apply(events))
-    chosen = mo.ui.dropdown(choices, label="Event", searchable=True)
+    _event = Place.of(mo.query_params().to_dict()).event
+    chosen = mo.ui.dropdown(
+        choices,
+        value=next((label for label, one in choices.items() if one == _event), None),
+        label="Event",
+        searchable=True,
+    )
     return (chosen,)
 
 
@@ -166,21 +195,39 @@ def _(again, chosen, dates, events, filters, header, mo, reports, statuses, tabs
 
 
 @app.cell(hide_code=True)
-def _(ORDERS, mo):
-    order = mo.ui.dropdown(
-        list(ORDERS), value="Events attended", label="Order", allow_select_none=False
+def _(Place, event_filter, mo, other, tabs):
+    # The address always says where one is: it can be shared, and a reload comes back here.
+    _address = mo.query_params()
+    here = Place(
+        tabs.value,
+        event_filter.since,
+        event_filter.until,
+        tuple(sorted(event_filter.statuses)),
+        event_filter.airmeet_id,
+        other.value if tabs.value == "Compare" else None,
     )
-    search = mo.ui.text(label="Search", placeholder="name, address, organisation", debounce=400)
-    return order, search
+    _said, _now = here.parameters, _address.to_dict()
+    for _name in {*Place.NAMES} & {*_now} - {*_said}:
+        _address.remove(_name)
+    for _name, _value in _said.items():
+        if _now.get(_name) != _value:
+            _address.set(_name, _value)
+    return (here,)
 
 
 @app.cell(hide_code=True)
-def _(dimension_title, latest_held, mo, read_segments, reports, selected, tabs, telling):
+def _(mo):
+    search = mo.ui.text(label="Search", placeholder="name, address, organisation", debounce=400)
+    return (search,)
+
+
+@app.cell(hide_code=True)
+def _(dimension_title, latest_over, mo, read_segments, reports, selected, tabs, telling):
     def _dimensions():
         if tabs.value != "Event" or selected.empty:
             return []
         with reports:
-            return telling(read_segments(reports, latest_held(selected)))
+            return telling(read_segments(reports, latest_over(selected)))
 
     _most = "what tells most"
     dimension = mo.ui.dropdown(
@@ -193,13 +240,15 @@ def _(dimension_title, latest_held, mo, read_segments, reports, selected, tabs, 
 
 
 @app.cell(hide_code=True)
-def _(event_labels, events, latest_held, mo, other_event, reports, selected, tabs):
+def _(Place, event_labels, events, latest_over, mo, other_event, reports, selected, tabs):
     _choices, _chosen = {}, None
     if tabs.value == "Compare" and not selected.empty:
-        _first = latest_held(selected)
+        _first = latest_over(selected)
         _choices = event_labels(events[events["airmeet_id"] != _first["airmeet_id"]])
-        with reports:
-            _id = other_event(reports, _first, events)
+        _id = Place.of(mo.query_params().to_dict()).other
+        if _id not in _choices.values():
+            with reports:
+                _id = other_event(reports, _first, events)
         _chosen = next((label for label, one in _choices.items() if one == _id), None)
     other = mo.ui.dropdown(_choices, value=_chosen, label="Compare with", searchable=True)
     return (other,)
@@ -238,15 +287,33 @@ def _(event_filter, follow_up_csv, markup, mo, refusal, reports, tabs, whom):
 
 
 @app.cell(hide_code=True)
-def _(contact, did, dimension, file, find, least, mo, order, other, search, tabs):
+def _(contact, did, dimension, file, find, least, mo, other, search, tabs):
     _parts = {
         "Event": [dimension],
         "Compare": [other],
         "Follow-up": [did, contact, least, find, file],
-        "People": [search, order],
+        "People": [search],
     }.get(tabs.value)
     mo.hstack(_parts, justify="start", align="center", wrap=True, gap=1) if _parts else None
     return
+
+
+@app.cell(hide_code=True)
+def _(LiveTables, Place, here, mo, move):
+    from dataclasses import replace as _replace
+
+    def _open(event):
+        """Go to the page of an event."""
+        _place = _replace(here, page="Event", event=event, other=None)
+        _address = mo.query_params()
+        for _name, _value in _place.parameters.items():
+            _address.set(_name, _value)
+        move(lambda times: times + 1)
+
+    def new_tables():
+        return LiveTables(_open)
+
+    return (new_tables,)
 
 
 @app.cell(hide_code=True)
@@ -259,13 +326,14 @@ def _(
     events,
     follow_up_page,
     health_page,
-    latest_held,
+    latest_over,
     markup,
     mo,
-    order,
+    new_tables,
     other,
     pace_page,
     people_page,
+    periods,
     portfolio_page,
     reports,
     rows_of,
@@ -274,28 +342,31 @@ def _(
     tabs,
     whom,
 ):
-    def _page():
+    def _page(show):
         if selected.empty:
             return markup.page("none", markup.empty("No event matches these filters."))
         if tabs.value == "Event":
-            return event_page(reports, latest_held(selected), draw, dimension=dimension.value)
+            return event_page(
+                reports, latest_over(selected), draw, dimension=dimension.value, show=show
+            )
         if tabs.value == "Compare":
             others = rows_of(events[events["airmeet_id"] == other.value])
-            return compare_page(latest_held(selected), others[0] if others else None)
+            return compare_page(latest_over(selected), others[0] if others else None, show)
         if tabs.value == "Pace":
-            return pace_page(reports, event_filter, draw)
+            return pace_page(reports, event_filter, draw, show)
         if tabs.value == "Follow-up":
-            return follow_up_page(reports, event_filter, whom)
+            return follow_up_page(reports, event_filter, whom, show)
         if tabs.value == "People":
-            return people_page(reports, event_filter, draw, order.value, search.value)
+            return people_page(reports, event_filter, draw, search.value, show=show)
         if tabs.value == "Data health":
-            return health_page(reports, event_filter)
-        return portfolio_page(selected, draw)
+            return health_page(reports, event_filter, show)
+        return portfolio_page(selected, draw, show, periods(events, event_filter))
 
+    tables = new_tables()
     with reports:
-        _shown = _page()
+        _shown = _page(tables.show)
     mo.Html(str(_shown))
-    return
+    return (tables,)
 
 
 if __name__ == "__main__":

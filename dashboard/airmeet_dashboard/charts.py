@@ -1,7 +1,7 @@
 """The charts, in Altair. Their colours suit a light and a dark background."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Literal
 
 import altair as alt
@@ -15,8 +15,11 @@ Chart = alt.Chart | alt.LayerChart
 Draw = Callable[[Chart], Markup]
 """Turns a chart into the HTML that shows it on a page."""
 
-BLUE, TEAL, AMBER, GREY = "#4c7df0", "#14a38b", "#e8930c", "#8a94a6"
+BLUE, TEAL, AMBER, GREY = "#4c7df0", "#14a38b", "#c77c0a", "#8a94a6"
 _HEIGHT = 240
+_TICKS = 8
+LABEL = "guide-label"
+"""The style of words within a chart: that of its axes, which is legible on either background."""
 COUNTS = alt.Axis(tickCount=5, tickMinStep=1, format=",d")
 _FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', sans-serif"
 
@@ -68,48 +71,90 @@ def data_of(rows: pd.DataFrame) -> alt.InlineData:
     return alt.InlineData(values=values)
 
 
+def day_axis(days: Sequence[date]) -> alt.Axis:
+    """An axis with a tick for each day, or for each so many days where they are many.
+
+    Args:
+        days: that are drawn; at least one.
+    """
+    first, last = min(days), max(days)
+    step = 1 + (last - first).days // _TICKS
+    shown = range(0, (last - first).days + 1, step)
+    values = [_milliseconds(first + timedelta(days=number)) for number in shown]
+    return alt.Axis(format="%-d %b", title=None, labelOverlap=True, values=values)
+
+
+def _milliseconds(day: date) -> int:
+    """The beginning of a day as Vega counts time: charts read it as UTC, whoever looks."""
+    return int(datetime.combine(day, time(), UTC).timestamp() * 1000)
+
+
+def _end_of(month: date) -> date:
+    return (month + timedelta(days=31)).replace(day=1)
+
+
 def _monthly(
     months: Sequence[tuple[date, Pooled]],
     series: Mapping[str, Callable[[Pooled], float | None]],
     name: str,
 ) -> alt.InlineData:
-    """Data of a chart by month: a value `name` for each month and series, and its state."""
-    return alt.InlineData(
-        values=[
-            {
-                "month": month.isoformat(),
-                "what": what,
-                name: value(figures),
-                "state": "provisional" if figures.provisional else "final",
-            }
-            for month, figures in months
-            for what, value in series.items()
-        ]
-    )
+    """Data of a chart by month: a value `name` for each month and series, and its state.
+
+    Each series has a part of the month's length of its own, from `begins` to `ends`.
+    """
+    values = []
+    for month, figures in months:
+        begins = _milliseconds(month)
+        length = _milliseconds(_end_of(month)) - begins
+        for place, (what, value) in enumerate(series.items()):
+            part = 0.8 * length / len(series)
+            values.append(
+                {
+                    "month": month.isoformat(),
+                    "begins": int(begins + 0.1 * length + place * part),
+                    "middle": int(begins + length / 2),
+                    "ends": int(begins + 0.1 * length + (place + 1) * part),
+                    "what": what,
+                    name: value(figures),
+                    "state": "provisional" if figures.provisional else "final",
+                }
+            )
+    return alt.InlineData(values=values)
 
 
-def _months() -> alt.X:
-    axis = alt.Axis(format="%b %y", title=None, labelOverlap=True, tickCount="month")
-    return alt.X("month:T", timeUnit="utcyearmonth", axis=axis)
+def _months(months: Sequence[tuple[date, Pooled]]) -> tuple[alt.Axis, alt.Scale]:
+    """Axis and scale of time from the first month to the last, months without events too."""
+    first, last = months[0][0], months[-1][0]
+    middles, month = [], first
+    while month <= last:
+        middles.append(_milliseconds(month) + (_end_of(month) - month).days * 43_200_000)
+        month = _end_of(month)
+    step = 1 + (len(middles) - 1) // _TICKS
+    axis = alt.Axis(format="%b %y", title=None, labelOverlap=True, values=middles[::step])
+    domain = [_milliseconds(first), _milliseconds(_end_of(last))]
+    return axis, alt.Scale(type="utc", domain=domain, nice=False)
 
 
-def people_by_month(months: Sequence[tuple[date, Pooled]]) -> Chart:
-    """Registered and attended by month; pale where a month is provisional."""
+def people_by_month(months: Sequence[tuple[date, Pooled]]) -> Chart | None:
+    """Registered and attended by month; pale where a month is provisional.
+
+    None where there is nothing to draw.
+    """
     people: dict[str, Callable[[Pooled], float | None]] = {
         "Registered": lambda figures: figures.registered.value,
-        "Attended": lambda figures: figures.attended.value,
+        "Attended": lambda figures: figures.attended.value if figures.begun else None,
     }
+    if not _is_any_known(months, people):
+        return None
+    axis, _ = _months(months)
     chart = (
         alt.Chart(_monthly(months, people, "people"))
-        .mark_bar(cornerRadiusEnd=2)
+        .mark_rect()
         .encode(
-            x=alt.X(
-                "month:O",
-                timeUnit="utcyearmonth",
-                axis=alt.Axis(format="%b %y", title=None, labelAngle=0, labelOverlap=True),
-            ),
-            xOffset=alt.XOffset("what:N", sort=[*people]),
-            y=alt.Y("people:Q", title=None, axis=COUNTS),
+            x=alt.X("begins:T", axis=axis, scale=alt.Scale(type="utc", nice=False)),
+            x2="ends:T",
+            y=alt.Y("people:Q", title=None, axis=COUNTS, scale=alt.Scale(zero=True)),
+            y2=alt.datum(0),
             color=alt.Color("what:N", scale=alt.Scale(domain=[*people], range=[BLUE, TEAL])),
             opacity=alt.condition("datum.state === 'provisional'", alt.value(0.5), alt.value(1.0)),
             tooltip=[
@@ -120,24 +165,34 @@ def people_by_month(months: Sequence[tuple[date, Pooled]]) -> Chart:
             ],
         )
     )
-    return styled(chart)
+    return styled(chart.properties(description="People who registered and attended, by month"))
 
 
-def rates_by_month(months: Sequence[tuple[date, Pooled]]) -> Chart:
-    """Attendance and engagement rate by month; hollow where a month is provisional."""
+def rates_by_month(months: Sequence[tuple[date, Pooled]]) -> Chart | None:
+    """Attendance and engagement rate by month; hollow where a month is provisional.
+
+    None where there is nothing to draw.
+    """
     rates: dict[str, Callable[[Pooled], float | None]] = {
         "Attendance rate": lambda figures: figures.attendance_rate,
         "Engagement rate": lambda figures: figures.engagement_rate,
     }
-    base = alt.Chart(_monthly(months, rates, "rate")).encode(
-        x=_months(),
-        y=alt.Y(
-            "rate:Q",
-            title=None,
-            scale=alt.Scale(domain=[0, 1]),
-            axis=alt.Axis(format=".0%", tickCount=5),
-        ),
-        color=alt.Color("what:N", scale=alt.Scale(domain=[*rates], range=[TEAL, AMBER])),
+    if not _is_any_known(months, rates):
+        return None
+    axis, scale = _months(months)
+    base = (
+        alt.Chart(_monthly(months, rates, "rate"))
+        .encode(
+            x=alt.X("middle:T", axis=axis, scale=scale),
+            y=alt.Y(
+                "rate:Q",
+                title=None,
+                scale=alt.Scale(domain=[0, 1]),
+                axis=alt.Axis(format=".0%", tickCount=5),
+            ),
+            color=alt.Color("what:N", scale=alt.Scale(domain=[*rates], range=[TEAL, AMBER])),
+        )
+        .transform_filter("datum.rate !== null")
     )
     tooltip = [
         alt.Tooltip("month:T", timeUnit="utcyearmonth", format="%B %Y", title="month"),
@@ -147,11 +202,19 @@ def rates_by_month(months: Sequence[tuple[date, Pooled]]) -> Chart:
     ]
     final, provisional = (
         base.mark_point(size=45, strokeWidth=2, filled=filled, opacity=1)
-        .encode(tooltip=tooltip)
+        .encode(x="middle:T", tooltip=tooltip)
         .transform_filter(f"datum.state === '{state}'")
         for filled, state in ((True, "final"), (False, "provisional"))
     )
-    return styled(base.mark_line(strokeWidth=2) + final + provisional)
+    chart = base.mark_line(strokeWidth=2) + final + provisional
+    return styled(chart.properties(description="Attendance and engagement rate by month"))
+
+
+def _is_any_known(
+    months: Sequence[tuple[date, Pooled]],
+    series: Mapping[str, Callable[[Pooled], float | None]],
+) -> bool:
+    return any(value(figures) is not None for _, figures in months for value in series.values())
 
 
 def retention(cells: pd.DataFrame) -> Chart:

@@ -5,8 +5,8 @@ from markupsafe import Markup
 
 from . import markup
 from .differences import FIGURES, in_words, value_of
-from .markup import Column
 from .reading import ReportRow, Reports, quoted, rows_of
+from .tables import Column, ShowTable, Table, static_table
 
 
 def other_event(reports: Reports, event: ReportRow, events: pd.DataFrame) -> str | None:
@@ -32,12 +32,15 @@ def other_event(reports: Reports, event: ReportRow, events: pd.DataFrame) -> str
     return str(rows[0]["airmeet_id"]) if rows else None
 
 
-def compare_page(event: ReportRow, other: ReportRow | None) -> Markup:
+def compare_page(
+    event: ReportRow, other: ReportRow | None, show: ShowTable = static_table
+) -> Markup:
     """The main figures of two events beside each other.
 
     Args:
         event: a row of `Reports.events`.
         other: another one; None where there is none.
+        show: shows tables.
     """
     if other is None:
         return markup.page("compare", markup.note("There is no other event to compare with."))
@@ -57,7 +60,7 @@ def compare_page(event: ReportRow, other: ReportRow | None) -> Markup:
     return markup.page(
         "compare",
         markup.side_by_side(_about("This event", event), _about("The other", other)),
-        markup.panel("Figures", markup.table(figures, columns, "compare", "")),
+        markup.panel("Figures", show(Table(figures, columns, "compare", ""))),
     )
 
 

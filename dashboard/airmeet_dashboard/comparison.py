@@ -4,16 +4,17 @@ from markupsafe import Markup
 
 from . import markup
 from .differences import FIGURES, in_words, shown
-from .markup import Column
 from .reading import ReportRow, Reports, quoted, rows_of
+from .tables import Column, ShowTable, Table
 
 
-def comparison_panel(reports: Reports, event: ReportRow) -> Markup:
+def comparison_panel(reports: Reports, event: ReportRow, show: ShowTable) -> Markup:
     """Each main figure beside that of the previous event and the median of the latest ones.
 
     Args:
         reports: where to read.
         event: its row of `Reports.events`.
+        show: shows the table.
     """
     rows = reports.frame(f"""
         select
@@ -52,9 +53,26 @@ def comparison_panel(reports: Reports, event: ReportRow) -> Markup:
     ]
     return markup.panel(
         "Compared with earlier events",
-        markup.table(rows, columns, "comparison", ""),
+        show(Table(rows, columns, "comparison", "")),
         hint=_hint(previous if has_previous else None, rows["median_events"].max()),
     )
+
+
+def changes(reports: Reports, event: ReportRow) -> dict[str, Markup]:
+    """How the main figures differ from those of the previous event of its name, in words.
+
+    Those that are not known are left out, and all where there is no previous one.
+    """
+    rows = reports.frame(f"""
+        select figure, value, previous_value from event_comparison
+        where airmeet_id = {quoted(event["airmeet_id"])}
+            and value is not null and previous_value is not null
+    """)
+    return {
+        row["figure"]: _words(row, "previous_value")
+        for row in rows_of(rows)
+        if row["figure"] in FIGURES
+    }
 
 
 def _hint(previous: ReportRow | None, events: int | None) -> Markup:

@@ -27,6 +27,8 @@ class Figure:
     needs_end: bool = False
 
 
+EVENTS = Figure("Events")
+
 FIGURES: Mapping[str, Figure] = {
     "registered": Figure("Registrations"),
     "attended": Figure("Attended"),

@@ -5,21 +5,16 @@ from markupsafe import Markup
 from . import event_charts, markup
 from .attendance import attendance_of
 from .attendance_panel import attendance_panel
+from .certificates import certificates_panel
 from .charts import Draw
-from .comparison import comparison_panel
-from .event_contents import Known, booths, polls, questions, sessions
+from .comparison import changes, comparison_panel
+from .event_contents import Known, booths, polls, questions, session_flow, sessions
 from .event_figures import main_figures
+from .event_heading import event_heading
 from .event_people import companies, contacts, most_engaged, wanting_contact
 from .reading import ReportRow, Reports, quoted
 from .segments import read_segments, segments_panel
-
-_NOT_HELD = {
-    "upcoming": "This event was not held yet.",
-    "cancelled": "This event was cancelled.",
-    "withdrawn": "This event left Airmeet's list before it was held.",
-    "over": "Airmeet has no attendance of this event.",
-}
-"""What is said of an event without attendance, by its phase."""
+from .tables import ShowTable, static_table
 
 
 def event_page(
@@ -28,6 +23,7 @@ def event_page(
     draw: Draw,
     with_people: bool = True,
     dimension: str | None = None,
+    show: ShowTable = static_table,
 ) -> Markup:
     """One event: main figures, who to call, attendance, comparison, groups, then what it offered.
 
@@ -37,6 +33,7 @@ def event_page(
         draw: draws the charts.
         with_people: whether people are named.
         dimension: of segments the one to show; the most telling ones unless one is chosen.
+        show: shows tables.
     """
     where = f"where airmeet_id = {quoted(event['airmeet_id'])}"
     known = Known(reports, where, event)
@@ -49,16 +46,16 @@ def event_page(
     wanting = wanting_contact(reports, where)
     return markup.page(
         "event",
-        _heading(event),
-        main_figures(event, held, wanting),
-        _to_call(reports, where, known, wanting) if with_people else Markup(),
+        event_heading(event),
+        main_figures(event, held, wanting, changes(reports, event)),
+        _to_call(reports, where, known, wanting, show) if with_people else Markup(),
         attendance_panel(held, event, draw),
-        comparison_panel(reports, event),
-        segments_panel(read_segments(reports, event, with_people), event, dimension),
+        comparison_panel(reports, event, show),
+        segments_panel(read_segments(reports, event, with_people), event, dimension, show),
         markup.side_by_side(
             markup.panel(
                 "Funnel",
-                _funnel(reports, where, draw),
+                _funnel(reports, where, draw, known),
                 hint="Each stage counts those who passed all before it.",
             ),
             markup.panel(
@@ -67,38 +64,33 @@ def event_page(
                 hint="Day by day, in the event's time zone.",
             ),
         ),
-        markup.panel("Sessions", sessions(its_sessions, known)),
+        markup.panel("Sessions", sessions(its_sessions, known, show)),
+        markup.panel(
+            "From session to session",
+            session_flow(reports, where, known, show),
+            hint="Where people went next, straight from one session; no staff.",
+        ),
+        certificates_panel(reports, where, known, with_people, show),
         markup.side_by_side(
             markup.panel("Polls", polls(reports, where, known)),
-            markup.panel("Questions", questions(reports, where, known, with_people)),
+            markup.panel("Questions", questions(reports, where, known, with_people, show)),
         ),
         markup.side_by_side(
-            markup.panel("Booths", booths(reports, where, known)),
+            markup.panel("Booths", booths(reports, where, known, show)),
             markup.panel(
-                "Accounts", companies(reports, where, known), hint="Free-mail addresses left out."
+                "Accounts",
+                companies(reports, where, known, show),
+                hint="Free-mail addresses left out.",
             ),
         ),
     )
 
 
-def _heading(event: ReportRow) -> Markup:
-    heading = Markup('<h2 data-event="{}">{}</h2><p class="hint">{} · {} · {} {}</p>').format(
-        event["airmeet_id"],
-        markup.name(event["name"], "no name"),
-        markup.moment(event["start_time"]),
-        event["status"] or "no status",
-        "data as of" if event["data_as_of"] else "",
-        markup.moment(event["data_as_of"]) if event["data_as_of"] else "not loaded",
-    )
-    if event["is_to_come"]:
-        heading += markup.banner(_NOT_HELD.get(event["phase"], _NOT_HELD["over"]))
-    elif not event["is_final"]:
-        heading += markup.banner("These figures are provisional: they may still change.")
-    return heading
-
-
-def _to_call(reports: Reports, where: str, known: Known, wanting: int | None) -> Markup:
-    asked, engaged = contacts(reports, where, known), most_engaged(reports, where, known)
+def _to_call(
+    reports: Reports, where: str, known: Known, wanting: int | None, show: ShowTable
+) -> Markup:
+    asked = contacts(reports, where, known, show)
+    engaged = most_engaged(reports, where, known, show)
     privacy = markup.note(reports.names_left_out) if reports.names_left_out else Markup()
     if not wanting:
         hint = "The most engaged, by their score."
@@ -109,11 +101,11 @@ def _to_call(reports: Reports, where: str, known: Known, wanting: int | None) ->
     )
 
 
-def _funnel(reports: Reports, where: str, draw: Draw) -> Markup:
+def _funnel(reports: Reports, where: str, draw: Draw, known: Known) -> Markup:
     stages = reports.frame(f"select * from event_funnel {where} order by stage_number")
     if stages.empty:
         return markup.note("Not known: nothing is loaded yet.")
-    return draw(event_charts.funnel(stages))
+    return draw(event_charts.funnel(stages, known.is_over))
 
 
 def _registrations(reports: Reports, where: str, draw: Draw, known: Known) -> Markup:

@@ -5,7 +5,7 @@ from datetime import date
 import altair as alt
 import pandas as pd
 
-from .charts import AMBER, BLUE, COUNTS, GREY, Chart, data_of, styled
+from .charts import AMBER, BLUE, COUNTS, LABEL, Chart, data_of, day_axis, styled
 from .reading import ReportRow, rows_of
 
 _STAGES = {
@@ -17,12 +17,15 @@ _STAGES = {
 }
 
 
-def funnel(stages: pd.DataFrame) -> Chart:
+def funnel(stages: pd.DataFrame, is_over: bool = True) -> Chart:
     """How far people went; a stage that is not known has no bar and says so.
 
     Args:
         stages: rows of event_funnel, one event.
+        is_over: whether the event is: until then Airmeet counts nobody at booths.
     """
+    early = (stages["stage"] == "visited_booth") & (not is_over)
+    stages = stages[~early | (stages["people"] > 0).fillna(False)]
     rows = pd.DataFrame(
         {
             "stage": stages["stage"].map(lambda stage: _STAGES.get(stage, stage)),
@@ -45,7 +48,7 @@ def funnel(stages: pd.DataFrame) -> Chart:
             alt.Tooltip("share:Q", format=".1%", title="of registered"),
         ],
     )
-    labels = base.mark_text(align="left", dx=6, fontSize=13, color=GREY).encode(
+    labels = base.mark_text(align="left", dx=6, fontSize=13, style=LABEL).encode(
         x=alt.X("at:Q", axis=None, scale=scale), text="label:N"
     )
     return styled(bars + labels.transform_calculate(at="datum.people || 0"))
@@ -73,13 +76,14 @@ def registration_curve(days: pd.DataFrame, start: date | None) -> Chart:
             line={"color": BLUE, "strokeWidth": 2},
             color=BLUE,
             fillOpacity=0.18,
-            interpolate="monotone",
+            interpolate="step",
+            point=len(rows) == 1,
         )
         .encode(
             x=alt.X(
                 "day:T",
                 timeUnit="utcyearmonthdate",
-                axis=alt.Axis(format="%-d %b", title=None, labelOverlap=True, tickCount=6),
+                axis=day_axis(list(days["day"])),
             ),
             y=alt.Y("so far:Q", title=None, axis=COUNTS),
             tooltip=[
@@ -98,7 +102,7 @@ def registration_curve(days: pd.DataFrame, start: date | None) -> Chart:
     )
     # At the bottom: by the day of the start the curve is above it.
     label = rule.mark_text(
-        color=AMBER, align="right", dx=-6, dy=-4, fontSize=12, baseline="bottom"
+        style=LABEL, align="right", dx=-6, dy=-4, fontSize=12, baseline="bottom"
     ).encode(text="label:N", y=alt.datum(0))
     return styled(area + rule + label)
 
@@ -121,7 +125,7 @@ def pace(days: pd.DataFrame) -> Chart:
         x=alt.X(
             "day:T",
             timeUnit="utcyearmonthdate",
-            axis=alt.Axis(format="%-d %b", title=None, labelOverlap=True, tickCount=6),
+            axis=day_axis(list(days["day"])),
         ),
         tooltip=[
             alt.Tooltip("day:T", timeUnit="utcyearmonthdate", format="%-d %B %Y", title="day"),
@@ -147,7 +151,7 @@ def pace(days: pd.DataFrame) -> Chart:
     )
     so_far = (
         base.transform_calculate(what="'so far'")
-        .mark_line(strokeWidth=2.5, point=True)
+        .mark_line(strokeWidth=2.5, point=True, interpolate="step")
         .encode(y="so far:Q", color=lines)
     )
     return styled(band + middle + so_far)

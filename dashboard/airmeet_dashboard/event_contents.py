@@ -1,11 +1,13 @@
 """The parts of an event's page on what it offered: sessions, polls, questions, booths."""
 
+from typing import Any
+
 import pandas as pd
 from markupsafe import Markup
 
 from . import markup
-from .markup import Column
 from .reading import ReportRow, Reports, rows_of
+from .tables import Column, ShowTable, Table, plain_column
 
 _ASKED = 25
 
@@ -15,6 +17,7 @@ class Known:
 
     def __init__(self, reports: Reports, where: str, event: ReportRow) -> None:
         self.has_attendees = event["attended"] != 0
+        self.is_over = event["phase"] == "over"
         rows = rows_of(reports.frame(f"select * from data_status {where}"))
         self._status = rows[0] if rows else {}
 
@@ -26,34 +29,57 @@ class Known:
         return f"Not known: {feed.replace('_', ' ')} {status or 'not loaded yet'}."
 
 
-def sessions(rows: pd.DataFrame, known: Known) -> Markup:
+def sessions(rows: pd.DataFrame, known: Known, show: ShowTable) -> Markup:
     """Its sessions: how many came to each, and how long they stayed.
 
     Args:
         rows: of session_engagement, in the order to show.
         known: what is loaded of the event.
+        show: shows the table.
     """
+
+    def held(session: ReportRow, value: Markup) -> Markup:
+        """A figure of a session; a dash before it is over, as nobody can have been counted."""
+        is_early = not known.is_over and session["session_status"] != "FINISHED"
+        return markup.NONE if is_early and not session["attendees"] else value
+
+    def reach(session: ReportRow) -> Markup:
+        share = session["reach"]
+        return markup.bar(share, markup.rate(share, known.has_attendees))
+
     columns = [
-        Column("Session", lambda s: markup.name(s["name"], "no name"), is_number=False),
-        Column("Length", lambda s: markup.minutes(s["minutes"]), is_extra=True),
-        Column("Speakers", lambda s: markup.count(s["speakers"]), is_extra=True),
-        Column("Attendees", lambda s: markup.count(s["attendees"])),
         Column(
-            "Share of attendees",
-            lambda s: markup.bar(s["reach"], markup.rate(s["reach"], known.has_attendees)),
+            "Session",
+            lambda s: markup.name(s["name"], "no name"),
+            "name",
+            markup.name,
             is_number=False,
         ),
-        Column("Average stay", lambda s: _of_timed(s, markup.minutes(s["average_minutes"]))),
+        plain_column("Length", "minutes", markup.minutes, is_extra=True),
+        plain_column("Speakers", "speakers", markup.count, is_extra=True),
+        Column(
+            "Attendees", lambda s: held(s, markup.count(s["attendees"])), "attendees", markup.count
+        ),
+        Column(
+            "Share of attendees", lambda s: held(s, reach(s)), "reach", markup.rate, is_number=False
+        ),
+        Column(
+            "Average stay",
+            lambda s: held(s, _of_timed(s, markup.minutes(s["average_minutes"]))),
+            "average_minutes",
+            markup.minutes,
+        ),
         Column(
             "Stayed 80%",
-            lambda s: _of_timed(s, markup.rate(s["stayed_share"], has_base=False)),
+            lambda s: held(s, _of_timed(s, markup.rate(s["stayed_share"], has_base=False))),
+            "stayed_share",
+            markup.rate,
             is_extra=True,
         ),
-        Column("Questions", lambda s: markup.count(s["questions"]), is_extra=True),
+        plain_column("Questions", "questions", markup.count, is_extra=True),
     ]
-    return markup.table(
-        rows, columns, "sessions", known.nothing("There are no sessions.", "sessions")
-    )
+    empty = known.nothing("There are no sessions.", "sessions")
+    return show(Table(rows, columns, "sessions", empty))
 
 
 def _of_timed(session: ReportRow, value: Markup) -> Markup:
@@ -61,6 +87,39 @@ def _of_timed(session: ReportRow, value: Markup) -> Markup:
     if session["timed_attendees"] or session["attendees"] == 0:
         return value
     return markup.UNKNOWN
+
+
+def session_flow(reports: Reports, where: str, known: Known, show: ShowTable) -> Markup:
+    """Where people went from one session: to the next they attended, or home."""
+    rows = reports.frame(f"""
+        select * from session_flow {where}
+        order by
+            case when from_session = '(start)' then 0 else 1 end, from_session_name, from_session,
+            people desc, to_session_name, to_session
+    """)
+    columns = [
+        Column("From", lambda f: _place(f, "from"), is_number=False),
+        Column("To", lambda f: _place(f, "to"), is_number=False),
+        plain_column("People", "people", markup.count),
+        Column(
+            "Share of those who left",
+            lambda f: markup.bar(f["share"], markup.rate(f["share"])),
+            "share",
+            markup.rate,
+            is_number=False,
+        ),
+    ]
+    empty = known.nothing("Nobody is known to have gone to a session.", "session_attendance")
+    more = markup.left_out(_ASKED, len(rows), "ways")
+    return show(Table(rows, columns, "session_flow", empty, more, _ASKED))
+
+
+def _place(flow: ReportRow, end: str) -> Markup:
+    words = {"(start)": "came in", "(end)": "left"}
+    place = flow[f"{end}_session"]
+    if place in words:
+        return Markup('<span class="unknown">{}</span>').format(words[place])
+    return markup.name(flow[f"{end}_session_name"], "another session")
 
 
 def polls(reports: Reports, where: str, known: Known) -> Markup:
@@ -105,50 +164,56 @@ def _poll_name(poll: ReportRow) -> Markup:
     return Markup('{} <span class="hint">{}</span>').format(name, markup.name(poll["session"]))
 
 
-def questions(reports: Reports, where: str, known: Known, with_people: bool) -> Markup:
-    """The questions with the most votes."""
+def questions(
+    reports: Reports, where: str, known: Known, with_people: bool, show: ShowTable
+) -> Markup:
+    """The questions, those with the most votes first."""
     rows = reports.frame(f"""
-        select question, session, upvotes, name, count(*) over () as asked
+        select question, session, upvotes, name
         from question_log
         {where}
         order by upvotes desc nulls last, question, user_id, question_number
-        limit {_ASKED}
     """)
     columns = [
-        Column("Question", lambda q: markup.name(q["question"]), is_number=False),
-        Column("Session", lambda q: markup.name(q["session"]), is_number=False, is_extra=True),
-        Column("Votes", lambda q: markup.count(q["upvotes"])),
+        plain_column("Question", "question", markup.name, is_number=False),
+        plain_column("Session", "session", markup.name, is_number=False, is_extra=True),
+        plain_column("Votes", "upvotes", markup.count),
     ]
     if with_people:
-        asked = Column("Asked by", lambda q: markup.name(q["name"]), is_number=False, is_extra=True)
+        asked = plain_column("Asked by", "name", markup.name, is_number=False, is_extra=True)
         columns.insert(1, asked)
-    asked_in_all = 0 if rows.empty else int(rows["asked"].iloc[0])
-    more = markup.left_out(_ASKED, asked_in_all, "questions, most votes first")
-    return markup.table(
-        rows,
-        columns,
-        "questions",
-        known.nothing("No question was asked.", "questions"),
-        more,
-    )
+    more = markup.left_out(_ASKED, len(rows), "questions, most votes first")
+    empty = known.nothing("No question was asked.", "questions")
+    return show(Table(rows, columns, "questions", empty, more, _ASKED))
 
 
-def booths(reports: Reports, where: str, known: Known) -> Markup:
-    """Its booths, the most visited first."""
+def booths(reports: Reports, where: str, known: Known, show: ShowTable) -> Markup:
+    """Its booths, the most visited first; Airmeet counts visits when an event is finished."""
     rows = reports.frame(
         f"select * from booth_summary {where} order by visitors desc nulls last, name, booth_id"
     )
+
+    def counted(value: Any) -> Markup:
+        return markup.count(value) if value or known.is_over else markup.NONE
+
+    def share(booth: ReportRow) -> Markup:
+        if not booth["visitors"] and not known.is_over:
+            return markup.NONE
+        part = booth["share_of_attended"]
+        return markup.bar(part, markup.rate(part, known.has_attendees))
+
     columns = [
-        Column("Booth", lambda b: markup.name(b["name"], "no name"), is_number=False),
-        Column("Visitors", lambda b: markup.count(b["visitors"])),
         Column(
-            "Share of attendees",
-            lambda b: markup.bar(
-                b["share_of_attended"], markup.rate(b["share_of_attended"], known.has_attendees)
-            ),
+            "Booth",
+            lambda b: markup.name(b["name"], "no name"),
+            "name",
+            markup.name,
             is_number=False,
         ),
-        Column("Visits", lambda b: markup.count(b["visits"]), is_extra=True),
-        Column("Contacts", lambda b: markup.count(b["leads"])),
+        plain_column("Visitors", "visitors", counted),
+        Column("Share of attendees", share, "share_of_attended", markup.rate, is_number=False),
+        plain_column("Visits", "visits", counted, is_extra=True),
+        plain_column("Contacts", "leads", counted),
     ]
-    return markup.table(rows, columns, "booths", known.nothing("There are no booths.", "booths"))
+    empty = known.nothing("There are no booths.", "booths")
+    return show(Table(rows, columns, "booths", empty))

@@ -1,5 +1,8 @@
 """What matters of one event: who came, how long they stayed, what they did."""
 
+from collections.abc import Mapping
+from dataclasses import replace
+
 from markupsafe import Markup
 
 from . import markup
@@ -10,18 +13,28 @@ from .markup import Card
 from .reading import ReportRow
 
 
-def main_figures(event: ReportRow, held: Attendance, wanting_contact: int | None) -> Markup:
+def main_figures(
+    event: ReportRow,
+    held: Attendance,
+    wanting_contact: int | None,
+    changes: Mapping[str, Markup],
+) -> Markup:
     """Three groups of figures side by side.
 
     Args:
         event: its row of `Reports.events`.
         held: its curve.
         wanting_contact: people who asked for contact at a booth; None is unknown.
+        changes: how figures differ from those of the previous event, by their names.
     """
+
+    def changed(cards: list[Card]) -> list[Card]:
+        return [replace(card, change=changes.get(card.key, Markup())) for card in cards]
+
     return markup.side_by_side(
-        markup.group("Came", _came(event)),
-        markup.group("Stayed", _stayed(event, held)),
-        markup.group("Took part", _took_part(event, wanting_contact)),
+        markup.group("Came", changed(_came(event))),
+        markup.group("Stayed", changed(_stayed(event, held))),
+        markup.group("Took part", changed(_took_part(event, wanting_contact))),
         in_threes=True,
     )
 
@@ -34,6 +47,11 @@ def _over(event: ReportRow, value: Markup) -> Markup:
     return value if event["is_over"] else markup.NONE
 
 
+def _if_any(event: ReportRow, people: int | None) -> Markup:
+    """A count of what Airmeet tells when an event is over: until then none is no news."""
+    return _begun(event, markup.count(people) if people or event["is_over"] else markup.NONE)
+
+
 def _came(event: ReportRow) -> list[Card]:
     staff, registered_staff = event["staff_attended"], event["staff_registered"]
     not_over = "" if event["is_over"] else "not over yet"
@@ -42,7 +60,7 @@ def _came(event: ReportRow) -> list[Card]:
             "attendance_rate",
             "Attendance rate",
             _over(event, markup.rate(event["attendance_rate"], has_expected(event))),
-            not_over or "registered people who came",
+            not_over or "registered people who came: no walk-ins, no staff",
         ),
         Card(
             "registered",
@@ -59,7 +77,12 @@ def _came(event: ReportRow) -> list[Card]:
         Card(
             "walk_ins", "Walk-ins", _begun(event, markup.count(event["walk_ins"])), "unregistered"
         ),
-        Card("no_shows", "No-shows", _over(event, markup.count(event["no_shows"])), not_over),
+        Card(
+            "no_shows",
+            "No-shows",
+            _over(event, markup.count(event["no_shows"])),
+            not_over or "no staff, nobody who registered later",
+        ),
     ]
 
 
@@ -112,7 +135,7 @@ def _duration(minutes: float | None) -> Markup | None:
 
 
 def _took_part(event: ReportRow, wanting_contact: int | None) -> list[Card]:
-    replays = _begun(event, markup.count(event["attended_on_demand"]))
+    replays = _if_any(event, event["attended_on_demand"])
     watched = event["average_minutes_on_demand"]
     if event["replay_viewers"] is None:
         about = "replays are not known"
@@ -140,7 +163,7 @@ def _took_part(event: ReportRow, wanting_contact: int | None) -> list[Card]:
         Card(
             "wanting_contact",
             "Asked for contact",
-            _begun(event, markup.count(wanting_contact)),
+            _if_any(event, wanting_contact),
             "people, at booths",
         ),
         Card("on_demand", "Came on demand alone", replays, about),

@@ -4,10 +4,24 @@ from markupsafe import Markup
 
 from . import markup
 from .event_contents import Known
-from .markup import Column
 from .reading import ReportRow, Reports, rows_of
+from .tables import MOST, Column, ShowTable, Table, plain_column
 
 _LISTED = 10
+
+
+def _who(person: ReportRow) -> Markup:
+    """A name, beneath it the organisation, else the address."""
+    below = person["organisation"] or (person["person"] if person["name"] else None)
+    return markup.two_lines(person["name"] or person["person"], below)
+
+
+_NAMED = (
+    Column("Name", _who, "name", markup.name, is_number=False),
+    plain_column("Organisation", "organisation", markup.name, is_number=False, is_live=True),
+    plain_column("Address", "person", markup.address, is_number=False, is_live=True),
+)
+"""Who it is: on two lines, and in the app in columns of their own."""
 
 
 def wanting_contact(reports: Reports, where: str) -> int | None:
@@ -27,60 +41,51 @@ def wanting_contact(reports: Reports, where: str) -> int | None:
     return row["people"] if row["known"] else None
 
 
-def contacts(reports: Reports, where: str, known: Known) -> Markup:
+def contacts(reports: Reports, where: str, known: Known, show: ShowTable) -> Markup:
     """Who asked for contact, the most engaged first.
 
     Args:
         reports: where to read.
         where: the condition on the event.
         known: what is loaded of it.
+        show: shows the table.
     """
     rows = reports.frame(f"""
         select person, name, organisation, wants_contact_at, score
         from follow_up
         {where} and wants_contact and (is_staff = false or is_staff is null)
         order by score desc nulls last, person
-        limit {_LISTED + 1}
+        limit {MOST}
     """)
     columns = [
-        Column("Name", _who, is_number=False),
-        Column("Booths", lambda p: markup.name(p["wants_contact_at"]), is_number=False),
-        Column("Score", lambda p: markup.score(p["score"])),
+        *_NAMED,
+        plain_column("Booths", "wants_contact_at", markup.name, is_number=False),
+        plain_column("Score", "score", markup.score),
     ]
     more = f"The first {_LISTED}: the report follow_up has all." if len(rows) > _LISTED else ""
     empty = known.nothing("Nobody asked for contact at a booth.", "booth_attendance")
-    return markup.table(rows[:_LISTED], columns, "contacts", empty, more)
+    return show(Table(rows, columns, "contacts", empty, more, _LISTED))
 
 
-def most_engaged(reports: Reports, where: str, known: Known) -> Markup:
+def most_engaged(reports: Reports, where: str, known: Known, show: ShowTable) -> Markup:
     """The attendees with the highest scores."""
     rows = reports.frame(f"""
         select person, name, organisation, minutes_attended, polls_answered, questions_asked, score
         from attendee_event
         {where} and attended = 1
         order by score desc nulls last, sessions_attended desc, person
-        limit {_LISTED + 1}
+        limit {MOST}
     """)
     columns = [
-        Column("Name", _who, is_number=False),
-        Column("Stayed", lambda p: _stay(p["minutes_attended"])),
-        Column("Polls", lambda p: markup.count(p["polls_answered"]), is_extra=True),
-        Column("Questions", lambda p: markup.count(p["questions_asked"]), is_extra=True),
-        Column("Score", lambda p: _known_score(p["score"])),
+        *_NAMED,
+        plain_column("Stayed", "minutes_attended", markup.stay),
+        plain_column("Polls", "polls_answered", markup.count, is_extra=True),
+        plain_column("Questions", "questions_asked", markup.count, is_extra=True),
+        plain_column("Score", "score", _known_score),
     ]
     more = f"The first {_LISTED}: the report follow_up has all." if len(rows) > _LISTED else ""
     empty = known.nothing("Nobody attended.", "event_attendance")
-    return markup.table(rows[:_LISTED], columns, "event_people", empty, more)
-
-
-def _who(person: ReportRow) -> Markup:
-    """A name, beneath it the organisation, else the address."""
-    below = person["organisation"] or (person["person"] if person["name"] else None)
-    return markup.two_lines(person["name"] or person["person"], below)
-
-
-def _stay(minutes: float | None) -> Markup:
-    return markup.UNKNOWN if minutes is None else Markup(markup.duration_words(minutes))
+    return show(Table(rows, columns, "event_people", empty, more, _LISTED))
 
 
 def _known_score(value: float | None) -> Markup:
@@ -88,7 +93,7 @@ def _known_score(value: float | None) -> Markup:
     return markup.UNKNOWN if value is None else markup.score(value)
 
 
-def companies(reports: Reports, where: str, known: Known) -> Markup:
+def companies(reports: Reports, where: str, known: Known, show: ShowTable) -> Markup:
     """The domains of those who registered or came, free mail left out."""
     rows = reports.frame(f"""
         select
@@ -109,13 +114,14 @@ def companies(reports: Reports, where: str, known: Known) -> Markup:
         where coalesce(accounts.is_free_mail, false) = false
         order by
             by_domain.engaged desc nulls last, by_domain.people desc, by_domain.domain
-        limit {_LISTED}
+        limit {MOST}
     """)
     columns = [
-        Column("Domain", lambda a: markup.domain(a["domain"]), is_number=False),
-        Column("People", lambda a: markup.count(a["people"])),
-        Column("Attended", lambda a: markup.count(a["attended"]), is_extra=True),
-        Column("Engaged", lambda a: markup.count(a["engaged"])),
-        Column("Best score", lambda a: markup.score(a["best_score"]), is_extra=True),
+        plain_column("Domain", "domain", markup.domain, is_number=False),
+        plain_column("People", "people", markup.count),
+        plain_column("Attended", "attended", markup.count, is_extra=True),
+        plain_column("Engaged", "engaged", markup.count),
+        plain_column("Best score", "best_score", markup.score, is_extra=True),
     ]
-    return markup.table(rows, columns, "event_accounts", known.nothing("Nobody.", "registrations"))
+    empty = known.nothing("Nobody.", "registrations")
+    return show(Table(rows, columns, "event_accounts", empty, listed=_LISTED))

@@ -12,8 +12,9 @@ from airmeet_etl.reports.sql_files import sql_files
 from markupsafe import Markup
 
 from . import markup
-from .markup import Card, Column
+from .markup import Card
 from .reading import EventFilter, ReportRow, Reports, quoted, rows_of, search_sql
+from .tables import MOST, Column, ShowTable, Table, plain_column, static_table
 
 _LISTED = 50
 
@@ -73,13 +74,19 @@ def people_sql(event_filter: EventFilter, people: PeopleFilter) -> str:
     )
 
 
-def follow_up_page(reports: Reports, event_filter: EventFilter, people: PeopleFilter) -> Markup:
+def follow_up_page(
+    reports: Reports,
+    event_filter: EventFilter,
+    people: PeopleFilter,
+    show: ShowTable = static_table,
+) -> Markup:
     """How many people there are to write to, by what they did, and the first of them.
 
     Args:
         reports: where to read.
         event_filter: the events.
         people: which of their people.
+        show: shows tables.
     """
     where = people_sql(event_filter, people)
     counts = {
@@ -100,7 +107,7 @@ def follow_up_page(reports: Reports, event_filter: EventFilter, people: PeopleFi
         markup.cards(_cards(counts, total)),
         markup.panel(
             "People",
-            _people(reports, where, total),
+            _people(reports, where, total, show),
             markup.note(reports.names_left_out) if reports.names_left_out else Markup(),
             hint="A line for each person and event; those who asked for contact first, then by "
             "score. The file has all of them, with what they answered, asked and visited.",
@@ -162,35 +169,50 @@ def _cards(counts: dict[str | None, ReportRow], total: int) -> list[Card]:
     ]
 
 
-def _people(reports: Reports, where: str, total: int) -> Markup:
+def _people(reports: Reports, where: str, total: int, show: ShowTable) -> Markup:
     rows = reports.frame(f"""
         select
-            person, name, organisation, person_status, event_name, start_date, minutes_attended,
+            airmeet_id, person, name, organisation, person_status, event_name, start_date,
+            minutes_attended,
             score, wants_contact, wants_contact_at, next_event_name
         from follow_up
         where {where}
         order by
             case when wants_contact then 0 else 1 end, score desc nulls last,
             start_date desc nulls last, airmeet_id, person
-        limit {_LISTED}
+        limit {MOST}
     """)
     columns = [
-        Column("Name", _who, is_number=False),
-        Column("Address", lambda p: markup.address(p["person"]), is_number=False, is_extra=True),
-        Column("What they did", _what, is_number=False),
-        Column("Event", _event, is_number=False, is_extra=True),
+        Column("Name", _who, "name", markup.name, is_number=False),
+        plain_column("Address", "person", markup.address, is_number=False, is_extra=True),
+        plain_column("Organisation", "organisation", markup.name, is_number=False, is_live=True),
+        Column("What they did", _what, "person_status", _status, is_number=False, is_short=True),
+        Column("Event", _event, "event_name", markup.name, is_number=False, is_extra=True),
+        plain_column("Starts", "start_date", markup.day, is_live=True),
         Column("Wants contact", _contact, is_number=False, is_extra=True),
-        Column("Stayed", lambda p: markup.minutes(p["minutes_attended"]), is_extra=True),
-        Column("Score", lambda p: markup.score(p["score"])),
-        Column(
+        plain_column("Stayed", "minutes_attended", markup.minutes, is_extra=True),
+        plain_column("Score", "score", markup.score),
+        plain_column(
             "Comes next to",
-            lambda p: markup.name(p["next_event_name"]),
+            "next_event_name",
+            markup.name,
             is_number=False,
             is_extra=True,
         ),
     ]
     more = markup.left_out(_LISTED, total, "people; the file has all of them")
-    return markup.table(rows, columns, "follow_up", "Nobody matches.", more)
+    return show(
+        Table(
+            rows,
+            columns,
+            "follow_up",
+            "Nobody matches.",
+            more,
+            _LISTED,
+            "airmeet_id",
+            has_search=False,
+        )
+    )
 
 
 def _who(person: ReportRow) -> Markup:
@@ -203,9 +225,13 @@ def _who(person: ReportRow) -> Markup:
 
 def _what(person: ReportRow) -> Markup:
     """The status; on a narrow screen with the contact, which has no column there."""
-    words = _WORDS.get(person["person_status"] or "", person["person_status"])
     wish = Markup('<div class="narrow">wants contact</div>') if person["wants_contact"] else ""
-    return Markup('<span class="whole">{}</span>{}').format(words, wish)
+    return _status(person["person_status"]) + wish
+
+
+def _status(status: str | None) -> Markup:
+    words = _WORDS.get(status or "", status)
+    return Markup('<span class="whole">{}</span>').format(words)
 
 
 def _event(person: ReportRow) -> Markup:

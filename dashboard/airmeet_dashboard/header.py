@@ -45,12 +45,16 @@ def header(events: pd.DataFrame, total: int, location: str) -> Markup:
 
 
 def event_labels(events: pd.DataFrame) -> dict[str, str]:
-    """Ids of events by their names in a list; where two names are equal, the id is added."""
+    """Ids of events by their whole names in a list, with the day and, of several, the community.
+
+    Where two are alike, the id is added.
+    """
+    several = "community" in events and events["community"].nunique() > 1
     labels: dict[str, str] = {}
-    for event in rows_of(events[["airmeet_id", "name", "start_date"]]):
+    for event in rows_of(events):
         start = event["start_date"]
-        when = f"{start:%Y-%m-%d}" if start else "no date"
-        label = f"{event['name'] or 'no name'} · {when}"
+        parts = [event["name"] or "no name", f"{start:%Y-%m-%d}" if start else "no date"]
+        label = " · ".join([*parts, event["community"]] if several else parts)
         if label in labels:
             label = f"{label} · {event['airmeet_id']}"
         labels[label] = event["airmeet_id"]

@@ -8,14 +8,17 @@ from markupsafe import Markup
 
 from . import markup
 from .figures import latest, oldest_provisional
-from .markup import Card, Column
+from .markup import Card
 from .reading import EventFilter, Reports
+from .tables import Column, ShowTable, Table, plain_column, static_table
 
 _LISTED = 50
 _STATUSES = ("loaded", "unavailable", "pending", "failed")
 
 
-def health_page(reports: Reports, event_filter: EventFilter) -> Markup:
+def health_page(
+    reports: Reports, event_filter: EventFilter, show: ShowTable = static_table
+) -> Markup:
     """What is loaded, pending, failed and final; where rows differ from what Airmeet announced."""
     events = reports.frame(f"""
         select * from data_status
@@ -30,11 +33,15 @@ def health_page(reports: Reports, event_filter: EventFilter) -> Markup:
     return markup.page(
         "health",
         markup.cards(_cards(events, len(mismatches))),
-        markup.panel("Feeds", _feeds(statuses, feeds)),
+        markup.panel("Feeds", _feeds(statuses, feeds, show)),
         markup.side_by_side(
-            markup.panel("Not loaded", _unfinished(unfinished), hint="The next load asks again."),
             markup.panel(
-                "Rows that differ", _mismatches(mismatches), hint="From what Airmeet announced."
+                "Not loaded", _unfinished(unfinished, show), hint="The next load asks again."
+            ),
+            markup.panel(
+                "Rows that differ",
+                _mismatches(mismatches, show),
+                hint="From what Airmeet announced.",
             ),
         ),
     )
@@ -45,6 +52,7 @@ def _statuses(events: pd.DataFrame, feeds: Sequence[str]) -> pd.DataFrame:
     by_feed = [
         pd.DataFrame(
             {
+                "airmeet_id": events["airmeet_id"],
                 "name": events["name"],
                 "feed": feed,
                 "status": events[f"{feed}_status"],
@@ -84,22 +92,26 @@ def _cards(events: pd.DataFrame, mismatches: int) -> list[Card]:
     ]
 
 
-def _feeds(statuses: pd.DataFrame, feeds: Sequence[str]) -> Markup:
+def _feeds(statuses: pd.DataFrame, feeds: Sequence[str], show: ShowTable) -> Markup:
     if statuses.empty:
         return markup.note("No event is selected.")
     counts = pd.crosstab(statuses["feed"], statuses["status"].fillna("never"))
     rows = counts.reindex(index=feeds, columns=(*_STATUSES, "never"), fill_value=0)
     rows["rows"] = statuses.groupby("feed")["rows"].sum()
     columns = [
-        Column("Feed", lambda f: markup.name(f["feed"].replace("_", " ")), is_number=False),
-        Column("Loaded", lambda f: markup.count(f["loaded"])),
-        Column("Nothing to give", lambda f: markup.count(f["unavailable"]), is_extra=True),
-        Column("Pending", lambda f: _alarming(f["pending"])),
-        Column("Failed", lambda f: _alarming(f["failed"])),
-        Column("Never asked", lambda f: markup.count(f["never"]), is_extra=True),
-        Column("Rows", lambda f: markup.count(f["rows"])),
+        plain_column("Feed", "feed", _feed, is_number=False),
+        plain_column("Loaded", "loaded", markup.count),
+        plain_column("Nothing to give", "unavailable", markup.count, is_extra=True),
+        plain_column("Pending", "pending", _alarming),
+        plain_column("Failed", "failed", _alarming),
+        plain_column("Never asked", "never", markup.count, is_extra=True),
+        plain_column("Rows", "rows", markup.count),
     ]
-    return markup.table(rows.reset_index(), columns, "feeds", empty="")
+    return show(Table(rows.reset_index(), columns, "feeds", empty=""))
+
+
+def _feed(name: str) -> Markup:
+    return markup.name(name.replace("_", " "))
 
 
 def _alarming(value: int) -> Markup:
@@ -107,23 +119,30 @@ def _alarming(value: int) -> Markup:
     return Markup('<strong class="alarm">{}</strong>').format(shown) if value else shown
 
 
-def _unfinished(rows: pd.DataFrame) -> Markup:
+_WHICH = (
+    Column(
+        "Event", lambda u: markup.name(u["name"], "no name"), "name", markup.name, is_number=False
+    ),
+    plain_column("Feed", "feed", _feed, is_number=False),
+)
+
+
+def _unfinished(rows: pd.DataFrame, show: ShowTable) -> Markup:
     columns = [
-        Column("Event", lambda u: markup.name(u["name"], "no name"), is_number=False),
-        Column("Feed", lambda u: markup.name(u["feed"].replace("_", " ")), is_number=False),
-        Column("State", lambda u: markup.name(u["status"]), is_number=False),
+        *_WHICH,
+        plain_column("State", "status", markup.name, is_number=False, is_short=True),
     ]
     more = markup.left_out(_LISTED, len(rows), "feeds")
-    return markup.table(rows[:_LISTED], columns, "unfinished", "All that was due is loaded.", more)
+    empty = "All that was due is loaded."
+    return show(Table(rows, columns, "unfinished", empty, more, _LISTED, "airmeet_id"))
 
 
-def _mismatches(rows: pd.DataFrame) -> Markup:
+def _mismatches(rows: pd.DataFrame, show: ShowTable) -> Markup:
     columns = [
-        Column("Event", lambda m: markup.name(m["name"], "no name"), is_number=False),
-        Column("Feed", lambda m: markup.name(m["feed"].replace("_", " ")), is_number=False),
-        Column("Rows", lambda m: markup.count(m["rows"])),
-        Column("Announced", lambda m: markup.count(m["announced"])),
+        *_WHICH,
+        plain_column("Rows", "rows", markup.count),
+        plain_column("Announced", "announced", markup.count),
     ]
     more = markup.left_out(_LISTED, len(rows), "feeds")
     empty = "Every feed has the rows that were announced."
-    return markup.table(rows[:_LISTED], columns, "mismatches", empty, more)
+    return show(Table(rows, columns, "mismatches", empty, more, _LISTED, "airmeet_id"))

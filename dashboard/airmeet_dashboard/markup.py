@@ -1,15 +1,13 @@
 """HTML for figures: cards, tables, badges. All text is escaped here, by markupsafe."""
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-import pandas as pd
 from markupsafe import Markup
 
 from .figures import Sum
-from .reading import ReportRow, rows_of
 
 UNKNOWN = Markup('<span class="unknown" title="not loaded, so not known">unknown</span>')
 NONE = Markup('<span class="unknown">–</span>')
@@ -42,6 +40,11 @@ def duration_words(value: float) -> str:
 def minutes(value: float | None) -> Markup:
     """A length of time in minutes; a dash where there is none."""
     return NONE if value is None else Markup(duration_words(value))
+
+
+def stay(value: float | None) -> Markup:
+    """How long a person stayed."""
+    return UNKNOWN if value is None else Markup(duration_words(value))
 
 
 def at_least(value: Sum, of: int) -> Markup:
@@ -94,12 +97,21 @@ def finality(is_final: bool | None) -> Markup:
 
 @dataclass(frozen=True)
 class Card:
-    """One figure. `key` is its name for tests, `note` a line below it."""
+    """One figure.
+
+    Attributes:
+        key: its name for tests.
+        title: its heading.
+        value: the figure.
+        note: a line below it: of what, and what is left out.
+        change: how it differs from the one before.
+    """
 
     key: str
     title: str
     value: Markup
     note: str = ""
+    change: Markup = field(default_factory=Markup)
 
 
 def cards(shown: Iterable[Card]) -> Markup:
@@ -110,68 +122,19 @@ def cards(shown: Iterable[Card]) -> Markup:
 def _each(shown: Iterable[Card]) -> Markup:
     one = Markup(
         '<div class="card"><div class="title">{}</div>'
-        '<div class="value" data-figure="{}">{}</div><div class="note">{}</div></div>'
+        '<div class="value" data-figure="{}">{}</div>{}<div class="note">{}</div></div>'
     )
-    return Markup("").join(one.format(c.title, c.key, c.value, c.note) for c in shown)
+    change = Markup('<div class="change">{}</div>')
+    return Markup("").join(
+        one.format(c.title, c.key, c.value, change.format(c.change) if c.change else "", c.note)
+        for c in shown
+    )
 
 
 def group(title: str, shown: Iterable[Card], hint: str = "") -> Markup:
     """Figures that belong together, in a panel: the first one is large."""
     content = Markup('<div class="group">{}</div>').format(_each(shown))
     return panel(title, content, hint=hint)
-
-
-@dataclass(frozen=True)
-class Column:
-    """A column of a table.
-
-    Attributes:
-        title: its heading.
-        cell: the cell of a row.
-        is_number: aligned right.
-        is_extra: left out on a narrow screen.
-    """
-
-    title: str
-    cell: Callable[[ReportRow], Markup]
-    is_number: bool = True
-    is_extra: bool = False
-
-
-def table(
-    rows: pd.DataFrame, columns: Sequence[Column], key: str, empty: str, more: str = ""
-) -> Markup:
-    """A table with a line for each row.
-
-    Args:
-        rows: of a report.
-        columns: what each shows of a row.
-        key: the table's name for tests.
-        empty: the text to show if there are no rows.
-        more: a text about rows that are left out.
-    """
-    if rows.empty:
-        return note(empty)
-    classes = [
-        " ".join(["number"] * column.is_number + ["extra"] * column.is_extra) for column in columns
-    ]
-    head = Markup("").join(
-        Markup('<th class="{}">{}</th>').format(kind, column.title)
-        for kind, column in zip(classes, columns, strict=True)
-    )
-    body = Markup("").join(
-        Markup("<tr>{}</tr>").format(
-            Markup("").join(
-                Markup('<td class="{}">{}</td>').format(kind, column.cell(row))
-                for kind, column in zip(classes, columns, strict=True)
-            )
-        )
-        for row in rows_of(rows)
-    )
-    return Markup(
-        '<div class="scroll"><table data-table="{}"><thead><tr>{}</tr></thead>'
-        "<tbody>{}</tbody></table></div>{}"
-    ).format(key, head, body, note(more) if more else "")
 
 
 def bar(share: float | None, label: Markup) -> Markup:
@@ -205,6 +168,11 @@ def note(text: Any) -> Markup:
 def banner(text: Any) -> Markup:
     """A line that stands out."""
     return Markup('<p class="banner" role="status">{}</p>').format(text)
+
+
+def or_why(drawn: Markup | None, why: str) -> Markup:
+    """What is drawn; where there is nothing to draw, why."""
+    return note(why) if drawn is None else drawn
 
 
 def page(key: str, *content: Markup) -> Markup:

@@ -5,21 +5,28 @@ from markupsafe import Markup
 
 from . import event_charts, markup
 from .charts import Draw
-from .markup import Card, Column
+from .markup import Card
 from .reading import EventFilter, ReportRow, Reports, rows_of
+from .tables import Column, ShowTable, Table, plain_column, static_table
 
 _DRAWN = 8
 _LEAST_EVENTS = 5
 """Comparable events without which nothing is expected."""
 
 
-def pace_page(reports: Reports, event_filter: EventFilter, draw: Draw | None) -> Markup:
+def pace_page(
+    reports: Reports,
+    event_filter: EventFilter,
+    draw: Draw | None,
+    show: ShowTable = static_table,
+) -> Markup:
     """Each event to come: registrations so far, and what comparable events lead one to expect.
 
     Args:
         reports: where to read.
         event_filter: the events.
         draw: draws the charts; without it there are none.
+        show: shows tables.
     """
     days = reports.frame(f"""
         select * from registration_pace
@@ -43,7 +50,7 @@ def pace_page(reports: Reports, event_filter: EventFilter, draw: Draw | None) ->
     return markup.page(
         "pace",
         markup.cards(_cards(events)),
-        markup.panel("Events to come", _table(events)),
+        markup.panel("Events to come", _table(events, show)),
         *charts,
     )
 
@@ -102,16 +109,42 @@ def _days(days: int | None) -> str:
     return {0: "today", 1: "tomorrow"}.get(days, f"in {days:,} days")
 
 
-def _table(events: list[ReportRow]) -> Markup:
+def _table(events: list[ReportRow], show: ShowTable) -> Markup:
     columns = [
-        Column("Event", _named, is_number=False),
-        Column("Starts", lambda e: markup.day(e["start_date"]), is_extra=True),
-        Column("Registered", lambda e: markup.count(e["registered"])),
-        Column("Expected", lambda e: _range(e, "expected_registrations")),
-        Column("Expected to come", lambda e: _range(e, "expected_attendance")),
+        Column("Event", _named, "event_name", markup.name, is_number=False),
+        plain_column("Starts", "start_date", markup.day, is_extra=True),
+        plain_column("Registered", "registered", markup.count),
+        Column(
+            "Expected",
+            lambda e: _range(e, "expected_registrations"),
+            "expected_registrations",
+            markup.count,
+        ),
+        *_between("expected_registrations"),
+        Column(
+            "Expected to come",
+            lambda e: _range(e, "expected_attendance"),
+            "expected_attendance",
+            markup.count,
+        ),
+        *_between("expected_attendance"),
         Column("Comparable events", _comparable, is_number=False, is_extra=True),
     ]
-    return markup.table(pd.DataFrame(events).astype(object), columns, "pace", "")
+    rows = pd.DataFrame(events).astype(object)
+    return show(Table(rows, columns, "pace", "", opens="airmeet_id"))
+
+
+def _between(column: str) -> list[Column]:
+    """Between what the half in the middle is, in columns of their own."""
+    least, most = (
+        ("Come at least", "At most")
+        if column == "expected_attendance"
+        else ("Register at least", "Or at most")
+    )
+    return [
+        plain_column(least, f"{column}_low", markup.count, is_live=True),
+        plain_column(most, f"{column}_high", markup.count, is_live=True),
+    ]
 
 
 def _named(event: ReportRow) -> Markup:

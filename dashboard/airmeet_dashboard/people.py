@@ -5,28 +5,21 @@ from markupsafe import Markup
 
 from . import charts, markup
 from .charts import Draw
-from .markup import Card, Column
+from .markup import Card
 from .reading import EventFilter, ReportRow, Reports, rows_of, search_sql
+from .tables import MOST, Column, ShowTable, Table, plain_column, static_table
 
 _LISTED = 25
 _COHORTS = 12
-
-ORDERS = {
-    "Events attended": "attended desc nulls last, mean_score desc nulls last",
-    "Mean score": "mean_score desc nulls last, attended desc nulls last",
-    "Events registered": "registered desc nulls last, attended desc nulls last",
-    "No-shows": "missed desc nulls last, registered desc nulls last",
-}
-"""The orders of the list of people, as SQL."""
 
 
 def people_page(
     reports: Reports,
     event_filter: EventFilter,
     draw: Draw,
-    order: str = "Events attended",
     search: str = "",
     with_people: bool = True,
+    show: ShowTable = static_table,
 ) -> Markup:
     """Who registers, attends and comes back, over the selected events; and their companies.
 
@@ -34,13 +27,13 @@ def people_page(
         reports: where to read.
         event_filter: the events; accounts and returning people are over all events.
         draw: draws the charts.
-        order: one of `ORDERS`.
         search: a part of a name, address or organisation.
         with_people: whether people are named.
+        show: shows tables.
     """
     cells = _latest_cohorts(reports)
     listed = (
-        [markup.panel("People", _people(reports, event_filter, order, search))]
+        [markup.panel("People", _people(reports, event_filter, search, show))]
         if with_people
         else []
     )
@@ -50,7 +43,7 @@ def people_page(
         *listed,
         markup.panel(
             "Accounts",
-            _accounts(reports),
+            _accounts(reports, show),
             hint="By the domain of the address, over all events whatever is selected. "
             "The score is the mean of the account's three best.",
         ),
@@ -150,7 +143,7 @@ def _cards(reports: Reports, event_filter: EventFilter) -> list[Card]:
     ]
 
 
-def _people(reports: Reports, event_filter: EventFilter, order: str, search: str) -> Markup:
+def _people(reports: Reports, event_filter: EventFilter, search: str, show: ShowTable) -> Markup:
     matching = "1 = 1"
     if search.strip():
         matching = search_sql(search, ("people.person", "people.name", "people.organisation"))
@@ -168,24 +161,34 @@ def _people(reports: Reports, event_filter: EventFilter, order: str, search: str
         ) as listed
         left join people on listed.person = people.person
         where {matching}
-        order by {ORDERS[order]}, listed.person
-        limit {_LISTED + 1}
+        order by
+            listed.attended desc nulls last, listed.mean_score desc nulls last, listed.person
+        limit {MOST}
     """)
     columns = [
-        Column("Name", lambda p: markup.name(p["name"] or p["person"]), is_number=False),
-        Column("Address", lambda p: markup.name(p["person"]), is_number=False, is_extra=True),
         Column(
-            "Organisation", lambda p: markup.name(p["organisation"]), is_number=False, is_extra=True
+            "Name",
+            lambda p: markup.name(p["name"] or p["person"]),
+            "name",
+            markup.name,
+            is_number=False,
         ),
-        Column("Registered", lambda p: markup.count(p["registered"])),
-        Column("Attended", lambda p: markup.count(p["attended"])),
+        plain_column("Address", "person", markup.name, is_number=False, is_extra=True),
+        plain_column("Organisation", "organisation", markup.name, is_number=False, is_extra=True),
+        plain_column("Registered", "registered", markup.count),
+        plain_column("Attended", "attended", markup.count),
+        plain_column("Missed", "missed", markup.count, is_live=True),
         Column(
-            "Show rate", lambda p: markup.rate(p["show_rate"], p["expected"] != 0), is_extra=True
+            "Show rate",
+            lambda p: markup.rate(p["show_rate"], p["expected"] != 0),
+            "show_rate",
+            markup.rate,
+            is_extra=True,
         ),
-        Column("Score", _mean_score),
+        Column("Score", _mean_score, "mean_score", markup.score),
     ]
     more = f"The first {_LISTED}; search to see others." if len(rows) > _LISTED else ""
-    return markup.table(rows[:_LISTED], columns, "people", "Nobody matches.", more)
+    return show(Table(rows, columns, "people", "Nobody matches.", more, _LISTED, has_search=False))
 
 
 def _mean_score(person: ReportRow) -> Markup:
@@ -195,29 +198,28 @@ def _mean_score(person: ReportRow) -> Markup:
     return markup.score(person["mean_score"])
 
 
-def _accounts(reports: Reports) -> Markup:
+def _accounts(reports: Reports, show: ShowTable) -> Markup:
     rows = reports.frame(f"""
         select * from accounts
         where is_free_mail = false
         order by engaged_people desc nulls last, people desc, domain
-        limit {_LISTED + 1}
+        limit {MOST}
     """)
     columns = [
-        Column("Domain", lambda a: markup.domain(a["domain"]), is_number=False),
-        Column("People", lambda a: markup.count(a["people"])),
-        Column("Attended", lambda a: markup.count(a["attendees"]), is_extra=True),
-        Column("Engaged", lambda a: markup.count(a["engaged_people"])),
-        Column(
-            "Attended in 90 days",
-            lambda a: markup.count(a["attendees_last_90_days"]),
-            is_extra=True,
+        plain_column("Domain", "domain", markup.domain, is_number=False),
+        plain_column("People", "people", markup.count),
+        plain_column("Attended", "attendees", markup.count, is_extra=True),
+        plain_column("Engaged", "engaged_people", markup.count),
+        plain_column("Attended in 90 days", "attendees_last_90_days", markup.count, is_extra=True),
+        plain_column("Events", "events", markup.count, is_extra=True),
+        Column("Score", _top_score, "top_three_score", markup.score),
+        plain_column(
+            "Figures", "is_final", markup.finality, is_number=False, is_extra=True, is_short=True
         ),
-        Column("Events", lambda a: markup.count(a["events"]), is_extra=True),
-        Column("Score", _top_score),
-        Column("Figures", lambda a: markup.finality(a["is_final"]), is_number=False, is_extra=True),
     ]
     more = f"The first {_LISTED}." if len(rows) > _LISTED else ""
-    return markup.table(rows[:_LISTED], columns, "accounts", "No account is known.", more)
+    empty = "No account is known."
+    return show(Table(rows, columns, "accounts", empty, more, _LISTED))
 
 
 def _top_score(account: ReportRow) -> Markup:

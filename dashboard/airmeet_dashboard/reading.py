@@ -1,6 +1,6 @@
 """Reads the reports, and filters events."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -11,6 +11,7 @@ import pandas as pd
 import pyarrow as pa
 from airmeet.settings import MODES, Mode
 from airmeet_etl.communities import configured_communities
+from airmeet_etl.exit_codes import CommandError
 from airmeet_etl.reports.build import reports_dataset
 from airmeet_etl.reports.dataset_schema import reports_schema
 from airmeet_etl.reports.frames import to_frame
@@ -28,6 +29,7 @@ _REPORTS = (
     "attendance_curve",
     "attendee_event",
     "booth_summary",
+    "certificates",
     "cohort_retention",
     "data_status",
     "event_comparison",
@@ -41,6 +43,7 @@ _REPORTS = (
     "registration_pace",
     "segments",
     "session_engagement",
+    "session_flow",
 )
 """The reports that the pages need."""
 
@@ -152,6 +155,37 @@ class Reports:
         events["is_to_come"] = (events["attendance_state"] == "not yet").fillna(False)
         events["is_over"] = (events["phase"] == "over").fillna(False) & ~events["is_to_come"]
         return events.sort_values(["start_time", "airmeet_id"], ascending=False, ignore_index=True)
+
+
+def find_event(reports: Reports, words: str) -> str:
+    """The id of the event with this id or name, or with a name that these words are a part of.
+
+    Raises:
+        CommandError: there is none, or there are several.
+    """
+    with reports:
+        events = rows_of(reports.events()[["airmeet_id", "name", "start_date"]])
+    said = words.strip()
+
+    def named(is_so: Callable[[str], bool]) -> list[ReportRow]:
+        return [one for one in events if is_so((one["name"] or "").casefold())]
+
+    fitting = (
+        [one for one in events if one["airmeet_id"] == said]
+        or named(lambda name: name == said.casefold())
+        or named(lambda name: said.casefold() in name)
+    )
+    if len(fitting) == 1:
+        return str(fitting[0]["airmeet_id"])
+    if not fitting:
+        raise CommandError(
+            f"No event has the id or the name “{words}”, or a name with these words."
+        )
+    first = "; ".join(
+        f"{one['name']}, {one['start_date'] or 'no date'} ({one['airmeet_id']})"
+        for one in fitting[:5]
+    )
+    raise CommandError(f"{len(fitting)} events fit “{words}”: name one by its id. {first}")
 
 
 def rows_of(frame: pd.DataFrame) -> list[ReportRow]:

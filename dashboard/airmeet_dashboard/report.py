@@ -2,10 +2,12 @@
 
 import json
 import re
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import pandas as pd
 import vl_convert
+from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from . import markup
@@ -15,47 +17,19 @@ from .header import header, style_sheet
 from .health import health_page
 from .pace import pace_page
 from .people import people_page
+from .periods import periods
 from .portfolio import portfolio_page
 from .reading import EventFilter, NoReportsError, ReportRow, Reports, rows_of
 
-_DRAWING = """
-const charts = JSON.parse(document.getElementById("charts").textContent);
-const dark = matchMedia("(prefers-color-scheme: dark)");
-function draw() {
-  const options = {actions: false, renderer: "svg", mode: "vega-lite"};
-  if (dark.matches && !matchMedia("print").matches) options.theme = "dark";
-  charts.forEach((chart, n) => vegaEmbed("#chart-" + n, chart, options).catch(console.error));
-}
-dark.addEventListener("change", draw);
-draw();
-"""
 
-_PAGE = Markup("""<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<meta name="referrer" content="no-referrer">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; \
-style-src 'unsafe-inline'; script-src 'unsafe-inline' 'unsafe-eval'">
-<title>Airmeet report, {day}</title>
-<style>
-:root {{ color-scheme: light dark; }}
-body {{ margin: 0; background: #f6f8fb; }}
-@media (prefers-color-scheme: dark) {{ body {{ background: #12161d; }} }}
-main {{ max-width: 1240px; margin: 0 auto; padding: 24px 16px; }}
-{style}
-</style>
-</head>
-<body>
-<main>{content}</main>
-<script>{library}</script>
-<script type="application/json" id="charts">{charts}</script>
-<script>{drawing}</script>
-</body>
-</html>
-""")
+@dataclass(frozen=True)
+class Part:
+    """A part of the report: `key` is its anchor; one that has a heading of its own gets none."""
+
+    key: str
+    title: str
+    content: Markup
+    has_heading: bool = False
 
 
 def report(reports: Reports, event_filter: EventFilter, with_people: bool = False) -> str:
@@ -86,49 +60,61 @@ def _report(reports: Reports, event_filter: EventFilter, with_people: bool) -> s
         charts.append(chart)
         return Markup('<div class="chart" id="chart-{}"></div>').format(len(charts) - 1)
 
-    content = [
-        header(selected, len(events), reports.location),
-        portfolio_page(selected, draw) if event_filter.airmeet_id is None else Markup(),
-        event_page(reports, latest_held(selected), draw, with_people),
-        _pace(reports, event_filter, selected),
-        people_page(reports, event_filter, draw, with_people=with_people),
-        health_page(reports, event_filter),
-        markup.page("footer", _footer(with_people)),
+    event = latest_over(selected)
+    parts = [
+        Part(
+            "the-event",
+            event["name"] or "no name",
+            event_page(reports, event, draw, with_people),
+            has_heading=True,
+        ),
+        Part(
+            "people-and-accounts",
+            "People and accounts" if with_people else "Accounts",
+            people_page(reports, event_filter, draw, with_people=with_people),
+        ),
+        Part("data-health", "Data health", health_page(reports, event_filter)),
     ]
-    return str(
-        _PAGE.format(
-            day=f"{datetime.now(UTC):%Y-%m-%d}",
-            style=style_sheet(),
-            content=Markup("").join(content),
-            library=_script(_library()),
-            charts=_json([chart.to_dict() for chart in charts]),
-            drawing=Markup(_DRAWING),
-        )
+    if (selected["phase"] == "upcoming").fillna(False).any():
+        pace = pace_page(reports, event_filter, draw=None)
+        parts.insert(1, Part("events-to-come", "Events to come", pace))
+    if event_filter.airmeet_id is None:
+        compared = periods(events, event_filter)
+        portfolio = portfolio_page(selected, draw, compared=compared)
+        parts.insert(0, Part("all-events", "All events", portfolio))
+    return _TEMPLATES.get_template("report.html").render(
+        title=_title(event_filter, event),
+        style=style_sheet(),
+        head=header(selected, len(events), reports.location),
+        parts=parts,
+        made=markup.moment(datetime.now(UTC)),
+        people="It names people: take care who you send it to."
+        if with_people
+        else "It names nobody.",
+        library=_script(_library()),
+        charts=_json([chart.to_dict() for chart in charts]),
     )
 
 
-def _pace(reports: Reports, event_filter: EventFilter, selected: pd.DataFrame) -> Markup:
-    """What is expected of the events to come, if there are any, without charts."""
-    if not (selected["phase"] == "upcoming").fillna(False).any():
-        return Markup()
-    return pace_page(reports, event_filter, draw=None)
+_TEMPLATES = Environment(
+    loader=PackageLoader(__package__), autoescape=True, undefined=StrictUndefined
+)
 
 
-def latest_held(events: pd.DataFrame) -> ReportRow:
-    """The latest event that was held; if none was held yet, the last one planned.
+def _title(event_filter: EventFilter, event: ReportRow) -> str:
+    about = f"{event['name'] or 'no name'}, " if event_filter.airmeet_id else ""
+    return f"Airmeet report, {about}{datetime.now(UTC):%Y-%m-%d}"
+
+
+def latest_over(events: pd.DataFrame) -> ReportRow:
+    """The latest event that is over; if none is, the latest that has begun; else the last planned.
 
     Args:
         events: one or more rows of `Reports.events`, which has the latest first.
     """
-    held = events[~events["is_to_come"]]
-    return rows_of(events if held.empty else held)[0]
-
-
-def _footer(with_people: bool) -> Markup:
-    people = "It names people: take care who you send it to." if with_people else "It names nobody."
-    return Markup('<p class="footer">Made {}. {}</p>').format(
-        markup.moment(datetime.now(UTC)), people
-    )
+    over, begun = events[events["is_over"]], events[~events["is_to_come"]]
+    first = next(found for found in (over, begun, events) if not found.empty)
+    return rows_of(first[:1])[0]
 
 
 def _library() -> str:

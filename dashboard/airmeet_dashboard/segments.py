@@ -9,8 +9,8 @@ from airmeet_etl.export.small_groups import GROUPS, LEAST, SMALL_GROUPS, pooled
 from markupsafe import Markup
 
 from . import markup
-from .markup import Column
 from .reading import ReportRow, Reports, quoted, rows_of
+from .tables import ShowTable, Table, plain_column, static_table
 
 _TELLING = 3
 """Dimensions that are shown if none is chosen."""
@@ -98,13 +98,19 @@ def _spread(rows: Sequence[ReportRow], dimension: str) -> float:
     return between / (mean * (1 - mean)) / (len(groups) - 1) if 0 < mean < 1 else 0.0
 
 
-def segments_panel(rows: Sequence[ReportRow], event: ReportRow, dimension: str | None) -> Markup:
+def segments_panel(
+    rows: Sequence[ReportRow],
+    event: ReportRow,
+    dimension: str | None,
+    show: ShowTable = static_table,
+) -> Markup:
     """One dimension, or the most telling ones: how many of each group came and took part.
 
     Args:
         rows: of `read_segments`.
         event: its row of `Reports.events`.
         dimension: the one that is chosen.
+        show: shows tables.
     """
     title = "Who came of which group"
     if not rows:
@@ -119,7 +125,7 @@ def segments_panel(rows: Sequence[ReportRow], event: ReportRow, dimension: str |
     tables = [
         Markup("<div><h4>{}</h4>{}</div>").format(
             markup.name(dimension_title(one)),
-            _table([r for r in rows if r["dimension"] == one], is_wide=len(chosen) == 1),
+            _table([r for r in rows if r["dimension"] == one], len(chosen) == 1, show),
         )
         for one in chosen
     ]
@@ -129,7 +135,7 @@ def segments_panel(rows: Sequence[ReportRow], event: ReportRow, dimension: str |
     return markup.panel(title, markup.side_by_side(*tables, in_threes=len(tables) > 1), hint=hint)
 
 
-def _table(rows: Sequence[ReportRow], is_wide: bool) -> Markup:
+def _table(rows: Sequence[ReportRow], is_wide: bool, show: ShowTable) -> Markup:
     def size(row: ReportRow) -> tuple[int, str]:
         return -max(row["registered"] or 0, row["attended"] or 0), row["value"]
 
@@ -137,19 +143,23 @@ def _table(rows: Sequence[ReportRow], is_wide: bool) -> Markup:
     named = [row for row in ordered if row["value"] not in (_NONE, SMALL_GROUPS)]
     others = [row for row in ordered if row["value"] in (_NONE, SMALL_GROUPS)]
     columns = [
-        Column("Group", lambda s: _value(s["value"]), is_number=False),
-        Column("Registered", lambda s: markup.count(s["registered"])),
-        Column("Came", lambda s: markup.rate(s["attendance_rate"], has_base=False)),
-        Column("Took part", lambda s: markup.rate(s["engagement_rate"], has_base=False)),
+        plain_column("Group", "value", _value, is_number=False),
+        plain_column("Registered", "registered", markup.count),
+        plain_column("Came", "attendance_rate", _rate),
+        plain_column("Took part", "engagement_rate", _rate),
     ]
     if is_wide:
         columns += [
-            Column("Attended", lambda s: markup.count(s["attended"]), is_extra=True),
-            Column("Average stay", lambda s: markup.minutes(s["average_minutes"])),
+            plain_column("Attended", "attended", markup.count, is_extra=True),
+            plain_column("Average stay", "average_minutes", markup.minutes),
         ]
     more = markup.left_out(_LISTED, rows[0]["group_count"] - len(others), "groups, the largest")
     shown = pd.DataFrame([*named[:_LISTED], *others])
-    return markup.table(shown.astype(object), columns, "segments", "", more)
+    return show(Table(shown.astype(object), columns, "segments", "", more))
+
+
+def _rate(value: float | None) -> Markup:
+    return markup.rate(value, has_base=False)
 
 
 def _value(value: str) -> Markup:

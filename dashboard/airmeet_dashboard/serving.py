@@ -47,6 +47,9 @@ def serve(
     import marimo
     import uvicorn
 
+    # Before the address is known: whoever opens it need not wait for what the pages import.
+    from . import live_table, report  # noqa: F401
+
     host = host.strip("[]")
     listener = _listen(host, port)
     token = secrets.token_urlsafe(24)

@@ -1,6 +1,7 @@
 """The command line: the parser and nothing else. A command imports what it needs when it runs."""
 
 import argparse
+import re
 import sys
 from collections.abc import Callable, Sequence
 from types import ModuleType
@@ -9,17 +10,24 @@ from typing import NoReturn
 from .commands import (
     check,
     create_event,
+    dashboard,
     demo,
     erase,
     explain,
     export,
     init,
+    list_airmeets,
+    listen,
     load,
     publish,
     push,
+    recordings,
+    report,
     reports,
     simulate,
+    sql,
     status,
+    webhooks,
 )
 from .exit_codes import (
     STOPPED,
@@ -40,10 +48,17 @@ COMMANDS: dict[str, ModuleType] = {
     "reports": reports,
     "publish": publish,
     "status": status,
+    "list": list_airmeets,
+    "sql": sql,
+    "dashboard": dashboard,
+    "report": report,
     "explain": explain,
     "export": export,
+    "recordings": recordings,
     "push": push,
     "create-event": create_event,
+    "webhooks": webhooks,
+    "listen": listen,
     "erase": erase,
     "init": init,
     "demo": demo,
@@ -52,10 +67,18 @@ COMMANDS: dict[str, ModuleType] = {
 """Each command's module: `HELP`, `add_arguments(parser)` and `run(arguments)`."""
 
 
+_UNKNOWN = re.compile(r"argument COMMAND: invalid choice: '(.*?)'")
+"""What argparse says of a command that there is not, before it lists all that there are."""
+
+
 class _Parser(argparse.ArgumentParser):
     """Says what is wrong with a command line in one line."""
 
     def error(self, message: str) -> NoReturn:
+        if wrong := _UNKNOWN.match(message):
+            from airmeet.nearest import did_you_mean
+
+            message = f"no command {wrong[1]}: {did_you_mean(wrong[1], COMMANDS)}"
         self.exit(Exit.USAGE, f"{self.prog}: {message} ({self.prog} --help shows how)\n")
 
 

@@ -8,10 +8,10 @@ docs/communities.md says what is over all of them.
 import os
 import re
 from collections.abc import Iterator, Mapping
-from difflib import get_close_matches
 from typing import Any
 
 import dlt
+from airmeet.nearest import did_you_mean, nearest
 from airmeet.settings import Settings
 
 from .configuration import misspelt_settings, settings_files
@@ -22,6 +22,7 @@ _VARIABLE = re.compile(r"SOURCES__AIRMEET__COMMUNITIES__([A-Z0-9]\w*?)__([A-Z0-9
 _NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 _TAKEN = ("reports", "staging", "next")
 """How no name ends: datasets of other things are named so."""
+_THERE_ARE_NONE = "no communities are configured; write [sources.airmeet.communities.NAME]"
 _KEYS = ("access_key", "secret_key")
 """What is never common to several: a pair is of one community."""
 
@@ -56,8 +57,7 @@ def chosen_communities(wanted: list[str] | None) -> tuple[str, ...]:
     configured = configured_communities()
     for name in wanted or ():
         if name not in configured:
-            alike = get_close_matches(name, configured, 1)
-            hint = f"did you mean {alike[0]}?" if alike else _there_are(configured)
+            hint = did_you_mean(name, configured) if configured else _THERE_ARE_NONE
             raise CommandError(f"no community {name}: {hint}", Exit.USAGE)
     return tuple(dict.fromkeys(wanted)) if wanted else configured
 
@@ -126,12 +126,6 @@ def _sections(document: Mapping[str, Any]) -> Mapping[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def _there_are(names: tuple[str, ...]) -> str:
-    if not names:
-        return "no communities are configured; write [sources.airmeet.communities.NAME]"
-    return f"there are {', '.join(names)}"
-
-
 def say_misspelt(log_format: str = "text") -> None:
     """Say the names that look like settings, common or of a community, but are read by nothing.
 
@@ -147,16 +141,12 @@ def _misspelt_in_communities() -> Iterator[str]:
     for variable in sorted(os.environ):
         match = _VARIABLE.fullmatch(variable.upper())
         if match and match[2].lower() not in fields:
-            meant = variable_of(match[1], _nearest(match[2].lower(), fields))
+            meant = variable_of(match[1], nearest(match[2].lower(), fields, 0.0))
             yield f"{variable} is no setting; did you mean {meant}?"
     for file, document in settings_files():
         for name, section in _sections(document).items():
             for key in section if isinstance(section, dict) else ():
                 if key not in fields:
                     where = f"[sources.airmeet.{SECTION}.{name}]"
-                    meant = _nearest(key, fields)
+                    meant = nearest(key, fields, 0.0)
                     yield f"{file}: {where} {key} is no setting; did you mean {meant}?"
-
-
-def _nearest(name: str, names: list[str]) -> str:
-    return get_close_matches(name, names, 1, 0.0)[0]

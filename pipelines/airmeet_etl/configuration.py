@@ -3,11 +3,11 @@
 import os
 import tomllib
 from collections.abc import Iterator, Mapping
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 import dlt
+from airmeet.nearest import nearest
 from airmeet.settings import Layout, Settings, SourceOptions, layout_of
 from dlt.common.configuration import resolve_configuration
 from dlt.common.configuration.exceptions import (
@@ -127,12 +127,12 @@ def _meant(variable: str, names: list[str], whole: list[str]) -> str:
     """The variable that one which is read by nothing stands for; "" where it is not about us."""
     section, _, last = variable.rpartition("__")
     if f"{section}__" == _OURS and last:
-        return _OURS + _nearest(last, names, 0.0)
-    if nearest := _nearest(variable, whole, 0.9):
-        return nearest
+        return _OURS + nearest(last, names, 0.0)
+    if alike := nearest(variable, whole, 0.9):
+        return alike
     bare = variable.removeprefix(_GUESSED)
-    nearest = _nearest(bare, names) if len(bare) >= _SHORTEST else ""
-    return nearest and _OURS + nearest
+    alike = nearest(bare, names, _ALIKE) if len(bare) >= _SHORTEST else ""
+    return alike and _OURS + alike
 
 
 def _misspelt_keys(document: Mapping[str, Any]) -> Iterator[str]:
@@ -142,19 +142,14 @@ def _misspelt_keys(document: Mapping[str, Any]) -> Iterator[str]:
     ours = sources.get("airmeet")
     for key, value in (ours if isinstance(ours, dict) else {}).items():
         if key not in names and not isinstance(value, dict):
-            yield f"[sources.airmeet] {_no_setting(key, _nearest(key, names, 0.0))}"
+            yield f"[sources.airmeet] {_no_setting(key, nearest(key, names, 0.0))}"
     for key, value in {**document, **sources}.items():
         if isinstance(value, dict):
             wanted = "sources" if key in document else "airmeet"
-            if key != wanted and _nearest(key, [wanted]):
+            if key != wanted and nearest(key, [wanted], _ALIKE):
                 yield f"[{key}] is no section of ours; did you mean [sources.airmeet]?"
-        elif key not in names and (nearest := _nearest(key, names)):
-            yield _no_setting(key, f"[sources.airmeet] {nearest}")
-
-
-def _nearest(name: str, names: list[str], alike: float = _ALIKE) -> str:
-    """The most alike of the names; "" where none is alike enough."""
-    return next(iter(get_close_matches(name, names, 1, alike)), "")
+        elif key not in names and (alike := nearest(key, names, _ALIKE)):
+            yield _no_setting(key, f"[sources.airmeet] {alike}")
 
 
 def _no_setting(name: str, meant: str) -> str:

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from .load.result import LoadResult
     from .reports.build import Built
     from .reports.checks import CheckResult, CheckResults
+    from .webhooks.registration import Webhook
 
 _MOST_LINES = 20
 """So many pending or failed feeds are named one by one; the rest are counted."""
@@ -43,11 +44,12 @@ class _Console(Console):
         flush_output()
 
 
-def _console() -> Console:
-    console = _Console(highlight=False)
-    if not console.is_terminal:
-        console.width = 160
-    return console
+def open_console() -> Console:
+    """Where tables are shown; what is no terminal has room for wide ones."""
+    found = _Console(highlight=False)
+    if not found.is_terminal:
+        found.width = 160
+    return found
 
 
 def _say(console: Console, line: str, style: str = "") -> None:
@@ -84,9 +86,10 @@ def _cell(value: object) -> str:
 
 def show_load(outcome: "LoadResult", reports: "Built | None", pipeline: "dlt.Pipeline") -> None:
     """What a load did, and where the rows are."""
-    console = _console()
+    console = open_console()
     rows = [(name, outcome.rows[name]) for name in FEED_NAMES if name in outcome.rows]
-    console.print(table_of("Loaded", ("feed", "rows"), rows))
+    if rows:
+        console.print(table_of("Loaded", ("feed", "rows"), rows))
     if not outcome.fetched and not outcome.unfinished:
         _say(console, f"nothing was due; {outcome.airmeets:,} airmeets are listed")
     if outcome.nameless:
@@ -149,14 +152,14 @@ def _show_reports(console: Console, built: "Built") -> None:
 
 def show_reports(built: "Built", pipeline: "dlt.Pipeline") -> None:
     """What reports were built, how, and where they are."""
-    console = _console()
+    console = open_console()
     _show_reports(console, built)
     _say(console, f"in {location(pipeline)}, dataset {pipeline.dataset_name}_reports")
 
 
 def show_erasure(erasure: "Erasure", is_dry: bool) -> None:
     """What was removed of a person, or would be."""
-    console = _console()
+    console = open_console()
     found = [*erasure.rows.items(), *erasure.values.items()]
     title = "Would be removed" if is_dry else "Removed"
     if found:
@@ -188,7 +191,7 @@ def show_checks(results: "CheckResults") -> None:
     """What the checks found, one line each: what is wrong, then what is only worth a look."""
     for title, is_failure in (("Checks that failed", True), ("Worth a look", False)):
         if found := [r for r in results.values() if r.is_failure == is_failure]:
-            console = _console()
+            console = open_console()
             _say(console, title, "bold")
             _say_lines(console, map(_check_line, found))
 
@@ -217,7 +220,7 @@ def due_again(places: Sequence[tuple[str, str]]) -> str:
 
 def show_status(status: Status, pipeline: "dlt.Pipeline") -> None:
     """The state of the destination."""
-    console = _console()
+    console = open_console()
     if not status.airmeets:
         _say(
             console,
@@ -243,6 +246,12 @@ def show_status(status: Status, pipeline: "dlt.Pipeline") -> None:
         lines = [(s.feed, s.airmeet_id, s.rows, s.expected_rows) for s in status.mismatches]
         title = "Rows differ from what Airmeet announced"
         console.print(table_of(title, ("feed", "airmeet", "rows", "announced"), lines))
+    for one in status.uncopied:
+        _say(
+            console,
+            f"airmeet {one.airmeet_id}: recordings not copied: {one.recordings:,}; Airmeet deletes "
+            f"them in about {one.days_left} days (airmeet recordings --to FOLDER copies them)",
+        )
     _say(console, f"last fetch {age(status.latest)}, from {location(pipeline)}")
 
 
@@ -269,14 +278,14 @@ def show_summary(pipeline: "dlt.Pipeline") -> None:
         [row[name].date() if name == "start_time" else row[name] for name in _SUMMARY]
         for row in held[:_LATEST]
     ]
-    _console().print(table_of(f"event_summary: latest of {len(rows)} events", _SUMMARY, lines))
+    open_console().print(table_of(f"event_summary: latest of {len(rows)} events", _SUMMARY, lines))
 
 
 def show_explanation(explanation: "Explanation") -> None:
     """An airmeet's summary, taken apart."""
     from .inspection.explain import why_unsettled
 
-    console = _console()
+    console = open_console()
     _say(console, explanation.head, "bold")
     lines = [(f.name, _plain(f.value), f.because) for f in explanation.figures]
     console.print(table_of("", ("figure", "value", "how it comes about"), lines))
@@ -295,3 +304,14 @@ def _plain(value: object) -> str:
     if isinstance(value, datetime):
         return f"{value:%Y-%m-%d %H:%M %Z}"
     return "unknown" if value is None else _cell(value)
+
+
+def show_webhooks(webhooks: "Sequence[Webhook]", secret: str | None) -> None:
+    """The webhooks at Airmeet; of an address the host alone, since the rest is a secret."""
+    rows = [
+        (hook.id, hook.trigger, hook.airmeet_id or "all", hook.place, hook.is_ours(secret))
+        for hook in webhooks
+    ]
+    console = open_console()
+    console.print(table_of("Webhooks", ("id", "trigger", "airmeet", "delivered to", "ours"), rows))
+    _say(console, f"{len(rows):,} registered, {sum(row[-1] for row in rows):,} of them ours")

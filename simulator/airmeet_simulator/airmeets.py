@@ -19,6 +19,8 @@ SPAN = 730 * DAY
 MOST_REGISTRATIONS = 900_000
 STARTED = ("ONGOING", "PAUSED", "FINISHED")
 """The states of an airmeet that people can have been at."""
+_MANY = 100
+"""Airmeets of a community that is there to be looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +92,8 @@ def plan_airmeets(plan: Plan, now: int) -> list[Airmeet]:
 
     Two years up to `now`, in order of creation. The first one is FINISHED, of middling size
     and has some of everything; the last one is upcoming and the one before it is live
-    wherever there are enough of them.
+    wherever there are enough of them. Of many the latest that is FINISHED is of more than middling
+    size and has sessions: it is the one that people look at first.
     """
     draw = stream(plan.seed, 11)
     weights = [draw.lognormvariate(0, 1.1) for _ in range(plan.airmeets)]
@@ -112,6 +115,8 @@ def plan_airmeets(plan: Plan, now: int) -> list[Airmeet]:
         live = replace(airmeets[-2], minutes=(30, 60, 30, None), days=1)
         start = now - 70 * MINUTE
         airmeets[-2] = _moved(live, start - start % (5 * MINUTE), "ONGOING")
+    if plan.airmeets >= _MANY:
+        airmeets[-3:-2] = [_fine(airmeets[-3], now, 2 * plan.registrations)]
     for extra in range(max(2, plan.airmeets // 100)):
         airmeet = _airmeet(plan, now, plan.airmeets + extra, plan.registrations)
         airmeets.append(replace(airmeet, archived=True))
@@ -129,6 +134,13 @@ def _unusual(airmeet: Airmeet) -> Airmeet:
         case 21:
             return replace(airmeet, endless=True)
     return airmeet
+
+
+def _fine(airmeet: Airmeet, now: int, size: int) -> Airmeet:
+    """Return it as one of some hours ago with an afternoon of sessions, for people to look at."""
+    start = now - 8 * HOUR
+    fine = replace(airmeet, minutes=(30, 45, 60, 30), days=1, size=size)
+    return _moved(fine, start - start % HOUR, "FINISHED")
 
 
 def _moved(airmeet: Airmeet, start: int, status: str) -> Airmeet:

@@ -1,7 +1,8 @@
 """The ASGI application around a simulator: HTTP in, HTTP out, and faults of the connection.
 
 Besides Airmeet's paths, for tests over HTTP, without a token and not in the request log:
-`GET /simulator/counts`, `GET /simulator/truth/{table}` and `GET /simulator/openapi.json`.
+`GET /simulator/counts`, `GET /simulator/truth/{table}` and `GET /simulator/openapi.json`; and
+`POST /simulator/deliver`, which sends what happened to the webhooks that are registered.
 """
 
 import asyncio
@@ -18,6 +19,7 @@ from . import answers
 from .answers import Answer
 from .errors import SimulatorError
 from .openapi import document
+from .recordings import FOLDER, Refused
 from .simulator import Simulator
 
 Message = MutableMapping[str, Any]
@@ -27,6 +29,8 @@ Send = Callable[[Message], Awaitable[None]]
 _TOKEN = b"x-airmeet-access-token"
 _ACCESS_KEY = b"x-airmeet-access-key"
 _SECRET_KEY = b"x-airmeet-secret-key"
+_BARE_KEYS = b"x-access-key", b"x-secret-key"
+"""How requests about webhooks name them."""
 _log = logging.getLogger(__name__)
 
 
@@ -43,12 +47,20 @@ class App:
         simulator = self.simulator
         path = scope["path"]
         try:
+            headers = dict(scope["headers"])
+            if path.startswith(FOLDER):
+                await self._recording(scope, headers, send)
+                return
             if path.startswith("/simulator/"):
                 answer = await self._about(path)
             else:
                 if simulator.options.latency_ms:
                     await asyncio.sleep(simulator.options.latency_ms / 1000)
                 headers = dict(scope["headers"])
+                for named, bare in zip((_ACCESS_KEY, _SECRET_KEY), _BARE_KEYS, strict=True):
+                    if bare in headers and "/platform-integration/" in path:
+                        headers[named] = headers[bare]
+                simulator.recordings.host = headers.get(b"host", b"").decode("latin-1")
                 sent = b"" if scope["method"] == "GET" else await _body(receive)
                 answer = simulator.respond(
                     scope["method"],
@@ -69,6 +81,24 @@ class App:
             await _hang(receive, simulator.chaos.faults.hang_seconds)
         await _send(answer, send)
 
+    async def _recording(self, scope: Message, headers: dict[bytes, bytes], send: Send) -> None:
+        """Send a recording as storage does: by a signed link, piece by piece."""
+        simulator = self.simulator
+        name = scope["path"].removeprefix(FOLDER)
+        query = scope["query_string"].decode("latin-1")
+        try:
+            found = simulator.recordings.open(name, query, headers, simulator.options)
+        except Refused as refused:
+            await _send(answers.error(refused.status, str(refused)), send)
+            return
+        start = {"status": found.status, "headers": [*found.headers]}
+        await send({"type": "http.response.start", **start})
+        for piece in found.pieces:
+            await send({"type": "http.response.body", "body": piece, "more_body": True})
+        # Where fewer bytes than announced were sent, the server closes the connection.
+        if not found.is_cut:
+            await send({"type": "http.response.body", "body": b""})
+
     async def _about(self, path: str) -> Answer:
         """Answer from the truth, in a thread: a large community takes seconds."""
         simulator = self.simulator
@@ -76,6 +106,9 @@ class App:
             match path.removeprefix("/simulator/").split("/"):
                 case ["counts"]:
                     found: object = await asyncio.to_thread(simulator.counts)
+                case ["deliver"]:
+                    sent = await asyncio.to_thread(simulator.deliver)
+                    found = {"sent": len(sent.statuses), "taken": sent.statuses.count(200)}
                 case ["openapi.json"]:
                     found = document()
                 case ["truth", table]:

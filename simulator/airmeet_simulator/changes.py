@@ -22,7 +22,9 @@ from .feeds import BY_TABLE
 from .kinds import Kind
 from .options import SimulatorOptions
 from .pages import Pages
+from .recordings import Recordings
 from .row_sets import RowSet
+from .series import Series
 from .tokens import Tokens
 
 
@@ -49,6 +51,7 @@ class Changes:
         self.lock = RLock()
         self.pages = Pages()
         self.exports = Exports(clock)
+        self.recordings = Recordings(community.plan.seed, clock)
         self.tokens = Tokens(community.plan.seed, clock)
         # `break_feed` needs a Chaos too; without a schedule it makes no fault by itself.
         self.chaos = Chaos(faults or Faults(probability=0.0), clock)
@@ -178,6 +181,27 @@ class Changes:
         with self.lock:
             event = self._changing(airmeet_id)
             self.community.put(replace(event.airmeet, archived=archived))
+
+    # Series.
+
+    def put_series(self, name: str, *airmeet_ids: str, uid: str = "") -> str:
+        """Add a series with these airmeets, or replace the one with this id; return its id."""
+        with self.lock:
+            known = self.community.series.get(uid)
+            number = (
+                known.number
+                if known
+                else 1
+                + max((series.number for series in self.community.series.values()), default=-1)
+            )
+            uid = uid or uuid(self.community.plan.seed, 52, number)
+            self.community.series[uid] = Series(number, uid, name, airmeet_ids)
+            return uid
+
+    def remove_series(self, uid: str) -> None:
+        """Take a series away; its airmeets stay."""
+        with self.lock:
+            del self.community.series[uid]
 
     # Rows.
 

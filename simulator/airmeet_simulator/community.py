@@ -9,6 +9,7 @@ from .event import Event
 from .people import People
 from .programme import Session, session_uid
 from .row_sets import RowSet
+from .series import plan_series
 
 
 class Community:
@@ -17,6 +18,7 @@ class Community:
     Attributes:
         uid: the community's id, beside a token at the top level.
         airmeets: by number, each in its latest state; replaced through `put` only.
+        series: by id, in the order in which the gateway lists them.
     """
 
     def __init__(self, plan: Plan, now: int) -> None:
@@ -24,6 +26,7 @@ class Community:
         self.now = now
         self.uid = uuid(plan.seed, 41)
         self.airmeets = plan_airmeets(plan, now)
+        self.series = plan_series(plan, self.airmeets)
         largest = max(airmeet.size for airmeet in self.airmeets)
         # A person is at two or three airmeets; there are enough people for the largest.
         total = plan.airmeets * plan.registrations

@@ -104,6 +104,8 @@ class Event:
         self.names_sessions = not airmeet.number or extras.random() < 0.8
         form = extras.randrange(10)
         self.time_form = FORMS[form if airmeet.number and form < len(FORMS) else 0]
+        self.hybrid = airmeet.number % 4 == 1
+        """Whether people attend in person as well."""
         if airmeet.size:
             self._gather(draw, taken, now)
 
@@ -127,6 +129,13 @@ class Event:
         share = 12 if kind == Kind.GUEST else 2 if kind in (Kind.REGISTERED, Kind.LATE) else 0
         bits = self.bits(person, 13) if share and person < GIVEN else 99
         return 0 if bits % 100 >= share else 2 if (bits >> 8) % 4 == 0 else 1
+
+    def attendance_type(self, member: int) -> str | None:
+        """Return how a member attends a hybrid airmeet; of a few it is not known."""
+        if member in self.types_given:
+            return self.types_given[member]
+        choice = mix(self.salt, 24, member) % 8
+        return None if choice == 0 else "IN-PERSON" if choice < 4 else "VIRTUAL"
 
     def registers(self, member: int) -> bool:
         """Return whether a member is among the registrations."""

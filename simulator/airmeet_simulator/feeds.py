@@ -11,6 +11,7 @@ from .options import SimulatorOptions
 from .row_sets import RowSet
 from .rows import Row
 from .visits import Form, written
+from .webhooks import METHODS, PREFIX
 from .writes import WRITES, Write
 
 # The layouts' base paths: the specification's three hosts in one, and the gateway.
@@ -115,11 +116,17 @@ FEEDS = (
     ),
 )  # fmt: skip
 BY_TABLE = {feed.table: feed for feed in FEEDS}
+SERIES_PATHS = {
+    "event_series": "event-series",
+    "event_series_airmeets": "event-series/{series}/events",
+}
+"""What the gateway serves of the community, beside the listing."""
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """What a path stands for: a layout; a feed, a write, "auth" or "airmeets"; and its ids."""
+    """What a path stands for: a layout; a feed, a write, a request about webhooks, "auth",
+    "airmeets" or one of `SERIES_PATHS`; and its ids."""
 
     layout: str
     feed: Feed | None
@@ -129,12 +136,15 @@ class Place:
     booth: str = ""
     write: Write | None = None
     email: str = ""
+    series: str = ""
 
     @property
     def method(self) -> str:
         """The method of its requests."""
         if self.write is not None:
             return self.write.method
+        if self.name in METHODS:
+            return METHODS[self.name]
         return "POST" if self.name == "auth" else "GET"
 
 
@@ -182,6 +192,11 @@ def _places(path: str) -> Iterator[Place]:
         rest = path[len(base) + 1 :]
         if rest in ("auth", "airmeets"):
             yield Place(layout, None, rest)
+        for name, series_path in SERIES_PATHS.items() if layout == "gateway" else ():
+            if match := re.fullmatch(_named(series_path), rest):
+                yield Place(layout, None, name, series=match.groupdict().get("series", ""))
+        if layout == "gateway" and (name := rest.removeprefix(PREFIX)) != rest and name in METHODS:
+            yield Place(layout, None, name)
         for pattern, feed in _ROUTES[layout]:
             if match := pattern.fullmatch(rest):
                 ids = match.groupdict("")
@@ -209,12 +224,17 @@ def slice_of(
     positions: range | list[int],
     options: SimulatorOptions,
     form: Form | None = None,
+    layout: str = "v1",
 ) -> list[Row]:
-    """Make the rows at these positions of a row set; time stamps in the event's form, or this."""
+    """Make the rows at these positions of a row set, as a layout serves them; time stamps in the
+    event's form, or this."""
     made = []
     for position in positions:
         row_id = row_set.ids[position]
-        row = feed.row(event, part, row_id, row_set.items[position])
+        item = row_set.items[position]
+        row = feed.row(event, part, row_id, item)
+        if layout == "gateway" and event.hybrid and feed.table in rows.OF_MEMBERS:
+            row["attendance_type"] = event.attendance_type(item)
         made.append(_with_options(row, feed, row_id, options, form or event.time_form))
     return made
 

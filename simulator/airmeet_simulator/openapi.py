@@ -4,7 +4,7 @@ import re
 from functools import cache
 from typing import Any
 
-from .feeds import BASES, FEEDS, Feed
+from .feeds import BASES, FEEDS, SERIES_PATHS, Feed
 from .options import SimulatorOptions
 from .pages import MOST_ROWS
 from .writes import ADDRESS, WRITES, Field, Write
@@ -67,6 +67,8 @@ def document() -> Json:
             if layout == "gateway" or not feed.gateway_only:
                 path = (layout == "gateway" and feed.gateway) or feed.path
                 paths[f"{base}/{path}"] = {"get": _feed(feed, path)}
+        for name, path in SERIES_PATHS.items() if layout == "gateway" else ():
+            paths[f"{base}/{path}"] = {"get": _series(name, path)}
         for write in WRITES:
             if not write.served_in(layout):
                 continue
@@ -107,6 +109,17 @@ def _listing() -> Json:
         "security": _TOKEN,
         "parameters": _cursor_parameters(),
         "responses": _responses(rows, (200, 400, 412, 429, 500)),
+    }
+
+
+def _series(name: str, path: str) -> Json:
+    return {
+        "summary": name,
+        "security": _TOKEN,
+        "parameters": _path_parameters(path) + _cursor_parameters(),
+        "responses": _responses(
+            {"data": {"type": "array", "items": _OBJECT}}, (200, 400, 403, 404, 412, 429, 500)
+        ),
     }
 
 

@@ -60,6 +60,16 @@ class SimulatorOptions:
         "finished: session attendance for FINISHED sessions, booth attendance for FINISHED "
         "airmeets, event attendance for started ones, else a refusal; any: as specified",
     )
+    series: Literal["data", "top", "own", "ids"] = _option(
+        "data",
+        "how the gateway writes series: under data with uid, in pages; a list at the top with id; "
+        "under names of their own with two ids; or airmeets as bare ids",
+    )
+    series_refused: int = _option(
+        0,
+        "the status with which the gateway refuses series, as the plan has none; 0 for a plan "
+        "that has",
+    )
     archived_listed: bool = _option(False, "the listing holds archived airmeets too")
     rate_limit: int = _option(0, "requests a second before a 429; 0 for no limit")
     retry_after: Literal["seconds", "date"] = _option("seconds", "how Retry-After is written")
@@ -72,4 +82,20 @@ class SimulatorOptions:
         "further requests answered 202 after the one that starts an export, whatever the "
         "clock says; -1 to go by the clock",
     )
+    recording_bytes: int = _option(1_048_576, "bytes of a recording")
+    recording_version: int = _option(0, "another number makes other recordings of each session")
+    recording_link_seconds: float = _option(21_600.0, "seconds that a recording's link lives (6 h)")
+    recording_link_bytes: int = _option(
+        0, "bytes that a recording's link gives before it is refused; 0 for no limit"
+    )
+    recording_cut_bytes: int = _option(
+        0, "bytes after which an answer with a recording is cut off; 0 for never"
+    )
+    recording_ranges: bool = _option(True, "answers a Range of a recording; else sends all of it")
     export_seconds: float = _option(1800.0, "seconds that a ready export is kept")
+    webhooks_listed: Literal["data", "top", "named"] = _option(
+        "data", "where the list of webhooks stands: under data, at the top, or in data.webhooks"
+    )
+    webhooks_twice: float = _option(0.0, "share of deliveries of webhooks that come twice")
+    webhooks_lost: float = _option(0.0, "share of deliveries of webhooks that never come")
+    webhooks_shuffled: bool = _option(False, "deliveries of webhooks come out of order")

@@ -12,6 +12,7 @@ from .feeds import Feed, Place, listed, slice_of
 from .pages import DEFAULT_SIZE, MOST_ROWS, Cursor, newest_first, window
 from .row_sets import RowSet
 from .rows import Row
+from .series import Series, edition_row, enveloped, series_row
 
 
 class Reads(Changes):
@@ -43,6 +44,37 @@ class Reads(Changes):
             page = self.pages.keep(key, orjson.dumps(body))
         return answers.success(page)
 
+    def series(self, place: Place, parameters: dict[str, str]) -> Answer:
+        """Answer with the series of the community, or the airmeets of one; of the gateway alone."""
+        options = self.options
+        if options.series_refused:
+            return answers.error(options.series_refused, "Event series are not in your plan")
+        asked = _cursor(parameters, MOST_ROWS)
+        made: list[Row | str]
+        if place.series:
+            series = self.community.series.get(place.series)
+            if series is None:
+                return answers.error(404, "Supplied seriesId is invalid")
+            editions = listed([rows.airmeet(each) for each in self._editions(series)], options)
+            made = [edition_row(row, n, options.series) for n, row in enumerate(editions)]
+        else:
+            known = [series_row(each, options.series) for each in self.community.series.values()]
+            made = [*known]
+        if options.series != "data":
+            return answers.success(orjson.dumps(enveloped(place.name, made, options.series)))
+        shown = window(range(1, len(made) + 1), asked, options.last_page)
+        body: Row = {"data": made[shown.low : shown.high]}
+        if shown.cursors is not None:
+            body["cursors"] = shown.cursors
+        return answers.success(orjson.dumps(body))
+
+    def _editions(self, series: Series) -> list[Airmeet]:
+        """Return the listed airmeets of a series."""
+        found = self.community.listing(self.options.archived_listed)
+        numbers = {*found.items}
+        airmeets = (self.community.find(uid) for uid in series.airmeets)
+        return [each for each in airmeets if each is not None and each.number in numbers]
+
     def rows(self, place: Place, feed: Feed, parameters: dict[str, str], repeat: bool) -> Answer:
         """Answer with rows of a feed (§2.2 to §2.11).
 
@@ -71,7 +103,7 @@ class Reads(Changes):
                 return answers.error(unknown, "Supplied boothId is invalid")
             part = booths.index(place.booth)
         if feed.paging == "whole":
-            return self._whole(place, feed, event)
+            return self._whole(place, feed, event, parameters)
         if feed.paging == "number":
             return self._numbered(place, feed, event, parameters, repeat)
         options = self.options
@@ -80,16 +112,29 @@ class Reads(Changes):
         if refusal:
             return answers.refusal(options.refusal, refusal)
         if not feed.export:
-            return self._cursored(feed, event, part, visible(event, feed, part), asked, repeat)
+            shown = visible(event, feed, part)
+            return self._cursored(place, feed, event, part, shown, asked, repeat)
         export = (feed.table, airmeet.number, part)
         ready = self.exports.ask(export, lambda: visible(event, feed, part), options)
         if ready is None:
             return answers.pending(options.pending)
-        return self._cursored(feed, event, part, ready, asked, repeat)
+        return self._cursored(place, feed, event, part, ready, asked, repeat)
 
-    def _whole(self, place: Place, feed: Feed, event: Event) -> Answer:
+    def _recordings(self, made: list[Row], parameters: dict[str, str]) -> Answer:
+        """Answer with links that are signed anew each time."""
+        asked = [uid for uid in parameters.get("sessionIds", "").split(",") if uid]
+        shown = [row for row in made if not asked or row["session_id"] in asked]
+        for row in shown:
+            row["download_link"] = self.recordings.link(str(row["session_id"]), self.options)
+        body = {"recordings": shown, "recordingsCount": len(shown), "totalCount": len(made)}
+        return answers.success(orjson.dumps(body))
+
+    def _whole(self, place: Place, feed: Feed, event: Event, parameters: dict[str, str]) -> Answer:
         found = visible(event, feed, 0)
         key = (feed.table, place.layout, event.airmeet.number, found.version)
+        if feed.table == "session_recordings":
+            made = slice_of(event, feed, 0, found, range(len(found)), self.options)
+            return self._recordings(made, parameters)
         page = self.pages.get(key)
         if page is None:
             made = slice_of(event, feed, 0, found, range(len(found)), self.options)
@@ -100,8 +145,6 @@ class Reads(Changes):
                 body |= {"statusCode": 200, "statusMessage": "SUCCESS"}
             if feed.table == "sessions" and place.layout == "gateway":
                 body |= rows.about(event)
-            if feed.table == "session_recordings":
-                body |= {"recordingsCount": len(made), "totalCount": len(made)}
             page = self.pages.keep(key, orjson.dumps(body))
         return answers.success(page)
 
@@ -121,12 +164,13 @@ class Reads(Changes):
         descending = _choice(parameters, "sortingDirection", ("DESC", "ASC")) == "DESC"
         found = visible(event, feed, 0)
         low = (number - 1) * size
-        key = (feed.table, event.airmeet.number, found.version, size, number, by, descending)
+        of = (feed.table, place.layout, event.airmeet.number, found.version)
+        key = (*of, size, number, by, descending)
         page = None if repeat else self.pages.get(key)
         if page is None:
             ordered = self._order(feed, event, found, by, descending)
             positions = list(ordered[max(0, low - repeat) : low + size])
-            made = slice_of(event, feed, 0, found, positions, options)
+            made = slice_of(event, feed, 0, found, positions, options, layout=place.layout)
             body = {
                 options.participants_key: made,
                 "userCount": len(made),
@@ -152,9 +196,16 @@ class Reads(Changes):
         return order[::-1] if descending else order
 
     def _cursored(
-        self, feed: Feed, event: Event, part: int, found: RowSet, asked: Cursor, repeat: bool
+        self,
+        place: Place,
+        feed: Feed,
+        event: Event,
+        part: int,
+        found: RowSet,
+        asked: Cursor,
+        repeat: bool,
     ) -> Answer:
-        key = (found.version, asked)
+        key = (place.layout, found.version, asked)
         page = None if repeat else self.pages.get(key)
         if page is None:
             shown = window(found.ids, asked, self.options.last_page)
@@ -162,7 +213,8 @@ class Reads(Changes):
             before = found.items[shown.low - 1] if repeat and shown.low else 0
             repeat = repeat and (feed.analytics or event.hidden(before) < 2)
             positions = range(max(0, shown.low - repeat), shown.high)
-            body: Row = {"data": slice_of(event, feed, part, found, positions, self.options)}
+            made = slice_of(event, feed, part, found, positions, self.options, layout=place.layout)
+            body: Row = {"data": made}
             if shown.cursors is not None:
                 totals = {"totalCount": len(found)} if feed.analytics else {}
                 if self.options.page_count == "pages":

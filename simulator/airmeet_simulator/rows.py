@@ -30,6 +30,8 @@ _USER_TYPES: dict[int, str] = {
 }
 EXTRA_FIELDS = ("time_stamp", "time_spent", "duration_viewed")
 """What rows gained since the specification; moments are milliseconds until they are served."""
+OF_MEMBERS = ("registrations", "participants")
+"""The feeds of people that say how somebody attends, where the airmeet is hybrid."""
 Row = dict[str, object]
 
 _EPOCH = date(1970, 1, 1).toordinal()
@@ -360,12 +362,12 @@ def utms(event: Event, part: int, row_id: int, member: int) -> Row:
 
 
 def recording(event: Event, part: int, row_id: int, position: int) -> Row:
-    """One recording with its link, which is signed for 6 hours; of the gateway alone."""
+    """One recording with its link, which `Recordings` signs; of the gateway alone."""
     session = event.sessions[position]
     return {
         "session_id": session.uid,
         "session_name": session.name,
-        "download_link": f"https://recordings.example.com/{session.uid}.mp4?signature={row_id:08x}",
+        "download_link": f"https://recordings.example.com/{session.uid}.mp4",
     }
 
 

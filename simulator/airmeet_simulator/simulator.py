@@ -20,8 +20,10 @@ from .options import SimulatorOptions
 from .outcomes import OUTCOMES, outcomes_of, totals_of
 from .reads import Reads
 from .rows import Row
+from .series import SERIES_TABLES, true_rows
 from .tokens import ACCESS_KEY, SECRET_KEY
 from .truth import GATEWAY_TABLES, TABLES, count_of, listed_row, rows_of
+from .webhooks import METHODS, Sent, Webhooks, payloads_of
 from .writes import payload_of
 
 
@@ -36,6 +38,7 @@ class Simulator(Reads, Effects):
 
     Attributes:
         requests: the log of all requests.
+        webhooks: those that are registered.
     """
 
     def __init__(
@@ -48,6 +51,7 @@ class Simulator(Reads, Effects):
         community = Community(plan or Plan(), int(clock() * 1000))
         super().__init__(community, options or SimulatorOptions(), faults, clock)
         self.requests = Journal()
+        self.webhooks = Webhooks(community.plan.seed)
         self._window: tuple[int, int] = (0, 0)
 
     def airmeets(self) -> list[Airmeet]:
@@ -63,6 +67,12 @@ class Simulator(Reads, Effects):
         `session_people` has more rows. Further tables are `outcomes`: what reports are to say.
         """
         return [row for rows_of_one in self._truths(table, layout) for row in rows_of_one]
+
+    def deliver(self, *triggers: str) -> Sent:
+        """Send what happened so far to those who registered for these triggers, or for any."""
+        payloads = payloads_of(self.truth)
+        wanted = [(name, payload) for name, payload in payloads if not triggers or name in triggers]
+        return self.webhooks.deliver(wanted, self.options)
 
     def counts(self) -> dict[str, int]:
         """Return the number of rows of every raw table."""
@@ -103,6 +113,8 @@ class Simulator(Reads, Effects):
                     answer = answers.not_allowed(place.method)
                 elif name == "auth":
                     answer = self._auth(access_key, secret_key)
+                elif name in METHODS:
+                    answer = self._about_webhooks(name, query, access_key, secret_key, sent)
                 else:
                     answer = self._checked(place, query, token, sent, kind)
                 if kind:
@@ -114,6 +126,10 @@ class Simulator(Reads, Effects):
     def _truths(self, table: str, layout: str) -> Iterator[list[Row]]:
         if table not in (known := (*TABLES, *GATEWAY_TABLES, *OUTCOMES)):
             raise SimulatorError(f"no table {table}; there are {', '.join(known)}")
+        if table in SERIES_TABLES:
+            with self.lock:
+                yield [*self._series_truth(table)]
+            return
         for airmeet in self.airmeets():
             # The lock is held for one airmeet at a time: requests are answered in between.
             with self.lock:
@@ -126,6 +142,13 @@ class Simulator(Reads, Effects):
                     made = list(self._rows_of(event, table, layout))
             yield made
 
+    def _series_truth(self, table: str) -> Iterator[Row]:
+        for series in self.community.series.values():
+            editions = listed([rows.airmeet(each) for each in self._editions(series)], self.options)
+            yield from true_rows(
+                table, series, [listed_row(row) for row in editions], self.options.series
+            )
+
     def _rows_of(self, event: Event, table: str, layout: str) -> Iterator[Row]:
         if table == "event_totals":
             yield totals_of(event, self.options, layout)
@@ -135,13 +158,13 @@ class Simulator(Reads, Effects):
             yield from rows_of(event, table, self.options, layout)
 
     def _ids(self, place: Place | None) -> tuple[str, str]:
-        """Return the ids of the airmeet and of the session or booth that a path names."""
+        """Return the ids of the airmeet and of the session, booth or series that a path names."""
         if place is None:
             return "", ""
         if place.session and place.write is None:
             found = self.community.find_session(place.session)
             return (found[0].uid if found else ""), place.session
-        return place.airmeet, place.booth
+        return place.airmeet, place.booth or place.series
 
     def _run_hooks(self, feed: str) -> None:
         for hook in list(self._hooks):
@@ -164,6 +187,18 @@ class Simulator(Reads, Effects):
             body = {"success": True, "data": {"label": "simulated", "token": token}}
         return answers.success(orjson.dumps(body))
 
+    def _about_webhooks(
+        self, name: str, query: str, access_key: str, secret_key: str, sent: bytes
+    ) -> Answer:
+        """They take the keys themselves, and no token."""
+        if (access_key, secret_key) != (ACCESS_KEY, SECRET_KEY) or self.tokens.revoked:
+            return answers.error(401, "Supplied access key or secret key is missing or incorrect")
+        airmeets = {airmeet.uid for airmeet in self.community.airmeets if not airmeet.foreign}
+        try:
+            return self.webhooks.answer(name, query, sent, airmeets, self.options)
+        except ValueError as invalid:
+            return answers.error(400, str(invalid))
+
     def _checked(
         self, place: Place, query: str, token: str, sent: bytes, kind: FaultKind | None
     ) -> Answer:
@@ -179,6 +214,8 @@ class Simulator(Reads, Effects):
         try:
             if place.write is not None:
                 return self.write(place, payload_of(place.write, place.layout, sent))
+            if place.name in SERIES_TABLES:
+                return self.series(place, parameters)
             if place.feed is None:
                 return self.listing(parameters)
             return self.rows(place, place.feed, parameters, kind == "repeat")

@@ -25,7 +25,7 @@ TABLES = (
 )  # fmt: skip
 GATEWAY_TABLES = (
     "tracks", "track_sessions", "registration_utms", "session_recordings", "replay_attendance",
-    "airmeet_details",
+    "airmeet_details", "event_series", "event_series_airmeets",
 )  # fmt: skip
 _LISTS = {
     "sessions": ("host_id", "cohost_ids", "speaker_id", "speakerList"),
@@ -50,10 +50,10 @@ def rows_of(
 ) -> Iterator[Row]:
     """Yield one airmeet's rows of a table other than `airmeets`, as a layout serves them."""
     if table == "participant_answers":
-        for row in _people(event, BY_TABLE["participants"], options):
+        for row in _people(event, BY_TABLE["participants"], options, layout):
             yield from _answers(event, row)
     elif table in ("registrations", "participants"):
-        for row in _people(event, BY_TABLE[table], options):
+        for row in _people(event, BY_TABLE[table], options, layout):
             yield {
                 "airmeet_id": event.airmeet.uid,
                 **{
@@ -146,15 +146,17 @@ def _open_parts(event: Event, feed: Feed, options: SimulatorOptions) -> list[int
     ]
 
 
-def _every(event: Event, feed: Feed, part: int, options: SimulatorOptions) -> list[Row]:
+def _every(
+    event: Event, feed: Feed, part: int, options: SimulatorOptions, layout: str = "v1"
+) -> list[Row]:
     found = visible(event, feed, part)
-    return slice_of(event, feed, part, found, range(len(found)), options, "iso")
+    return slice_of(event, feed, part, found, range(len(found)), options, "iso", layout)
 
 
-def _people(event: Event, feed: Feed, options: SimulatorOptions) -> list[Row]:
+def _people(event: Event, feed: Feed, options: SimulatorOptions, layout: str) -> list[Row]:
     """Return one row a person: the earliest date, and the latest value of all else."""
     people: dict[str, list[Row]] = {}
-    for number, row in enumerate(sorted(_every(event, feed, 0, options), key=_date)):
+    for number, row in enumerate(sorted(_every(event, feed, 0, options, layout), key=_date)):
         people.setdefault(person_of(row) or f"row {number}", []).append(row)
     return [_merged(rows) for rows in people.values()]
 

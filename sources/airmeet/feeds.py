@@ -10,6 +10,7 @@ from typing import Literal
 from urllib.parse import quote
 
 from .errors import SelectionError
+from .nearest import nearest
 from .settings import Layout
 
 Service = Literal["api", "analytics", "bff"]
@@ -59,8 +60,23 @@ class ChildList:
 
 
 @dataclass(frozen=True)
+class UnseenShape:
+    """How entries are read of which nobody has quoted the shape: as objects or as bare ids.
+
+    Attributes:
+        keys: by column, the keys under which its value may stand, in snake_case; the first one that
+            has a value counts, and all others stay columns of their own. The first column is the
+            entry's id, which a bare entry is.
+        within: keys of an object in which an entry without an id may have all of this.
+    """
+
+    keys: tuple[tuple[str, tuple[str, ...]], ...]
+    within: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Feed:
-    """A feed of one airmeet.
+    """A feed of one airmeet, or of the community.
 
     Attributes:
         name: the feed's name, which is its table's and its resource's.
@@ -79,6 +95,10 @@ class Feed:
         tables: the tables its rows go to, its own first; by the other attributes where not given.
         gateway_path: the path in the gateway's layout where it differs.
         null_is_empty: `null` in place of the rows means that there are none.
+        of_community: it is the community's: never final, and replaced whole by each run, which asks
+            once for it, or once for each of its parent's rows. Some plans lack it, so that whatever
+            refuses it means that there is nothing to give.
+        unseen: how its entries are read, where nobody has quoted their shape.
     """
 
     name: str
@@ -97,6 +117,8 @@ class Feed:
     tables: tuple[str, ...] = ()
     gateway_path: str | None = None
     null_is_empty: bool = False
+    of_community: bool = False
+    unseen: UnseenShape | None = None
 
     def __post_init__(self) -> None:
         if not self.tables:
@@ -107,6 +129,11 @@ class Feed:
     def hangs_on_status(self) -> bool:
         """Whether it says what happened at the airmeet: a refusal may mean that it was not held."""
         return self.service == "analytics"
+
+    @property
+    def is_kicked_off(self) -> bool:
+        """Whether it is asked for before it is read: an export, or what a parent's rows name."""
+        return self.export or self.parent is not None
 
     def path_in(self, layout: str, **ids: str) -> str:
         """The path in a layout, of the airmeet and of the parent with these ids."""
@@ -228,6 +255,13 @@ FEEDS = {
     )
 }
 
+
+def _ids_of(*things: str) -> tuple[str, ...]:
+    """The keys under which an id of such a thing may stand, those that say most first."""
+    said = [f"{thing}_{end}" for thing in things for end in ("id", "uid", "uuid")]
+    return (*said, "uid", "uuid", "id", *things)
+
+
 _ADDED = (
     Feed(
         "tracks",
@@ -262,6 +296,37 @@ _ADDED = (
         "analytics",
         "/airmeet/{airmeet_id}/event-replay-attendees",
         export=True,
+    ),
+    Feed(
+        "event_series",
+        "gateway",
+        "api",
+        "/event-series",
+        rows=("data", "event_series", "series", "series_list"),
+        of_community=True,
+        unseen=UnseenShape(
+            (
+                ("series_id", _ids_of("series", "event_series")),
+                ("name", ("name", "series_name", "event_series_name", "title")),
+            ),
+            within=("series", "event_series"),
+        ),
+    ),
+    Feed(
+        "event_series_airmeets",
+        "gateway",
+        "api",
+        "/event-series/{series_id}/events",
+        rows=("data", "events", "airmeets", "event_list"),
+        parent="event_series",
+        of_community=True,
+        unseen=UnseenShape(
+            (
+                ("airmeet_id", _ids_of("airmeet", "event")),
+                ("name", ("name", "airmeet_name", "event_name", "title")),
+            ),
+            within=("airmeet", "event"),
+        ),
     ),
 )
 
@@ -307,8 +372,10 @@ def feeds_of(
     """
     unknown = sorted(set(tables) - set(FEED_NAMES))
     if unknown:
+        meant = [nearest(name, FEED_NAMES) for name in unknown]
+        hint = f"did you mean {', '.join(filter(None, meant))}? " if any(meant) else ""
         raise SelectionError(
-            f"no feed is called {', '.join(unknown)}; there are {', '.join(FEED_NAMES)}"
+            f"no feed is called {', '.join(unknown)}; {hint}there are {', '.join(FEED_NAMES)}"
         )
     feeds = feeds_in(layout)
     served = {"airmeets"}.union(*(feed.tables for feed in feeds.values()))

@@ -6,7 +6,7 @@ only what they need.
 """
 
 import logging
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import dlt
@@ -20,7 +20,7 @@ from .extract.arrow import decode_dictionaries, empty_table
 from .extract.results import FeedResult
 from .extract.schema_drift import rows_of_sent
 from .feeds import AIRMEETS
-from .schemas import FIELDS, REMOVED, TABLES, Table
+from .schemas import FIELDS, REMOVED, TABLES, WEBHOOK_TABLES, Table
 from .settings import Layout
 
 _BATCH_ROWS = 25_000
@@ -47,6 +47,25 @@ def table_resources(
         _table_resource(table, batches)
         for table in (*TABLES.values(), *beside)
         if layout == "gateway" or not table.gateway_only
+    ]
+
+
+def webhook_resources(rows: Mapping[str, list[dict[str, Any]]]) -> list[DltResource]:
+    """One resource a table of what webhooks delivered, with its rows.
+
+    Args:
+        rows: by table; a delivery that is there already is replaced.
+    """
+    return [
+        dlt.resource(
+            rows[table.name],
+            name=table.name,
+            write_disposition="merge",
+            merge_key=table.merge_keys,
+            columns=_hints(table),
+            max_table_nesting=0,
+        )
+        for table in WEBHOOK_TABLES.values()
     ]
 
 
@@ -114,6 +133,11 @@ def _batches(results: Iterable[FeedResult]) -> Iterator[Batch]:
         rows[FIELDS.name] += rows_of_sent(result.sent)
     rest: Batch = {name: table.flush() for name, table in gathered.items() if table}
     yield rest | {name: of_table for name, of_table in rows.items() if of_table}
+
+
+def are_made(tables: Iterable[str], schema: Schema) -> bool:
+    """Whether earlier packages made the tables, with all of their columns."""
+    return all(_is_there(TABLES[name], schema) for name in tables)
 
 
 def _is_there(table: Table, schema: Schema) -> bool:

@@ -31,6 +31,9 @@ def arrow_types() -> "dict[Kind, pa.DataType]":
     }
 
 
+COMMUNITY = "community"
+"""Stands for an airmeet's id where something is the community's."""
+
 REMOVED = "_removed"
 """Marks the row that removes an airmeet's rows from a table when the feed has become empty.
 dlt acts on it while it merges and never stores a marked row, so it is null wherever it is read."""
@@ -51,6 +54,7 @@ Holds = Literal[
     "question",
     "words",
     "link",
+    "payload",
 ]
 """What of a person a column may hold; `privacy/policy.py` says how each is treated. `words` are the
 organisers' own, in which somebody may be mentioned."""
@@ -89,7 +93,7 @@ class Table:
         name: of the table and its resource.
         description: what one row is.
         section: of the specification its rows come from.
-        keys: the columns that name a row.
+        keys: the columns that name a row; the first one says whose it is.
         columns: all that the API is known to send, the keys first.
         left_out: the API's fields that are not stored, by their column name.
         merge_keys: rows that share these with a loaded row are replaced by what is loaded.
@@ -124,9 +128,15 @@ class Table:
         return next((c.name for c in self.columns if c.holds == "user id"), "user_id")
 
     @property
+    def owner(self) -> str:
+        """The column that says whose rows are replaced together: an airmeet's, or all."""
+        return self.keys[0]
+
+    @property
     def removable(self) -> bool:
-        """Whether rows of an airmeet can vanish upstream."""
-        return self.name not in ("airmeets", "feed_syncs", "feed_fields")
+        """Whether rows can vanish upstream."""
+        names = ("airmeets", "feed_syncs", "feed_fields")
+        return self.name not in names and self.section != "webhooks"
 
     @cached_property
     def arrow_schema(self) -> "pa.Schema":
@@ -134,7 +144,7 @@ class Table:
         import pyarrow as pa
 
         fields = [
-            pa.field(c.name, c.arrow_type, nullable=c.name != "airmeet_id") for c in self.columns
+            pa.field(c.name, c.arrow_type, nullable=c.name != self.owner) for c in self.columns
         ]
         return pa.schema([*fields, pa.field(REMOVED, pa.bool_())] if self.removable else fields)
 
@@ -186,6 +196,24 @@ def _user_id(whose: str) -> Column:
         holds="user id",
         optional=True,
     )
+
+
+def _attendance_type(whose: str) -> Column:
+    return Column(
+        "attendance_type",
+        "text",
+        f"How the {whose} attends a hybrid event: IN-PERSON or VIRTUAL; null where the API says "
+        "nothing.",
+        optional=True,
+    )
+
+
+_SCOPE = Column(
+    "scope",
+    "text",
+    f"Always `{COMMUNITY}`: each load that reads the feed whole replaces all rows.",
+    derived=True,
+)
 
 
 def _attendee(where: str) -> tuple[Column, ...]:
@@ -324,6 +352,7 @@ TABLES = {
                 *_person("The registrant's"),
                 *_profile("The registrant's"),
                 _user_id("The registrant's"),
+                _attendance_type("registrant"),
             ),
         ),
         Table(
@@ -344,6 +373,7 @@ TABLES = {
                 Column("user_type", "text", "Registered User, …"),
                 Column("invite_sent", "bool", "Whether an invitation was sent."),
                 _user_id("The participant's"),
+                _attendance_type("participant"),
             ),
             # `token` is a link that grants access; `user_profile` is participant_answers.
             left_out=frozenset({"token", "user_profile"}),
@@ -620,12 +650,49 @@ TABLES = {
             gateway_only=True,
         ),
         Table(
+            "event_series",
+            "One row a series of airmeets.",
+            "gateway",
+            ("scope", "series_id"),
+            (
+                _SCOPE,
+                Column("series_id", "text", "The series."),
+                Column("name", "text", "The series' name.", holds="words", optional=True),
+                Column("description", "text", "What it is.", holds="words", optional=True),
+                Column("status", "text", "Its status, where the API says.", optional=True),
+            ),
+            merge_keys=("scope",),
+            gateway_only=True,
+        ),
+        Table(
+            "event_series_airmeets",
+            "One row an airmeet of a series.",
+            "gateway",
+            ("scope", "series_id", "airmeet_id"),
+            (
+                _SCOPE,
+                Column("series_id", "text", "The series."),
+                _airmeet_id(),
+                Column("name", "text", "The airmeet's name.", optional=True),
+                Column("status", "text", "The airmeet's status.", optional=True),
+                Column("timezone", "text", "Name of its time zone.", optional=True),
+                Column("start_time", "timestamp", "When it is to start.", optional=True),
+                Column("end_time", "timestamp", "When it is to end.", optional=True),
+            ),
+            merge_keys=("scope",),
+            gateway_only=True,
+        ),
+        Table(
             "feed_syncs",
             "The ledger: one row a feed of an airmeet, how its last fetch ended.",
             "",
             ("airmeet_id", "feed"),
             (
-                _airmeet_id(),
+                Column(
+                    "airmeet_id",
+                    "text",
+                    f"The airmeet; `{COMMUNITY}` for feeds that are the community's.",
+                ),
                 Column("feed", "text", "The feed, which is the table's name."),
                 Column(
                     "status", "text", "loaded, pending, unavailable (nothing to give) or failed."
@@ -713,3 +780,123 @@ PUSHES = Table(
     merge_keys=("push_key",),
 )
 """Written by pushes alone; a load does not know it."""
+
+RECORDING_COPIES = Table(
+    "recording_copies",
+    "One row a recording that `airmeet recordings` copied, or failed to; never its link.",
+    "",
+    ("airmeet_id", "session_id", "number"),
+    (
+        Column("copy_key", "text", "Digest of airmeet, session and number."),
+        _airmeet_id(),
+        Column("session_id", "text", "The session."),
+        Column("number", "bigint", "Which of the session's recordings, from 0."),
+        Column(
+            "status",
+            "text",
+            "copied, failed (the next run tries again) or gone (Airmeet no longer has it).",
+        ),
+        Column("location", "text", "Where the copy is; null where there is none."),
+        Column("bytes", "bigint", "Its length."),
+        Column("copied_at", "timestamp", "When it was whole, or first found whole."),
+        Column("error", "text", "Why it failed."),
+        Column("tried_at", "timestamp", "When it was last tried."),
+    ),
+    merge_keys=("copy_key",),
+    gateway_only=True,
+)
+"""Written by `airmeet recordings` alone; a load does not know it."""
+
+
+def _delivered(*columns: Column) -> tuple[Column, ...]:
+    """The columns of a table that is filled out of deliveries of webhooks: what they are known by,
+    whom they name, and these."""
+    return (
+        Column("delivery_id", "text", "The delivery: a digest of its trigger and its content."),
+        Column("position", "bigint", "Place within the delivery, from 0.", derived=True),
+        Column("airmeet_id", "text", "The airmeet, where the delivery says."),
+        Column("session_id", "text", "The session, where the delivery says."),
+        *_person("The attendee's"),
+        _name("The attendee's"),
+        _user_id("The attendee's"),
+        *columns,
+        Column("received_at", "timestamp", "When the receiver took the delivery.", derived=True),
+    )
+
+
+def _of_deliveries(name: str, description: str, *columns: Column) -> Table:
+    return Table(
+        name,
+        description,
+        "webhooks",
+        ("delivery_id", "position"),
+        _delivered(*columns),
+        merge_keys=("delivery_id",),
+    )
+
+
+WEBHOOK_TABLES = {
+    table.name: table
+    for table in (
+        Table(
+            "webhook_events",
+            "One row a delivery of a webhook. What Airmeet delivers twice is one.",
+            "webhooks",
+            ("delivery_id",),
+            (
+                Column(
+                    "delivery_id", "text", "The delivery: a digest of its trigger and its content."
+                ),
+                Column("trigger", "text", "What it is about: trigger.attendee.clicked_cta, …"),
+                Column("airmeet_id", "text", "The airmeet, where the delivery says."),
+                Column("session_id", "text", "The session, where the delivery says."),
+                *_person("The attendee's"),
+                _name("The attendee's"),
+                _user_id("The attendee's"),
+                Column(
+                    "payload",
+                    "json",
+                    "What was delivered, without links and tokens that grant access.",
+                    holds="payload",
+                ),
+                Column("error", "text", "Why the delivery could not be read; null where it was."),
+                Column(
+                    "received_at", "timestamp", "When the receiver took the delivery.", derived=True
+                ),
+            ),
+            merge_keys=("delivery_id",),
+        ),
+        _of_deliveries(
+            "cta_clicks",
+            "One row a click on a call to action.",
+            Column("cta_text", "text", "What the call to action says.", holds="words"),
+            Column("cta_link", "text", "Where it leads.", holds="link"),
+            Column("clicked_at", "timestamp", "When it was clicked, where the delivery says."),
+        ),
+        _of_deliveries(
+            "resource_views",
+            "One row a resource that an attendee opened.",
+            Column("resource_id", "text", "The resource, where the delivery says."),
+            Column("resource_name", "text", "What it is called.", holds="words"),
+            Column("resource_link", "text", "Where it is.", holds="link"),
+            Column("opened_at", "timestamp", "When it was opened, where the delivery says."),
+        ),
+        _of_deliveries(
+            "table_visits",
+            "One row a table of the lounge that an attendee joined.",
+            Column("table_id", "text", "The table, where the delivery says."),
+            Column("table_name", "text", "What it is called.", holds="words"),
+            Column("joined_at", "timestamp", "When it was joined, where the delivery says."),
+        ),
+        _of_deliveries(
+            "engagement_scores",
+            "One row an engagement score that Airmeet gave an attendee.",
+            Column("score", "double", "The score, in Airmeet's own measure."),
+            Column("scored_at", "timestamp", "When it was given, where the delivery says."),
+        ),
+    )
+}
+"""Filled by `airmeet load` out of what Airmeet's webhooks delivered; no feed has their rows."""
+
+RAW_TABLES = {**TABLES, **WEBHOOK_TABLES}
+"""All that reports are made from."""

@@ -70,8 +70,8 @@ class Settings(BaseConfiguration):
     """Allow `http://` to a host that is not this machine: keys and data travel readable."""
     max_concurrency: int = 16
     """Most requests under way at once."""
-    async_poll_seconds: float = 30.0
-    """First wait for an export that is being prepared (202)."""
+    async_poll_seconds: float | None = None
+    """First wait for an export that is being prepared (202); without one 2, 5, 15, then 30 s."""
     async_poll_max_seconds: float = 300.0
     """Longest wait between two polls of an export."""
     async_max_wait_seconds: float = 1800.0
@@ -90,6 +90,12 @@ class Settings(BaseConfiguration):
     """What is stored of people: `plain`, `pseudonymised` or `minimal` (docs/privacy.md)."""
     privacy_key: TSecretStrValue | None = None
     """Keys the pseudonyms: with it, the pseudonym of a known address can be computed."""
+    webhook_secret: TSecretStrValue | None = None
+    """Stands in the address that webhooks are delivered to; `airmeet webhooks register` makes it.
+    The command alone reads it."""
+    webhook_inbox: str | None = None
+    """The folder in which `airmeet listen` keeps deliveries until `airmeet load` takes them up. The
+    command alone reads it."""
 
     def on_resolved(self) -> None:
         """Trim what is pasted or read from a file, and reject invalid values.
@@ -115,7 +121,7 @@ class Settings(BaseConfiguration):
             "late_days",
             "retry_seconds",
         ):
-            if getattr(self, name) < 0:
+            if (getattr(self, name) or 0) < 0:
                 raise SettingsError(f"{name} must not be negative")
         if self.request_timeout_seconds <= 0:
             raise SettingsError("request_timeout_seconds must be above 0")
@@ -152,7 +158,7 @@ class Settings(BaseConfiguration):
             raise SettingsError(
                 f"{name} must begin with https:// (or http://) and name a host, not {shown!r}"
             )
-        if scheme == "http" and not self.allow_http and not _is_this_machine(host):
+        if scheme == "http" and not self.allow_http and not is_this_machine(host):
             raise SettingsError(
                 f"{name} is http:// to {host}, where keys and people's data travel readable; write "
                 "https://, or set allow_http = true"
@@ -189,7 +195,7 @@ def layout_of(region: str) -> Layout:
     return "v1"
 
 
-def _is_this_machine(host: str) -> bool:
+def is_this_machine(host: str) -> bool:
     """Whether a host is loopback: a name for it, or its address."""
     if host == "localhost" or host.endswith(".localhost"):
         return True

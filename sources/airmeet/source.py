@@ -16,6 +16,7 @@ from dlt.extract import DltResource, DltSource
 
 from .api.auth import token_folder
 from .extract.engine import Engine
+from .extract.known_list import KnownList
 from .extract.ledger import TABLE as LEDGER_TABLE
 from .extract.ledger import read_ledger
 from .extract.lifecycle import Selection
@@ -41,6 +42,7 @@ def engine_for(
     selection: Selection,
     wait: bool = True,
     schema: str = SCHEMA,
+    known_list: KnownList | None = None,
 ) -> Engine:
     """An engine for one run, which knows what the pipeline's destination holds. It is not started.
 
@@ -51,6 +53,7 @@ def engine_for(
         selection: airmeets and period.
         wait: whether to wait for exports, or leave those that are not ready pending.
         schema: name of the pipeline's schema; its columns keep their types.
+        known_list: the list of airmeets in the destination, if it need not be loaded again.
 
     Raises:
         SelectionError: a table is unknown.
@@ -68,6 +71,7 @@ def engine_for(
         ColumnTypeRegistry.from_schema(known[schema]) if schema in known else ColumnTypeRegistry(),
         policy_of(settings.privacy, settings.privacy_key, read_erased(pipeline)),
         wait,
+        known_list,
     )
 
 

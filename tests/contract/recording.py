@@ -108,6 +108,8 @@ async def read(host: str, folder: Path, endpoint: str, ids: dict[str, str]) -> d
                 )
             }
         airmeet = Airmeet(ids["airmeet_id"], "", "FINISHED", None, None, "")
+        if feed.of_community:
+            airmeet = Airmeet.of_community()
         parent = {key: ids[key] for key in ids if f"{{{key}}}" in feed.path}
         parent.pop("airmeet_id", None)
         part = FeedRequest(feed, airmeet, parent, finished=True)
@@ -119,12 +121,12 @@ async def read(host: str, folder: Path, endpoint: str, ids: dict[str, str]) -> d
 
 
 IDS = HOME / "ids.txt"
-"""The ids that the recorded requests name: airmeet, session, booth."""
+"""The ids that the recorded requests name: airmeet, session, booth, series."""
 
 
 def ids() -> dict[str, str]:
     """The ids of the recording."""
-    names = ("airmeet_id", "session_id", "booth_id")
+    names = ("airmeet_id", "session_id", "booth_id", "series_id")
     return dict(zip(names, IDS.read_text().split(), strict=True))
 
 
@@ -140,7 +142,9 @@ async def _record() -> None:
     airmeet_id = booths[0]["airmeet_id"]
     sessions = simulator.truth("session_attendance")
     session = next(row for row in sessions if row["airmeet_id"] == airmeet_id)
-    IDS.write_text(f"{airmeet_id} {session['session_id']} {booths[0]['booth_id']}\n")
+    series_id = simulator.truth("event_series_airmeets")[0]["series_id"]
+    recorded = (airmeet_id, session["session_id"], booths[0]["booth_id"], series_id)
+    IDS.write_text(" ".join(map(str, recorded)) + "\n")
     with running(simulator) as address:
         for endpoint in ENDPOINTS:
             with tempfile.TemporaryDirectory() as folder, tape(endpoint, "all"):

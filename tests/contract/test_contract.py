@@ -14,6 +14,7 @@ from tests.contract.recording import BASES, ENDPOINTS, HOME, HOST, SECRETS, ids,
 
 AIRMEET = "45d38b86-f61a-4fd3-a5c8-9b05bb8778a2"
 SESSION = "d306611d-d84f-4872-a651-1f70a842fc40"
+SERIES = "8f7afc7f-d2c2-4778-ad7e-8732f5770360"
 BOOTH = "0b71dc68-1e54-4d05-a0c3-a83f30a70bb4"
 
 
@@ -275,6 +276,28 @@ FIRST_ROWS: dict[str, tuple[int, dict[str, Any]]] = {
             "user_id": "WRrWQKoA",
             "time_stamp": at("2024-07-23T07:33:26+00:00"),
             "duration_viewed": 6.2,
+        },
+    ),
+    "event_series": (
+        2,
+        {
+            "scope": "community",
+            "series_id": SERIES,
+            "name": "The Open Source series",
+            "description": "About The Open Source series",
+        },
+    ),
+    "event_series_airmeets": (
+        6,
+        {
+            "scope": "community",
+            "series_id": SERIES,
+            "airmeet_id": AIRMEET,
+            "name": "Alumni Meetup 2024",
+            "status": "FINISHED",
+            "timezone": "Asia/Kathmandu",
+            "start_time": at("2024-07-03T10:45:00+00:00"),
+            "end_time": at("2024-07-03T12:25:00+00:00"),
         },
     ),
 }

@@ -215,6 +215,36 @@ def test_people_are_filtered_and_downloaded(watched: WatchedPage, published: Pat
     assert not watched.errors
 
 
+def test_a_click_opens_an_event_and_its_address_can_be_shared(watched: WatchedPage) -> None:
+    events = watched.page.locator("[data-table=events]")
+    events.locator("input").first.fill("Night")
+    events.locator("tbody tr").nth(1).wait_for(state="detached")
+    events.locator("tbody td").first.click()
+    watched.page.wait_for_selector("[data-page=event] [data-event=night]")
+    watched.page.wait_for_url("**/?page=event&event=night")
+    watched.page.reload()
+    watched.page.wait_for_selector("[data-page=event] [data-event=night]")
+    assert "Night" in watched.page.locator("marimo-dropdown button").first.inner_text()
+    assert not watched.errors
+
+
+def test_a_table_sorts_and_downloads(watched: WatchedPage, published: Path) -> None:
+    events = watched.page.locator("[data-table=events]")
+    heading = events.locator("thead th", has_text="Registered")
+    heading.hover()
+    heading.get_by_test_id("data-table-sort-button").click()
+    (fewest,) = sql(published, "select min(registered) from event_summary")
+    cell = events.locator("tbody tr").first.locator("td").nth(3)
+    playwright.expect(cell).to_have_text(str(fewest))
+    watched.page.get_by_role("button", name="Export").click()
+    with watched.page.expect_download() as download:
+        watched.page.get_by_role("button", name="Download CSV").click()
+    assert download.value.suggested_filename == "events.csv"
+    (rows,) = sql(published, "select count(*) from event_summary")
+    assert len(download.value.path().read_text(encoding="utf-8").splitlines()) == 1 + rows
+    assert not watched.errors
+
+
 def test_another_event_is_chosen_to_compare_with(watched: WatchedPage) -> None:
     watched.choose_event("Spring")
     watched.open("Compare")
@@ -378,6 +408,11 @@ def test_the_report_needs_no_network(opened: Browser, published: Path, tmp_path:
         assert watched.page.locator('[data-figure="events"]').inner_text() == str(events)
         first = watched.page.locator('[data-page=portfolio] [data-figure="registered"]')
         assert first.inner_text() == str(registered)
+        contents = watched.page.get_by_role("navigation", name="Contents").get_by_role("link")
+        for link in contents.all():
+            anchor = (link.get_attribute("href") or "").removeprefix("#")
+            assert watched.page.locator(f"section#{anchor} h2").first.is_visible()
+        assert contents.count() >= 4
         assert not watched.errors
 
 

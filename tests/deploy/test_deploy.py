@@ -44,6 +44,7 @@ def test_most_examples_run_the_command() -> None:
     texts = {path.name: path.read_text() for path in FILES}
     assert {name for name, text in texts.items() if commands_in(text)} == {
         "airflow_dag.py",
+        "airmeet-listen.service",
         "airmeet-load.service",
         "crontab",
         "dagster_job.py",
@@ -74,12 +75,14 @@ def test_the_workflow_says_when_and_what() -> None:
 @pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="systemd is not installed")
 def test_systemd_takes_the_units(tmp_path: Path) -> None:
     program = Path(sys.executable).parent / "airmeet"
-    for name in ("airmeet-load.service", "airmeet-load.timer"):
+    units = ("airmeet-load.service", "airmeet-load.timer", "airmeet-listen.service")
+    for name in units:
         text = (DEPLOY / name).read_text()
         (tmp_path / name).write_text(text.replace("/srv/airmeet/.venv/bin/airmeet", str(program)))
-    command = ["systemd-analyze", "verify", "--man=no", str(tmp_path / "airmeet-load.timer")]
+    verify = ["systemd-analyze", "verify", "--man=no"]
+    command = [*verify, *(str(tmp_path / name) for name in units[1:])]
     verified = subprocess.run(command, capture_output=True, text=True)
-    assert "airmeet-load" not in verified.stderr, verified.stderr
+    assert "airmeet-l" not in verified.stderr, verified.stderr
 
 
 @pytest.mark.skipif(not shutil.which("hadolint", path=str(BIN)), reason="hadolint is not installed")

@@ -38,6 +38,9 @@ COLUMNS = {
     "start_date": "date",
     "status": "text",
     "is_final": "bool",
+    "cta_clicks": "bigint",
+    "resources_opened": "bigint",
+    "engagement_score_airmeet": "double",
 }
 SCHEMA = pa.schema([(name, ARROW_TYPES[kind]) for name, kind in COLUMNS.items()])
 
@@ -81,6 +84,9 @@ ANN: dict[str, Any] = {
     "start_date": date(2026, 3, 10),
     "status": "FINISHED",
     "is_final": True,
+    "cta_clicks": 2,
+    "resources_opened": 0,
+    "engagement_score_airmeet": None,
 }
 
 OWN = {

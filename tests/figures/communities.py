@@ -52,6 +52,17 @@ LENGTHS = (
 """Of sessions, in minutes: some that are, and some that can hardly be."""
 UTMS = ("News", "news", " Mail ", "", None, "(none)", "social")
 
+WAYS_TO_ATTEND = (
+    "IN-PERSON",
+    "VIRTUAL",
+    " in person",
+    "Virtual",
+    "On-site",
+    "online",
+    "post",
+    None,
+)
+
 
 class Drawing:
     """One community, drawn from a seed."""
@@ -62,7 +73,8 @@ class Drawing:
         self.tables: dict[str, list[Row]] = {
             name: []
             for name in (
-                "airmeets", *TABLE_FEEDS, "registration_utms", "replay_attendance", "feed_syncs",
+                "airmeets", *TABLE_FEEDS, "registration_utms", "replay_attendance", "event_series",
+                "event_series_airmeets", "feed_syncs",
             )
         }  # fmt: skip
         self.people = [self._somebody(n) for n in range(30)]
@@ -128,6 +140,25 @@ class Drawing:
     def run(self) -> None:
         for n in range(AIRMEETS):
             self.airmeet(f"a{n:02}")
+        self.series(Random(self.draw.random()))
+
+    def series(self, draw: Random) -> None:
+        """Series of any airmeets, some of which the list never had; airmeets may be in several."""
+        ids = [*(f"a{n:02}" for n in range(AIRMEETS)), "z0", "z1"]
+        for n in range(3):
+            if draw.random() < 0.8:
+                name = draw.choice((f"Series {n}", None, "", " Talks ", *texts.AIRMEETS))
+                self.tables["event_series"].append({"series_id": f"r{n}", "name": name})
+            for airmeet_id in draw.sample(ids, draw.choice((1, 4, 14))):
+                self.tables["event_series_airmeets"].append(
+                    {
+                        "series_id": f"r{n}",
+                        "airmeet_id": airmeet_id,
+                        "name": draw.choice((None, "", "Other name", " Other ")),
+                        "status": draw.choice((None, "FINISHED", " cancelled")),
+                        "start_time": draw.choice((None, FETCHED - timedelta(days=40))),
+                    }
+                )
 
     def airmeet(self, airmeet_id: str) -> None:
         is_plain = self.chance(0.4)
@@ -214,6 +245,7 @@ class Drawing:
 
     def registered(self, airmeet_id: str, around: datetime | None, people: list[Any]) -> None:
         given = Random(self.draw.random())
+        kinds = WAYS_TO_ATTEND if given.random() < 0.4 else (None,)
         for n in self.some(3):
             label = self.draw.choice(texts.LABELS)
             self.add("custom_fields", airmeet_id, field_id=f"f{n}", label=label)
@@ -242,6 +274,7 @@ class Drawing:
                 "registrations",
                 airmeet_id,
                 registration_date=self.moment(around and around - timedelta(days=days / 2), days),
+                attendance_type=given.choice(kinds),
                 **texts.person(self.draw),
                 **row,
             )
@@ -251,6 +284,7 @@ class Drawing:
                     airmeet_id,
                     email=row["email"],
                     user_type=self.draw.choice((*TYPES[:2] * 5, *TYPES)),
+                    attendance_type=given.choice(kinds),
                     **texts.person(self.draw),
                 )
             for _ in self.some(2):
@@ -381,5 +415,45 @@ def community(seed: int) -> tuple[Tables, Seeds]:
     """The raw tables of a community, and the seeds and settings that its reports are built with."""
     drawing = Drawing(seed)
     drawing.run()
+    _webhooks(drawing, seed)
     seeds = replace(drawn(drawing.draw), waived=frozenset(drawing.waived))
     return {name: list(rows) for name, rows in drawing.tables.items()}, seeds
+
+
+def _webhooks(drawing: Drawing, seed: int) -> None:
+    """What webhooks delivered, of some airmeets: drawn apart, so that all else stays as it was."""
+    draw = Random(f"webhooks {seed}")
+    tables = drawing.tables
+    tables |= {"cta_clicks": [], "resource_views": [], "engagement_scores": []}
+    for airmeet in tables["airmeets"]:
+        for name, rows in (item for item in tables.items() if item[0] in _DELIVERED):
+            for _ in range(draw.choice((0, 0, 5, 20))):
+                address, user_id, _ = draw.choice(drawing.people)
+                received = FETCHED - timedelta(minutes=draw.randrange(50))
+                rows.append(
+                    {
+                        "delivery_id": f"{len(rows) // 2:05}",
+                        "position": len(rows) % 2,
+                        "airmeet_id": airmeet["airmeet_id"],
+                        "email": address,
+                        "user_id": user_id,
+                        "received_at": received,
+                        **{column: draw.choice(values) for column, values in _DELIVERED[name]},
+                    }
+                )
+
+
+_WHEN = (None, None, FETCHED - timedelta(days=2))
+_DELIVERED: dict[str, tuple[tuple[str, tuple[Any, ...]], ...]] = {
+    "cta_clicks": (
+        ("cta_text", ("Demo", " Demo ", "a / b", "", None)),
+        ("cta_link", ("https://example.com/a", None)),
+        ("clicked_at", _WHEN),
+    ),
+    "resource_views": (
+        ("resource_id", ("r1", "r2", None)),
+        ("resource_name", ("Slides", " ", None)),
+        ("resource_link", ("https://example.com/s", None)),
+    ),
+    "engagement_scores": (("score", (None, 0.0, 12.5, 80.0)), ("scored_at", _WHEN)),
+}

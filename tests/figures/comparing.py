@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 import dlt
-from airmeet.schemas import TABLES
+from airmeet.schemas import RAW_TABLES
 from airmeet_etl.reports.build import read_report
 from airmeet_etl.reports.sql_files import SqlFile, sql_files
 
@@ -18,7 +18,7 @@ TOLERANCE = 1e-9
 
 def named(tables: Tables) -> Raw:
     """The tables with the keys of the people in them."""
-    return {name: with_people(TABLES[name], rows) for name, rows in tables.items()}
+    return {name: with_people(RAW_TABLES[name], rows) for name, rows in tables.items()}
 
 
 def differences(pipeline: dlt.Pipeline, tables: Tables, seeds: Seeds) -> list[str]:

@@ -154,3 +154,13 @@ def test_a_file_named_like_the_dataset_is_refused_however_it_is_written(
     workplace.set(DESTINATION__DUCKDB__CREDENTIALS=workplace.folder / f"{file}.duckdb")
     result = workplace.run("status", "--dataset", dataset)
     assert result.code == 1 and "named like the dataset" in result.err
+
+
+def test_what_is_misspelt_is_answered_with_what_was_meant(workplace: Workplace) -> None:
+    result = workplace.run("statsu")
+    assert (result.code, result.err.count("\n")) == (2, 1)
+    assert "no command statsu: did you mean status?" in result.err
+    assert "there are check, load" in workplace.run("zzzz").err
+    workplace.setting(access_key="key", secret_key="secret")
+    result = workplace.run("load", "--only", "registration")
+    assert (result.code, "did you mean registrations?" in result.err) == (2, True)

@@ -91,6 +91,11 @@ def test_a_table_that_is_there_is_not_sent_again_without_rows(workplace: Workpla
     with simulated(airmeets=2) as (simulator, address):
         workplace.point_at(address.v1)
         first_load(workplace, simulator, "--no-reports")
+        # A list that lacks a row is loaded again; nothing else is due.
+        workplace.execute(
+            "delete from airmeet.airmeets where airmeet_id in "
+            "(select min(airmeet_id) from airmeet.airmeets)"
+        )
         assert workplace.run("load", "--no-reports", "--since", "2100-01-01").code == 0
     loaded = workplace.folder / "dlt/pipelines/airmeet/load/loaded"
     latest = max(loaded.iterdir(), key=lambda package: package.name)

@@ -114,7 +114,7 @@ def test_secrets_of_settings_are_in_nothing_that_is_printed(
 
 
 def test_tables_and_lines_show_foreign_text_as_it_is(capsys: pytest.CaptureFixture[str]) -> None:
-    console = terminal._console()
+    console = terminal.open_console()
     console.print(terminal.table_of("[i]t[/i]", ("a", "b"), [("[/b]", "x\x1b[2Jy"), (None, 1)]))
     with Display() as display:
         display.line("[red]\x1b[1mslow[/]")

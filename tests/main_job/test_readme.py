@@ -18,7 +18,7 @@ PAGES = [
     README,
     *(
         (ROOT / "docs" / f"{name}.md").read_text()
-        for name in ("account", "questions", "scheduling", "own-pipeline")
+        for name in ("account", "questions", "scheduling", "dashboard", "own-pipeline")
     ),
 ]
 ALL = "\n".join(PAGES)

@@ -21,6 +21,7 @@ DECLARATIONS = (
     "airmeet.person",
     "airmeet.addresses",
     "airmeet.errors",
+    "airmeet.nearest",
     "airmeet.safe_text",
     "airmeet.rows",
     "airmeet.schemas",
@@ -29,7 +30,7 @@ DECLARATIONS = (
 )
 
 _BELOW = ("airmeet", "airmeet_etl.exit_codes", "airmeet_etl.warehouse")
-_ROOMS = ("load", "push", "reports", "inspection", "erase", "export")
+_ROOMS = ("load", "push", "reports", "inspection", "erase", "export", "recordings", "webhooks")
 _RUNS = tuple(f"airmeet_etl.{room}" for room in _ROOMS)
 
 MAY_IMPORT: dict[str, tuple[str, ...]] = {
@@ -48,8 +49,13 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     # The command and its runs.
     "airmeet_etl": (),
     "airmeet_etl.exit_codes": ("airmeet",),
-    "airmeet_etl.configuration": ("airmeet.settings", "airmeet_etl.exit_codes"),
+    "airmeet_etl.configuration": (
+        "airmeet.nearest",
+        "airmeet.settings",
+        "airmeet_etl.exit_codes",
+    ),
     "airmeet_etl.communities": (
+        "airmeet.nearest",
         "airmeet.settings",
         "airmeet_etl.configuration",
         "airmeet_etl.exit_codes",
@@ -57,13 +63,16 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "airmeet_etl.known_secrets": ("airmeet.safe_text", "airmeet_etl.configuration"),
     "airmeet_etl.runtime": ("airmeet_etl.exit_codes",),
     "airmeet_etl.warehouse": ("airmeet", "airmeet_etl.exit_codes"),
-    "airmeet_etl.load": _BELOW,
+    "airmeet_etl.webhooks": _BELOW,
+    "airmeet_etl.load": (*_BELOW, "airmeet_etl.webhooks"),
     "airmeet_etl.push": _BELOW,
     "airmeet_etl.reports": _BELOW,
+    "airmeet_etl.recordings": _BELOW,
     "airmeet_etl.inspection": (*_BELOW, "airmeet_etl.reports"),
-    "airmeet_etl.erase": (*_BELOW, "airmeet_etl.reports"),
+    "airmeet_etl.erase": (*_BELOW, "airmeet_etl.reports", "airmeet_etl.webhooks"),
     "airmeet_etl.export": (*_BELOW, "airmeet_etl.reports"),
     "airmeet_etl.terminal": (*_BELOW, *_RUNS),
+    "airmeet_etl.terminal_answers": (*_BELOW, *_RUNS, "airmeet_etl.terminal"),
     "airmeet_etl.commands": (
         *_BELOW,
         *_RUNS,
@@ -71,6 +80,8 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         "airmeet_etl.configuration",
         "airmeet_etl.runtime",
         "airmeet_etl.terminal",
+        "airmeet_etl.terminal_answers",
+        "airmeet_dashboard",
         "airmeet_simulator",
     ),
     "airmeet_etl.cli": (
@@ -81,7 +92,9 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         "airmeet_etl.known_secrets",
         "airmeet_etl.runtime",
         "airmeet_etl.terminal",
+        "airmeet_etl.terminal_answers",
         "airmeet_etl.commands",
+        "airmeet_dashboard",
         "airmeet_simulator",
     ),
     "airmeet_etl.__main__": ("airmeet_etl.cli",),
@@ -208,7 +221,7 @@ def test_what_is_imported_is_required() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     required = named(project["dependencies"])
     for package in FOLDERS:
-        extra = "dashboard" if package == "airmeet_dashboard" else None
+        extra = {"airmeet_dashboard": "dashboard", "airmeet_etl": "lake"}.get(package)
         more = named(project["optional-dependencies"][extra]) if extra else set()
         assert foreign(package) <= required | more, package
 

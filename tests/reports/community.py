@@ -8,11 +8,14 @@
     off     called off: nothing to give
     next    to come: nothing to give yet
 
+All but late and off are in the series talks, with two that the list never had; late and spring are
+in one whose name is not known. Spring is hybrid.
+
 In spring, Hal is host (known by user id), Sue speaker (by address), Eva exhibitor, Max says that
 he is a speaker by his type; Wes walks in; one attendee has no address.
 """
 
-from tests.reports.raw import Tables, at, rows, synced
+from tests.reports.raw import Tables, at, of_community, rows, synced
 
 FETCHED = at("2026-06-25 06:00")
 SPRING_START, NIGHT_START = at("2026-03-01 04:00"), at("2026-04-01 02:00")
@@ -63,13 +66,14 @@ TABLES: Tables = {
     "registrations": [
         *rows(
             "airmeet_id", "email", "name", "organisation", "registration_date", "country",
-            "designation",
+            "designation", "attendance_type",
         )(
             # 20:00 in UTC is the next day in India
             ("spring", "Ann@Acme.example.com", "Ann", "Acme", at("2026-02-25 20:00"), "India",
-             "Vice-President, Marketing"),
-            ("spring", CYD, "Cyd", "Birch", at("2026-02-28 10:00"), "India", "Director of Sales"),
-            ("spring", DAN, "Dan", "Birch", None, " india", "Ingénieur"),
+             "Vice-President, Marketing", "IN-PERSON"),
+            ("spring", CYD, "Cyd", "Birch", at("2026-02-28 10:00"), "India", "Director of Sales",
+             "virtual"),
+            ("spring", DAN, "Dan", "Birch", None, " india", "Ingénieur", "by post"),
         ),
         *rows("airmeet_id", "email", "name", "organisation", "registration_date")(
             ("spring", BOB, "Bob", None, at("2026-02-26 10:00")),
@@ -84,9 +88,10 @@ TABLES: Tables = {
             ("off", ANN, None, None, at("2026-05-27 15:00")),
         ),
     ],
-    "participants": rows("airmeet_id", "email", "user_type")(
-        ("spring", ANN, "Registered User"),
-        ("spring", MAX, "Speaker"),
+    "participants": rows("airmeet_id", "email", "user_type", "attendance_type")(
+        ("spring", ANN, "Registered User", "VIRTUAL"),  # the registration counts
+        ("spring", BOB, "Registered User", "In person"),
+        ("spring", MAX, "Speaker", None),
     ),
     "participant_answers": rows("airmeet_id", "email", "field_id", "value")(
         ("spring", ANN, "f1", "dev"),
@@ -176,6 +181,46 @@ TABLES: Tables = {
         ("late", "u-p3", 0, "p3@oak.example.com", None, "What?", None, 0),
         ("spring", "u-x", 0, None, "Nobody", "How?", "s1", 3),
     ),
+    "event_series": of_community(
+        *rows("series_id", "name")(("talks", " Talks "), ("empty", "Nothing yet"))
+    ),
+    "event_series_airmeets": of_community(
+        *rows("series_id", "airmeet_id", "name", "start_time")(
+            ("talks", "night", "Another name", at("2026-01-01 00:00")),
+            ("talks", "gone", "Put away", at("2026-01-15 09:00")),
+        ),
+        *rows("series_id", "airmeet_id")(
+            *(("talks", airmeet_id) for airmeet_id in ("may", "spring", "june", "next", "lost")),
+            ("other", "late"),
+            ("other", "spring"),
+        ),
+    ),
+    "cta_clicks": rows(
+        "airmeet_id", "delivery_id", "position", "email", "cta_text", "cta_link", "clicked_at",
+        "received_at",
+    )(
+        ("spring", "d1", 0, ANN, "Demo", "https://example.com/d", None, at("2026-03-01 05:00")),
+        ("spring", "d2", 0, ANN, " Demo", "https://example.com/d", at("2026-03-01 04:00"), FETCHED),
+        ("spring", "d3", 0, "new@oak.example.com", "Demo", "https://example.com/d", None, FETCHED),
+        ("spring", "d4", 0, None, None, "https://example.com/x", None, FETCHED),
+        (None, "d5", 0, ANN, "Demo", None, None, FETCHED),
+    ),
+    "resource_views": rows(
+        "airmeet_id", "delivery_id", "position", "email", "resource_id", "resource_name",
+        "received_at",
+    )(
+        ("late", "r1", 0, "p3@oak.example.com", "r", "Slides", FETCHED),
+        ("late", "r2", 0, "p3@oak.example.com", None, "Slides ", FETCHED),
+        ("late", "r3", 0, "p3@oak.example.com", "s", "", FETCHED),
+    ),
+    "engagement_scores": rows(
+        "airmeet_id", "delivery_id", "position", "email", "score", "scored_at", "received_at"
+    )(
+        ("spring", "e1", 0, BOB, 40.0, None, at("2026-03-01 05:00")),
+        ("spring", "e2", 0, BOB, 70.5, None, at("2026-03-01 06:00")),
+        ("spring", "e3", 0, BOB, 10.0, at("2026-03-01 05:30"), FETCHED),
+        ("spring", "e4", 0, BOB, None, None, FETCHED),
+    ),
     "feed_syncs": [
         *synced("spring", FETCHED),
         *synced("night", FETCHED),
@@ -183,6 +228,8 @@ TABLES: Tables = {
         *synced("late", FETCHED),
         *synced("june", FETCHED, event_attendance="pending", questions="failed"),
         *synced("next", FETCHED, event_attendance="unavailable"),
+        *({"airmeet_id": "community", "feed": feed, "status": "loaded", "requested_at": FETCHED}
+          for feed in ("event_series", "event_series_airmeets")),
         *synced("off", FETCHED, event_attendance="unavailable", session_attendance="unavailable"),
     ],
 }  # fmt: skip

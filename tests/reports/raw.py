@@ -8,7 +8,7 @@ import dlt
 import pyarrow as pa
 from airmeet.feeds import TABLE_FEEDS
 from airmeet.person import PERSON, person_key
-from airmeet.schemas import TABLES, Table
+from airmeet.schemas import RAW_TABLES, Table
 
 Row = Mapping[str, Any]
 Tables = dict[str, list[Row]]
@@ -24,6 +24,11 @@ def at(text: str) -> datetime:
 def rows(*columns: str) -> "Rows":
     """Reads rows as tuples of these columns: `rows("a", "b")((1, 2), (3, 4))`."""
     return Rows(columns)
+
+
+def of_community(*given: Row) -> list[Row]:
+    """Rows of a feed that is the community's."""
+    return [{"scope": "community", **row} for row in given]
 
 
 class Rows:
@@ -63,7 +68,7 @@ def load_raw(pipeline: dlt.Pipeline, tables: Mapping[str, Iterable[Row]]) -> Non
     """Load the tables with the source's types; tables that are not given are not there."""
     resources = []
     for name, given in tables.items():
-        table = TABLES[name]
+        table = RAW_TABLES[name]
         schema = pa.schema([(column.name, column.arrow_type) for column in table.columns])
         listed = with_people(table, given)
         known = {column.name for column in table.columns}

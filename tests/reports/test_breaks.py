@@ -7,6 +7,7 @@ from pathlib import Path
 import dlt
 import pytest
 from airmeet.feeds import FEED_NAMES, TABLE_FEEDS
+from airmeet.schemas import TABLES
 from airmeet_etl.reports.build import build_reports
 from airmeet_etl.reports.checks import CheckResults, check_reports, failed_checks
 from airmeet_etl.reports.sql_files import sql_files, tables_read
@@ -54,15 +55,15 @@ def _tables() -> Tables:
         if line["feed"] == "sessions"
         for feed in FEED_NAMES[1:]
         if feed not in TABLE_FEEDS and (line["airmeet_id"], feed) not in known
+        if TABLES[feed].owner == "airmeet_id"
     ]
     tables["feed_syncs"] = [_counted(line, tables) for line in ledger]
     return tables
 
 
 def _counted(line: Row, tables: Tables) -> Row:
-    of_airmeet = (
-        row for row in tables.get(line["feed"], []) if row["airmeet_id"] == line["airmeet_id"]
-    )
+    owner = TABLES[line["feed"]].owner
+    of_airmeet = (row for row in tables.get(line["feed"], []) if row[owner] == line["airmeet_id"])
     return {**line, "rows": sum(1 for _ in of_airmeet), "loaded_at": community.FETCHED}
 
 

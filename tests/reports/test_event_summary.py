@@ -142,4 +142,6 @@ def test_columns_are_the_contracts(built: dlt.Pipeline) -> None:
         "registration_state", "attendance_state", "engagement_state", "is_time_zone_known",
         "held_minutes", "timed_attendees", "average_minutes", "median_minutes", "total_hours",
         "stayed_share", "peak_attendees", "peak_at", "average_minutes_on_demand",
+        "registered_in_person", "registered_virtual", "attended_in_person", "attended_virtual",
+        "time_zone",
     ]  # fmt: skip

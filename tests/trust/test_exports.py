@@ -1,6 +1,7 @@
 """Exports: all are kicked off first, waits grow, and what is not ready is left for the next run."""
 
 import asyncio
+import re
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, cast
@@ -9,8 +10,10 @@ import pytest
 from airmeet.api.pagination import Budget, Page
 from airmeet.errors import Pending
 from airmeet.extract.exports import Export
+from airmeet.extract.progress import Progress
 from airmeet.extract.reader import FeedReader, FeedRequest
 from airmeet.settings import Settings
+from airmeet_etl.load.display import Display
 
 from tests.trust.conftest import MakeScenario
 from tests.trust.scenario import LoadScenario
@@ -132,3 +135,27 @@ def test_exports_hold_no_slot_while_they_wait(make_scenario: MakeScenario, tmp_p
     scenario.workplace.setting(max_concurrency=1)
     scenario.load()
     scenario.truth_is_loaded()
+
+
+def test_without_a_set_wait_the_first_polls_come_soon() -> None:
+    waits = _waits(_Preparing(6))
+    assert waits == [2, 5, 15, 30, 37.5, 46.875]
+    assert _waits(_Preparing(5), async_poll_max_seconds=10.0) == [2, 5, 10, 10, 10]
+    assert _waits(_Preparing(2, 60.0)) == [60, 60]
+
+
+def test_a_set_wait_is_the_first_one() -> None:
+    assert _waits(_Preparing(3), async_poll_seconds=1.0) == [1, 1.25, 1.5625]
+
+
+def test_the_progress_says_how_many_are_ready_and_when_the_next_poll_is() -> None:
+    progress = Progress(stage="waiting for exports", exports=5, waiting=2)
+    assert progress.next_poll() is None
+    display = Display()
+    display.fetching(progress)
+    assert "3 of 5 exports ready" in display._state()
+    progress.will_poll("first", 3600)
+    progress.will_poll("second", 7200)
+    assert re.search(r"next poll in (3600|3599) s", display._state())
+    progress.ends_polls(["first", "second"])
+    assert progress.next_poll() is None

@@ -27,7 +27,7 @@ def test_every_figure_is_explained(workplace: Workplace) -> None:
     known = {
         "airmeet_id", "name", "event_name", "status", "phase", "start_time", "end_time", "ends_at",
         "start_date", "is_final", "is_listed", "last_listed_at", "is_time_zone_known",
-        "registration_state", "attendance_state", "engagement_state",
+        "registration_state", "attendance_state", "engagement_state", "time_zone",
     }  # fmt: skip
     for figure in summary.keys() - known:
         value = summary[figure]

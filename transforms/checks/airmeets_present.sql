@@ -13,11 +13,12 @@ with airmeets as (
 known as (
     select airmeet_id, feed, found as orphans
     from int_table_rows
+    where airmeet_id <> 'community'
     union all
     -- Of an airmeet whose row in the list made no sense the ledger alone knows.
     select airmeet_id, 'feed_syncs' as feed, count(*) as orphans
     from stg_feed_syncs
-    where feed <> 'airmeets'
+    where feed <> 'airmeets' and airmeet_id <> 'community'
     group by airmeet_id
 ),
 

@@ -67,7 +67,7 @@ lead_visits as (
     group by airmeet_id, booth_id
 ),
 
--- Of dimensions in which everybody is once; campaign is not in all airmeets.
+-- Of dimensions in which everybody is once; campaign and attendance_type are not in all airmeets.
 dimensions as (
     select distinct dimension from segments
     where dimension not like 'field: %'
@@ -97,7 +97,9 @@ segmented as (
         on
             summaries.airmeet_id = totals.airmeet_id
             and dimensions.dimension = totals.dimension
-    where totals.airmeet_id is not null or dimensions.dimension <> 'campaign'
+    where
+        totals.airmeet_id is not null
+        or dimensions.dimension not in ('campaign', 'attendance_type')
 ),
 
 flows as (

@@ -1,8 +1,9 @@
 -- One row an airmeet and part of it: the text `state` changes whenever a report on the airmeet may.
 --
--- Parts are the airmeet itself (with what hangs on the clock), each row of the ledger, and the
--- number of rows in each table: a load writes the ledger with all that it changes, and rows that
--- somebody adds or deletes by hand change their number.
+-- Parts are the airmeet itself (with what hangs on the clock), each row of the ledger, the number
+-- of rows in each table, and that of deliveries of webhooks of each kind: a load writes the ledger
+-- with all that it changes, and rows that somebody adds or deletes by hand change their number. Of
+-- what is the community's only reports follow that are built anew as a whole.
 -- rebuilt: whole
 -- stored: build
 with events as (
@@ -15,6 +16,10 @@ syncs as (
 
 table_rows as (
     select * from int_table_rows
+),
+
+webhook_counts as (
+    select * from int_webhook_counts
 ),
 
 final as (
@@ -50,9 +55,20 @@ final as (
         || ', ' || coalesce(cast(epoch(loaded_at) as varchar), 'none')
             as state
     from syncs
+    where airmeet_id <> 'community'
     union all
     select airmeet_id, 'rows of ' || feed as part, cast(found as varchar) as state
     from table_rows
+    where airmeet_id <> 'community'
+    union all
+    select
+        airmeet_id,
+        'webhooks' as part,
+        coalesce(cast(clicks as varchar), 'none')
+        || ', ' || coalesce(cast(resources as varchar), 'none')
+        || ', ' || coalesce(cast(scores as varchar), 'none')
+            as state
+    from webhook_counts
 )
 
 select * from final

@@ -1,7 +1,8 @@
 -- One row an airmeet: when it is, how far it is, and what of it can be counted.
 --
--- `phase` is upcoming, ongoing, over, cancelled, or withdrawn (it left Airmeet's list before it
--- began), at the moment when attendance was fetched: what came later is not in it. A `has_` column
+-- `phase` is upcoming, ongoing (or paused before its end), over, cancelled, or withdrawn (it left
+-- Airmeet's list, or was archived, before it began), at the moment when attendance was fetched:
+-- what came later is not in it. A `has_` column
 -- is 1 where the figures that rest on it are known, else null. A `_state` column says why not:
 -- known; not yet (nothing to count so far); awaited; lost. `month_number` is the month in
 -- which it is to start, in its own time zone, counted from January of the year 0.
@@ -87,6 +88,13 @@ phased as (
             when schedule.status in ('CANCELLED', 'CANCELED') then 'cancelled'
             when schedule.status = 'ONGOING' then 'ongoing'
             when schedule.status = 'FINISHED' then 'over'
+            -- Whatever has begun and was put away does not go on.
+            when
+                schedule.status in ('ARCHIVE', 'ARCHIVED')
+                and schedule.start_time
+                <= coalesce(ledger.attendance_as_of, schedule.last_listed_at)
+                then 'over'
+            when schedule.status in ('ARCHIVE', 'ARCHIVED') then 'withdrawn'
             when schedule.ends_at <= coalesce(ledger.attendance_as_of, schedule.last_listed_at)
                 then 'over'
             when schedule.start_time <= coalesce(ledger.attendance_as_of, schedule.last_listed_at)

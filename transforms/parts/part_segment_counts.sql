@@ -53,7 +53,8 @@ profiles as (
             when free_mail.domain is not null then 'free mail'
             else 'business'
         end as domain_kind,
-        tags.campaign
+        tags.campaign,
+        people.attendance_type
     from people
     left join registrants
         on people.airmeet_id = registrants.airmeet_id and people.person = registrants.person
@@ -112,6 +113,11 @@ fields as (
     select distinct airmeet_id, dimension from answers
 ),
 
+hybrid as (
+    select distinct airmeet_id from people
+    where attendance_type is not null
+),
+
 -- Of each person's answers to a field once, however many of them differ in capitals alone.
 answered as (
     select
@@ -155,6 +161,10 @@ given as (
     from profiles
     inner join loaded
         on profiles.airmeet_id = loaded.airmeet_id and loaded.feed = 'registration_utms'
+    union all
+    select profiles.airmeet_id, profiles.person, 'attendance_type', profiles.attendance_type
+    from profiles
+    inner join hybrid on profiles.airmeet_id = hybrid.airmeet_id
     union all
     select airmeet_id, person, dimension, spelling from answered
 ),

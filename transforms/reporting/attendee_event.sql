@@ -68,12 +68,24 @@
 --     or more than 31 days say nothing).
 --   attention_score double: Part of attention, 0 to 1: share_attended; null for those who did not
 --     attend.
+--   attendance_type text: How the person attends a hybrid airmeet, by the registration, else by the
+--     participant: in person or virtual; null where neither is said.
+--   cta_clicks bigint: Clicks on calls to action that webhooks delivered; 0 where others clicked
+--     and the person did not, null where none was ever delivered for the airmeet: not known, then.
+--   resources_opened bigint: Distinct resources opened that webhooks delivered; null likewise.
+--   engagement_score_airmeet double: The engagement score that Airmeet gave the person last, as a
+--     webhook delivered it. How it is made is not known, so it is not comparable with score, whose
+--     parts and weights are here; null where none was delivered for the person.
 with airmeets as (
     select * from int_events
 ),
 
 staff as (
     select * from int_staff
+),
+
+attendance_types as (
+    select * from int_attendance_types
 ),
 
 times as (
@@ -164,6 +176,14 @@ on_demand as (
         count(*) - count(minutes_viewed) as unknown_minutes
     from stg_replay_attendance
     group by airmeet_id, person
+),
+
+webhook_counts as (
+    select * from int_webhook_counts
+),
+
+delivered as (
+    select * from int_person_webhooks
 ),
 
 -- One row a trace; of the columns from registration to replay, the one of its kind is 1.
@@ -259,6 +279,7 @@ present as (
         people.name,
         people.organisation,
         people.registered_at,
+        attendance_types.attendance_type,
         case when staff.person is not null then 1 when offers.has_staff = 1 then 0 end as staff,
         case when offers.has_registrations = 1 then people.registered end as registered,
         case when offers.has_session_attendance = 1 then people.sessions_attended end
@@ -272,6 +293,10 @@ present as (
             when offers.has_replays is null or on_demand.unknown_minutes > 0 then null
             else coalesce(on_demand.minutes, 0)
         end as minutes_on_demand,
+        case when webhook_counts.clicks > 0 then coalesce(delivered.clicks, 0) end as cta_clicks,
+        case when webhook_counts.resources > 0 then coalesce(delivered.resources, 0) end
+            as resources_opened,
+        delivered.score as engagement_score_airmeet,
         case when offers.has_presence = 1 then times.joined_at end as joined_at,
         case when offers.has_presence = 1 then times.left_at end as left_at,
         case when offers.has_presence = 1 then cast(times.seconds as double) / 60 end
@@ -291,9 +316,16 @@ present as (
     from people
     inner join offers on people.airmeet_id = offers.airmeet_id
     left join staff on people.airmeet_id = staff.airmeet_id and people.person = staff.person
+    left join attendance_types
+        on
+            people.airmeet_id = attendance_types.airmeet_id
+            and people.person = attendance_types.person
     left join times on people.airmeet_id = times.airmeet_id and people.person = times.person
     left join on_demand
         on people.airmeet_id = on_demand.airmeet_id and people.person = on_demand.person
+    left join webhook_counts on people.airmeet_id = webhook_counts.airmeet_id
+    left join delivered
+        on people.airmeet_id = delivered.airmeet_id and people.person = delivered.person
 ),
 
 counted as (

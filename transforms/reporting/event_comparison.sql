@@ -3,9 +3,10 @@
 -- known or not.
 --
 -- Earlier airmeets are those that are over and whose start_time is before this one's; an airmeet
--- without a start has none and is none. Of the same series are airmeets of one name stem (see
--- int_name_stems): the name in lower case without punctuation, months, ordinals, digits and so
--- years. Where nothing is left of the name, the airmeet is of no series.
+-- without a start has none and is none. Of the same series are airmeets that Airmeet has in one
+-- series; where there is none earlier in those, or Airmeet has it in no series, airmeets of one
+-- name stem (see int_name_stems): the name in lower case without punctuation, months, ordinals,
+-- digits and so years. Where nothing is left of the name, the airmeet is of no series by its name.
 -- grain: airmeet_id, figure
 -- question: Was it better than the last one, and than usual?
 -- rebuilt: whole
@@ -34,6 +35,8 @@
 --   start_date date: The day on which it is to start, in its own time zone.
 --   status text: The airmeet's status: CREATED, ONGOING, PAUSED, FINISHED, CANCELLED, ARCHIVE.
 --   is_final bool: All of the airmeet's feeds are settled.
+--   compared_by text: By what the airmeet before it was found: series or name; null where there is
+--     none.
 with summaries as (
     select * from event_summary
     where phase = 'over'
@@ -41,6 +44,10 @@ with summaries as (
 
 stems as (
     select * from int_name_stems
+),
+
+editions as (
+    select * from int_editions
 ),
 
 numbers as (
@@ -81,6 +88,63 @@ followed as (
         start_time,
         lag(airmeet_id) over (partition by name_stem order by start_time) as previous_airmeet_id
     from starts
+),
+
+-- The same by Airmeet's own series; of several that an airmeet is in, the one whose last airmeet
+-- before it started last.
+series_starts as (
+    select
+        editions.series_id,
+        summaries.start_time,
+        max(summaries.airmeet_id) as airmeet_id
+    from summaries
+    inner join editions on summaries.airmeet_id = editions.airmeet_id
+    where summaries.start_time is not null
+    group by editions.series_id, summaries.start_time
+),
+
+series_followed as (
+    select
+        series_id,
+        start_time,
+        lag(airmeet_id) over (partition by series_id order by start_time) as previous_airmeet_id,
+        lag(start_time) over (partition by series_id order by start_time) as previous_start_time
+    from series_starts
+),
+
+in_series as (
+    select
+        summaries.airmeet_id,
+        series_followed.previous_airmeet_id,
+        row_number() over (
+            partition by summaries.airmeet_id
+            order by
+                series_followed.previous_start_time desc,
+                series_followed.previous_airmeet_id desc
+        ) as place
+    from summaries
+    inner join editions on summaries.airmeet_id = editions.airmeet_id
+    inner join series_followed
+        on
+            editions.series_id = series_followed.series_id
+            and summaries.start_time = series_followed.start_time
+    where series_followed.previous_airmeet_id is not null
+),
+
+preceded as (
+    select
+        summaries.airmeet_id,
+        coalesce(in_series.previous_airmeet_id, followed.previous_airmeet_id)
+            as previous_airmeet_id,
+        case
+            when in_series.previous_airmeet_id is not null then 'series'
+            when followed.previous_airmeet_id is not null then 'name'
+        end as compared_by
+    from summaries
+    left join in_series on summaries.airmeet_id = in_series.airmeet_id and in_series.place = 1
+    left join stems on summaries.airmeet_id = stems.airmeet_id
+    left join followed
+        on stems.name_stem = followed.name_stem and summaries.start_time = followed.start_time
 ),
 
 valued as (
@@ -186,18 +250,17 @@ compared as (
         previous.airmeet_id as previous_airmeet_id,
         previous.event_name as previous_event_name,
         previous.value as previous_value,
+        preceded.compared_by,
         medians.median_of_last,
         case when valued.start_time is not null then coalesce(medians.median_events, 0) end
             as median_events,
         valued.value - previous.value as change,
         valued.value - medians.median_of_last as change_from_median
     from valued
-    left join stems on valued.airmeet_id = stems.airmeet_id
-    left join followed
-        on stems.name_stem = followed.name_stem and valued.start_time = followed.start_time
+    left join preceded on valued.airmeet_id = preceded.airmeet_id
     left join valued as previous
         on
-            followed.previous_airmeet_id = previous.airmeet_id
+            preceded.previous_airmeet_id = previous.airmeet_id
             and valued.figure = previous.figure
     left join medians
         on valued.figure = medians.figure and valued.start_time = medians.start_time

@@ -49,8 +49,9 @@
 --   last_listed_at timestamp: When a run last saw it in the list.
 --   ends_at timestamp: When it is over: its end, without one the end of its last session, without
 --     sessions a day after its start. A session without a length ends when it starts.
---   phase text: upcoming, ongoing, over, cancelled, or withdrawn (it left Airmeet's list before it
---     began), at the moment when attendance was last asked for.
+--   phase text: upcoming, ongoing (or PAUSED before its end), over, cancelled, or withdrawn (it
+--     left Airmeet's list, or was archived, before it began), at the moment when attendance was
+--     last asked for.
 --   registration_state text: Whether registrations and staff are known, awaited or lost (still not
 --     there settle_days after the end, or waived).
 --   attendance_state text: The same of attendance; not yet where it has not begun.
@@ -76,6 +77,14 @@
 --   average_minutes_on_demand double: Mean minutes_on_demand of those, no staff, who watched a
 --     replay, whether they attended or not; null where nobody did, where one's is not known,
 --     and while staff are not known.
+--   registered_in_person bigint: Of registered, those who are to attend in person; null where no
+--     registrant is known to attend in person or virtually, as of an airmeet that is not hybrid.
+--   registered_virtual bigint: Of registered, those who are to attend virtually; null likewise.
+--   attended_in_person bigint: Of attended, those who were to attend in person; null where
+--     registered_in_person is.
+--   attended_virtual bigint: Of attended, those who were to attend virtually; null likewise.
+--   time_zone text: The airmeet's time zone, in which its days are counted; UTC where the database
+--     knows none of its name.
 with events as (
     select * from int_events
 ),
@@ -137,6 +146,17 @@ people as (
         sum(engaged) as engaged,
         sum(case when polls_answered > 0 then 1 else 0 end) as poll_respondents,
         sum(case when replays_watched > 0 then 1 else 0 end) as replay_viewers,
+        sum(
+            case when registered = 1 and attendance_type is not null then 1 else 0 end
+        ) as registered_by_type,
+        sum(case when registered = 1 and attendance_type = 'in person' then 1 else 0 end)
+            as registered_in_person,
+        sum(case when registered = 1 and attendance_type = 'virtual' then 1 else 0 end)
+            as registered_virtual,
+        sum(case when attended = 1 and attendance_type = 'in person' then 1 else 0 end)
+            as attended_in_person,
+        sum(case when attended = 1 and attendance_type = 'virtual' then 1 else 0 end)
+            as attended_virtual,
         avg(case when is_staff = false and replays_watched > 0 then minutes_on_demand end)
             as average_minutes_on_demand,
         sum(
@@ -211,6 +231,18 @@ counts as (
         coalesce(unnamed.unnamed_rows, 0) as without_identity,
         case when people.unknown_on_demand = 0 then people.average_minutes_on_demand end
             as average_minutes_on_demand,
+        case when people.registered_by_type > 0 then people.registered_in_person end
+            as registered_in_person,
+        case when people.registered_by_type > 0 then people.registered_virtual end
+            as registered_virtual,
+        case
+            when events.has_attendance = 1 and people.registered_by_type > 0
+                then people.attended_in_person
+        end as attended_in_person,
+        case
+            when events.has_attendance = 1 and people.registered_by_type > 0
+                then people.attended_virtual
+        end as attended_virtual,
         held.held_minutes,
         case when events.has_attendance = 1 then coalesce(stayed.timed_attendees, 0) end
             as timed_attendees,

@@ -74,6 +74,9 @@
 --   start_date date: The day on which it is to start, in its own time zone.
 --   status text: The airmeet's status: CREATED, ONGOING, PAUSED, FINISHED, CANCELLED, ARCHIVE.
 --   is_final bool: All of the airmeet's feeds are settled.
+--   cta_clicks bigint: Clicks on calls to action, as in attendee_event.
+--   resources_opened bigint: Distinct resources opened, as in attendee_event.
+--   engagement_score_airmeet double: The score that Airmeet gave, as in attendee_event.
 with attendees as (
     select * from attendee_event
 ),
@@ -334,7 +337,10 @@ final as (
         attendees.event_name,
         attendees.start_date,
         attendees.status,
-        attendees.is_final
+        attendees.is_final,
+        attendees.cta_clicks,
+        attendees.resources_opened,
+        attendees.engagement_score_airmeet
     from attendees
     inner join events on attendees.airmeet_id = events.airmeet_id
     left join registrants

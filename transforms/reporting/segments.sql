@@ -9,11 +9,11 @@
 -- executed: columns are cast to the types given here, the grain is checked for duplicates
 -- columns:
 --   airmeet_id text: The airmeet.
---   dimension text: country, organisation, role_group, domain_kind, campaign, or `field: ` and the
---     label of a custom field, without spaces around it (the field's id where there is no label).
---     Fields with the same label are one dimension. There is campaign where the tags of Airmeet's
---     gateway are loaded, and a field where participants are loaded and at least one of the people
---     answered it.
+--   dimension text: country, organisation, role_group, domain_kind, campaign, attendance_type, or
+--     `field: ` and the label of a custom field, without spaces around it (the field's id where
+--     there is no label). Fields with the same label are one dimension. There is campaign where the
+--     tags of Airmeet's gateway are loaded, attendance_type where that of one of the people is
+--     known, and a field where participants are loaded and at least one of them answered it.
 --   value text: What they have in common; (none) where a person's is not given or only spaces.
 --     Country and organisation: as given at registration, else as of the participant; without
 --     spaces around it, of several the last in the alphabet. role_group: the role_group of
@@ -21,11 +21,12 @@
 --     country) as whole words, else other: both in lower case, each of ,;:./|()-_&+'" as a space,
 --     up to four spaces in a row as one. domain_kind: business, free mail (the seed
 --     free_mail_domains has the domain), none (no domain). campaign: of the person's last tagged
---     link, see utm_attribution. A field: the answers as in registration_answers, without spaces
---     around them; a person counts in each of several. Spellings that differ in capitals alone are
---     one value, shown as most people of all airmeets spell it in this dimension (a person counts
---     once an airmeet, for the first in the alphabet of the spellings that they gave); of several
---     as many, the first in the alphabet, capitals before others.
+--     link, see utm_attribution. attendance_type: as in attendee_event. A field: the answers as in
+--     registration_answers, without spaces around them; a person counts in each of several.
+--     Spellings that differ in capitals alone are one value, shown as most people of all airmeets
+--     spell it in this dimension (a person counts once an airmeet, for the first in the alphabet of
+--     the spellings that they gave); of several as many, the first in the alphabet, capitals before
+--     others.
 --   registered bigint: People, no staff, who registered; null while registrations or staff are not
 --     known.
 --   attended bigint: People, no staff, who attended so far, registered or not; null before the

@@ -1,4 +1,5 @@
--- One row a registration; `person` is null where nothing tells who it is.
+-- One row a registration; `person` is null where nothing tells who it is. `attendance_type` is in
+-- lower case, without spaces and hyphens.
 select
     airmeet_id,
     person,
@@ -7,5 +8,6 @@ select
     nullif(country, '') as country,
     nullif(organisation, '') as organisation,
     nullif(designation, '') as designation,
-    registration_date as registered_at
+    registration_date as registered_at,
+    replace(replace(replace(lower(attendance_type), '-', ''), '_', ''), ' ', '') as attendance_type
 from registrations

@@ -4,7 +4,7 @@ import argparse
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from ..exit_codes import FileHeld
+from ..exit_codes import CommandError, FileHeld
 
 if TYPE_CHECKING:
     import dlt
@@ -16,12 +16,39 @@ def add_destination(parser: argparse.ArgumentParser) -> None:
     """`--destination`, `--dataset` and `--community`."""
     parser.add_argument("--destination", metavar="NAME", help="dlt destination (duckdb)")
     parser.add_argument("--dataset", metavar="NAME", help="raw dataset (airmeet)")
+    add_community(parser)
+
+
+def add_community(parser: argparse.ArgumentParser) -> None:
+    """`--community`, alone where a command has nothing to do with the destination."""
     parser.add_argument(
         "--community",
         action="append",
         metavar="NAME",
         help="of several communities this one; may be repeated (all)",
     )
+
+
+def add_json(parser: argparse.ArgumentParser) -> None:
+    """`--json`."""
+    parser.add_argument(
+        "--json", action="store_true", help="as JSON, and nothing else: one object a community"
+    )
+
+
+def require_dashboard() -> None:
+    """Fail where the dashboard's packages are not installed.
+
+    Raises:
+        CommandError: says how to install them.
+    """
+    from importlib.util import find_spec
+
+    if missing := [name for name in ("marimo", "altair", "jinja2") if find_spec(name) is None]:
+        raise CommandError(
+            f"the dashboard needs {', '.join(missing)}: pip install "
+            '"airmeet-pipeline[dashboard]", or make .venv/.dashboard'
+        )
 
 
 def add_apply(parser: argparse.ArgumentParser) -> None:

@@ -3,7 +3,7 @@
 import argparse
 
 from ..exit_codes import Exit, print_line
-from .arguments import add_destination, open_to_read
+from .arguments import add_destination, add_json, open_to_read
 from .communities import chosen, of_community
 
 HELP = "show the rows and rules behind one airmeet's figures"
@@ -12,13 +12,18 @@ HELP = "show the rows and rules behind one airmeet's figures"
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What the command takes."""
     add_destination(parser)
-    parser.add_argument("airmeet_id", metavar="AIRMEET_ID")
+    parser.add_argument(
+        "airmeet_id", metavar="AIRMEET", help="its id, the beginning of it, its name or a part"
+    )
+    add_json(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     """Explain; the exit code is returned."""
+    from ..inspection.airmeets import meant, read_airmeets
     from ..inspection.explain import UnknownAirmeet, explain
     from ..terminal import show_explanation
+    from ..terminal_answers import show_json
     from ..warehouse.warehouse import held_open, require_loaded
 
     unknown: UnknownAirmeet | None = None
@@ -29,10 +34,16 @@ def run(args: argparse.Namespace) -> int:
             require_loaded(pipeline)
             try:
                 with held_open(pipeline):
-                    explanation = explain(pipeline, args.airmeet_id)
+                    airmeet_id = meant(read_airmeets(pipeline), args.airmeet_id)
+                    explanation = explain(pipeline, airmeet_id)
             except UnknownAirmeet as failure:
                 unknown = failure
                 continue
+        if args.json:
+            about = {"community": community, "airmeet_id": airmeet_id}
+            show_json({**about, **vars(explanation)})
+            found = True
+            continue
         if community:
             print_line(f"community {community}")
         show_explanation(explanation)

@@ -4,6 +4,7 @@ import argparse
 import sys
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from ..exit_codes import CommandError, Exit, flush_output, print_line
@@ -72,7 +73,8 @@ def run(args: argparse.Namespace) -> int:
         write_file,
     )
     from ..export.formats import FORMATS
-    from ..warehouse.warehouse import require_loaded
+    from ..inspection.airmeets import meant, read_airmeets
+    from ..warehouse.warehouse import is_loaded, require_loaded
 
     report = declared_report(args.report)
     if args.crm and report.name != REPORT:
@@ -92,6 +94,10 @@ def run(args: argparse.Namespace) -> int:
     mode = max(modes, key=MODES.index)  # of several communities the strictest
     wish = Wish(report, tuple(dict.fromkeys(args.airmeet)), mode, args.crm)
     pipeline = open_to_read(args.destination, args.dataset, community)
+    if wish.airmeets:
+        listed = read_airmeets(pipeline) if is_loaded(pipeline) else []
+        ids = (meant(listed, text) for text in wish.airmeets)
+        wish = replace(wish, airmeets=tuple(dict.fromkeys(ids)))
     if community or chosen(args) == (None,):
         require_loaded(pipeline)
     left_out: Counter[str] = Counter()

@@ -70,8 +70,15 @@ def ask_for_keys(
     return {"region": region, **keys}
 
 
-def write_secrets(answers: dict[str, str], file: Path = SECRETS) -> None:
+def write_secrets(
+    answers: dict[str, str], file: Path = SECRETS, community: str | None = None
+) -> None:
     """Put the answers into the secrets file, in place of those before.
+
+    Args:
+        answers: by the names of settings.
+        file: which file.
+        community: of several communities the one whose settings they are.
 
     Raises:
         CommandError: the file that is there is no TOML.
@@ -85,6 +92,10 @@ def write_secrets(answers: dict[str, str], file: Path = SECRETS) -> None:
     except TOMLKitError as error:
         raise CommandError(f"{file} is no TOML ({error}); mend or remove it") from None
     section = document.setdefault("sources", tomlkit.table(is_super_table=True))
-    section.setdefault("airmeet", tomlkit.table()).update(answers)
+    ours = section.setdefault("airmeet", tomlkit.table())
+    if community:
+        communities = ours.setdefault("communities", tomlkit.table(is_super_table=True))
+        ours = communities.setdefault(community, tomlkit.table())
+    ours.update(answers)
     file.parent.mkdir(parents=True, exist_ok=True)
     write_whole(file, tomlkit.dumps(document), private=True)

@@ -92,7 +92,8 @@ class _Run:
             if isinstance(stop, Stopped):
                 return stop.code
             return Exit.INTERRUPTED if stop else to_command_error(self.failure).code
-        partly = self.result.unfinished or self.error or failed_checks(self.found)
+        result = self.result
+        partly = result.unfinished or result.inbox_fault or self.error or failed_checks(self.found)
         return Exit.PARTLY if partly or self.after.failures else Exit.DONE
 
 
@@ -178,17 +179,22 @@ def _combine(args: argparse.Namespace, runs: list[_Run], overall: AfterCommit) -
         combine_and_publish(args, loaded, overall)
 
 
-def _options(args: argparse.Namespace, of_several: bool) -> "LoadOptions":
+def _options(
+    args: argparse.Namespace, settings: "Settings", community: str | None
+) -> "LoadOptions":
     """The parsed arguments as options of a load."""
     from airmeet.extract.lifecycle import Selection
 
     from ..load.options import LoadOptions
+    from ..webhooks.inbox import Inbox, inbox_folder
 
     airmeets = frozenset(args.airmeet) if args.airmeet else None
     selection = Selection(
-        airmeets, args.since, args.until, args.full_refresh, of_several=of_several
+        airmeets, args.since, args.until, args.full_refresh, of_several=bool(community)
     )
-    return LoadOptions(frozenset(args.only or ()), selection, not args.no_wait)
+    folder = inbox_folder(settings.webhook_inbox, community)
+    inbox = Inbox(folder) if folder else None
+    return LoadOptions(frozenset(args.only or ()), selection, not args.no_wait, inbox)
 
 
 def _load(
@@ -224,7 +230,8 @@ def _load(
                 yield
 
         with jemalloc_pool():
-            load(pipeline, settings, _options(args, bool(run.community)), display, result, writing)
+            options = _options(args, settings, run.community)
+            load(pipeline, settings, options, display, result, writing)
         if not args.no_reports:
             with after.step("the reports could not be built"), lock.held():
                 built = _reports(pipeline, run, display)

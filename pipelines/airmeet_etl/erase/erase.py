@@ -37,7 +37,7 @@ from ..reports.destination import open_client
 from ..reports.publish import publish
 from ..warehouse.recovery import complete_pending
 from ..warehouse.statements import as_text, delete, update
-from .known_files import KnownFiles, journals, remove, without_pushes
+from .known_files import KnownFiles, journals, remove, without_deliveries, without_pushes
 from .person import Person
 from .person_search import Cut, Deletion, PersonSearch
 from .storage import clean_lake, is_lake, lake_files, write_anew
@@ -166,6 +166,10 @@ def erase(
     for journal in journals():
         if without_pushes(journal, search.one):
             erasure.made_anew.append(f"the journal of pushes ({journal})")
+    if (inbox := files.inbox) is not None:
+        take_out = partial(without_deliveries, inbox, person, search.one)
+        if _attempt(f"the inbox {inbox.folder} is not changed", take_out, erasure):
+            erasure.made_anew.append(f"the inbox of webhooks ({inbox.folder})")
     for what, act in _steps(pipeline, files, over_all or ()):
         if _attempt(f"{what} is not made anew", act, erasure):
             erasure.made_anew.append(what)
@@ -298,7 +302,7 @@ def _steps(pipeline: dlt.Pipeline, files: KnownFiles, over_all: Sequence[Step]) 
     if files.warehouse:
         yield f"the DuckDB file ({files.warehouse})", partial(write_anew, files.warehouse)
     elif is_lake(pipeline):
-        yield "the DuckLake, without its old snapshots", partial(clean_lake, pipeline)
+        yield "the lake, without its old versions", partial(clean_lake, pipeline)
     yield "what killed runs have left", files.remove_drafts
     yield f"dlt's working folder ({pipeline.working_dir})", files.sweep
 

@@ -7,6 +7,7 @@ run left; dlt's working folder; the journal of pushes.
 import shutil
 from collections.abc import Iterator
 from contextlib import suppress
+from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 
@@ -18,8 +19,10 @@ from airmeet.privacy.erasure import ErasureList
 
 from ..reports.publish import default_file, published_file
 from ..reports.sql_files import sql_files
-from ..warehouse.warehouse import warehouse_file
+from ..warehouse.warehouse import community_of, warehouse_file
 from ..warehouse.written_files import written_files
+from ..webhooks.inbox import Inbox, inbox_folder
+from ..webhooks.payloads import Delivery, read_delivery
 from .person import Person
 from .trace_search import traces_in_file
 
@@ -37,12 +40,16 @@ class KnownFiles:
     Attributes:
         published: where the reports are published now.
         warehouse: the DuckDB file; none elsewhere.
+        inbox: what webhooks delivered and no load has taken up; None where there is none.
     """
 
     def __init__(self, pipeline: dlt.Pipeline) -> None:
         self._pipeline = pipeline
         self.published = published_file(pipeline)
         self.warehouse = warehouse_file(pipeline)
+        setting = dlt.config.get("sources.airmeet.webhook_inbox", str)
+        folder = inbox_folder(setting, community_of(pipeline))
+        self.inbox = Inbox(folder) if folder else None
 
     @cached_property
     def _others(self) -> list[Path]:
@@ -131,6 +138,7 @@ class KnownFiles:
         found = [*self.published_parts, *self.earlier(), *journals()]
         for folder in (*self._working_folders(), *self.drafts()):
             found += sorted(folder.rglob("*")) if folder.is_dir() else [folder]
+        found += [*self.inbox.paths(), *self.inbox.unreadable()] if self.inbox else []
         found += self._beside()
         unique = {path.resolve(): path for path in reversed(found) if path.is_file()}
         return [*reversed(unique.values())]
@@ -186,3 +194,25 @@ def _row_key(line: bytes) -> str:
         return str(orjson.loads(line).get("row_key"))
     except (orjson.JSONDecodeError, AttributeError):
         return ""
+
+
+def without_deliveries(inbox: Inbox, person: Person, one: ErasureList) -> bool:
+    """Take the deliveries about a person out of an inbox, and the person out of those about many;
+    what cannot be read goes where anything of the person is in it. Returns whether there were any.
+
+    Raises:
+        OSError: a file cannot be written.
+    """
+
+    def without(body: bytes) -> bytes | None:
+        text = body.decode(errors="replace")
+        reading = read_delivery(Delivery(body, datetime.now(UTC)))
+        if reading.error:
+            return None if person.traces_in(text) or one.without_people(text) != text else body
+        event = reading.event
+        if one.has_address(event["email"]) or one.has_user(event["user_id"]):
+            return None
+        kept = one.without_people(text)
+        return body if kept == text else kept.encode()
+
+    return bool(inbox.rewrite(without))

@@ -11,7 +11,7 @@ import dlt
 import orjson
 from airmeet.person import is_missing_id, person_key
 from airmeet.privacy.erasure import TABLE, ErasureList
-from airmeet.schemas import PUSHES, TABLES
+from airmeet.schemas import PUSHES, RAW_TABLES
 
 from ..warehouse.statements import as_text
 from .person import Person, telling_names
@@ -19,7 +19,7 @@ from .person import Person, telling_names
 if TYPE_CHECKING:
     from dlt.destinations.sql_client import SqlClientBase
 
-_TABLES = {**TABLES, PUSHES.name: PUSHES}
+_TABLES = {**RAW_TABLES, PUSHES.name: PUSHES}
 _TEXTS = ("text", "json")
 _KEYS = ("address", "user id", "person")
 """What rows are found by; it is not cut out of them."""
@@ -28,6 +28,8 @@ _OLD_LISTS = {
     "booths": ("exhibitors",),
 }
 """Columns of lists of people as JSON in earlier versions; see `load/list_upgrade.py`."""
+_DOCUMENTS = {**_OLD_LISTS, "webhook_events": ("payload",)}
+"""Columns that may name people by their ids alone."""
 MAY_HOLD_ADDRESS = ("%@%", "%40%")
 """Patterns of texts that may hold an address, also a percent-encoded one."""
 
@@ -121,8 +123,8 @@ class PersonSearch:
             for column, kind in columns.items():
                 if kind not in _TEXTS or column in keys or column.startswith("_dlt"):
                     continue
-                is_list = column in _OLD_LISTS.get(name, ())
-                for before, rows in self._values(name, column, is_list):
+                is_document = column in _DOCUMENTS.get(name, ())
+                for before, rows in self._values(name, column, is_document):
                     after = self.one.without_people(before)
                     if after != before:
                         yield Cut(name, column, before, after, rows)

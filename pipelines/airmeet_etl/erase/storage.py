@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import dlt
 
+from ..warehouse.lake import Lake
+
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
@@ -85,16 +87,19 @@ def _copy_by_table(connection: "DuckDBPyConnection") -> None:
 
 
 def is_lake(pipeline: dlt.Pipeline) -> bool:
-    """Whether the destination is a DuckLake."""
-    return pipeline.destination.destination_type.endswith(".ducklake")
+    """Whether the destination keeps old versions of its tables: a DuckLake, or Delta tables."""
+    return pipeline.destination.destination_type.endswith((".ducklake", ".filesystem"))
 
 
 def clean_lake(pipeline: dlt.Pipeline) -> None:
-    """Let a DuckLake forget what is deleted: old snapshots, and the files that only they name.
+    """Let a lake forget what is deleted: old versions, and the files that only they name.
 
     Raises:
         Exception: what DuckDB raises.
     """
+    if isinstance(pipeline.destination, Lake):
+        pipeline.destination.tables.forget_deleted()
+        return
     with pipeline.sql_client() as client:
         credentials: Any = client.credentials
         lake = str(credentials.ducklake_name).replace("'", "''")
@@ -108,7 +113,9 @@ def clean_lake(pipeline: dlt.Pipeline) -> None:
 
 
 def lake_files(pipeline: dlt.Pipeline) -> list[Path]:
-    """A DuckLake's files on this machine: data, and the catalog."""
+    """A lake's files on this machine: data, and a DuckLake's catalog."""
+    if isinstance(pipeline.destination, Lake):
+        return sorted(p for p in pipeline.destination.tables.folder.rglob("*") if p.is_file())
     config: Any = pipeline.destination_client().config
     credentials = config.credentials
     found = []

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import dlt
 from airmeet.privacy.erasure import TABLE as ERASED
-from airmeet.schemas import PUSHES, TABLES
+from airmeet.schemas import PUSHES, RAW_TABLES
 from dlt.destinations.exceptions import DatabaseException
 
 from ..exit_codes import to_command_error
@@ -144,7 +144,7 @@ def _prefixed_columns(client: "SqlJobClientBase", datasets: Sequence[str]) -> It
 def _our_columns(pipeline: dlt.Pipeline) -> Iterator[_Column]:
     """The columns of the tables that we make."""
     for dataset, tables in (
-        (str(pipeline.dataset_name), [*TABLES, PUSHES.name]),
+        (str(pipeline.dataset_name), [*RAW_TABLES, PUSHES.name]),
         (reports_dataset(pipeline), [*sql_files("reporting")]),
     ):
         with open_client(pipeline, dataset) as client:
@@ -174,7 +174,7 @@ def _pattern(name: str) -> str:
 
 def _named(column: _Column, values: Iterable[str], person: Person) -> Iterator[str]:
     found: dict[str, int] = {}
-    is_ours = column.table in TABLES or column.table in sql_files("reporting")
+    is_ours = column.table in RAW_TABLES or column.table in sql_files("reporting")
     for value in values:
         what = person.traces_in(value)
         # Somebody else may have the same name, and the same id under another address.
@@ -188,7 +188,7 @@ def _named(column: _Column, values: Iterable[str], person: Person) -> Iterator[s
 
 _OTHERS_TOO = {
     column.name
-    for table in TABLES.values()
+    for table in RAW_TABLES.values()
     for column in table.columns
     if column.holds in ("name", "user id") and column.name != "id"
 } | {"person"}

@@ -91,7 +91,10 @@ FIELDS = (
 )
 """In the order of the file."""
 
-LEFT_OUT = ("person", "name", "next_airmeet_id", "domain", "is_staff", "status", "is_final")
+LEFT_OUT = (
+    "person", "name", "next_airmeet_id", "domain", "is_staff", "status", "is_final", "cta_clicks",
+    "resources_opened", "engagement_score_airmeet",
+)  # fmt: skip
 """Columns of follow_up that a CRM has in another column, or has no use for."""
 
 STATUS_WORDS = {

@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +11,7 @@ import dlt
 import pyarrow as pa
 import pyarrow.compute as pc
 from airmeet.atomic_file import opened_whole
+from airmeet.nearest import did_you_mean
 from airmeet.schemas import arrow_types
 from airmeet.settings import Mode, check_privacy
 
@@ -64,9 +64,7 @@ def declared_report(name: str) -> SqlFile:
     reports = sql_files("reporting")
     if name in reports:
         return reports[name]
-    alike = get_close_matches(name, reports, 1)
-    hint = f"did you mean {alike[0]}?" if alike else f"there are {', '.join(reports)}"
-    raise CommandError(f"no report {name}: {hint}")
+    raise CommandError(f"no report {name}: {did_you_mean(name, reports)}")
 
 
 def configured_mode() -> Mode:

@@ -268,6 +268,13 @@ _RULES = (
         "average_minutes_on_demand",
         "mean minutes of those, no staff, who watched a replay; unknown where one says none",
     ),
+    (
+        "registered_in_person",
+        "of registered, those who are to attend in person; unknown where the event is not hybrid",
+    ),
+    ("registered_virtual", "of registered, those who are to attend virtually"),
+    ("attended_in_person", "of attended, those who were to attend in person"),
+    ("attended_virtual", "of attended, those who were to attend virtually"),
     ("data_as_of", "when the oldest of its loaded feeds was fetched"),
 )
 

@@ -9,8 +9,10 @@ from airmeet.extract.ledger import read_ledger
 from airmeet.extract.lifecycle import FeedSync
 from airmeet.extract.schema_drift import Drift, drift_in, read_sent
 from airmeet.feeds import TABLE_FEEDS
+from airmeet.schemas import COMMUNITY
 
 from ..warehouse.warehouse import held_open
+from .uncopied import Uncopied, read_uncopied
 
 _OF_LEDGER = ("rows", "expected_rows", "is_final", "error")
 """What is shown of a ledger row, beside its state and when it was fetched."""
@@ -44,6 +46,7 @@ class Status:
         mismatches: lines whose rows are not as many as the API announced.
         latest: when a feed was last fetched.
         drift: fields that Airmeet sends otherwise than the schemas have them.
+        uncopied: airmeets whose recordings Airmeet deletes soon, and that were not copied.
     """
 
     feeds: dict[str, FeedStatus]
@@ -52,6 +55,7 @@ class Status:
     mismatches: list[FeedSync]
     latest: datetime | None
     drift: list[Drift]
+    uncopied: list[Uncopied] = field(default_factory=list)
 
 
 def read_status(pipeline: dlt.Pipeline) -> Status:
@@ -59,6 +63,7 @@ def read_status(pipeline: dlt.Pipeline) -> Status:
     with held_open(pipeline) as is_loaded:
         ledger = read_ledger(pipeline, _OF_LEDGER) if is_loaded else {}
         sent = read_sent(pipeline) if is_loaded else {}
+        uncopied = read_uncopied(pipeline, datetime.now(UTC)) if is_loaded else []
     feeds = {name: FeedStatus() for name in TABLE_FEEDS}
     for sync in ledger.values():
         feed = feeds.setdefault(sync.feed, FeedStatus())
@@ -70,11 +75,12 @@ def read_status(pipeline: dlt.Pipeline) -> Status:
     lines = list(ledger.values())
     return Status(
         feeds,
-        len({sync.airmeet_id for sync in lines}),
+        len({sync.airmeet_id for sync in lines} - {COMMUNITY}),
         [sync for sync in lines if sync.status in ("pending", "failed")],
         [s for s in lines if s.expected_rows is not None and s.expected_rows != s.rows],
         max((sync.requested_at for sync in lines), default=None),
         drift_in(sent),
+        uncopied,
     )
 
 

@@ -18,6 +18,8 @@ from rich.text import Text
 from ..exit_codes import as_json
 
 _PLAIN_SECONDS = 10.0
+_ENOUGH = 50
+"""Finished feeds from which the time left is told."""
 _LOGGERS = ("airmeet", "airmeet_etl")
 
 
@@ -110,11 +112,29 @@ class Display:
         if progress.planned:
             parts.append(f"{progress.finished} of {progress.planned} feeds")
         if progress.waiting:
-            parts.append(f"{progress.waiting} exports in preparation")
+            ready = progress.exports - progress.waiting
+            parts.append(f"{ready:,} of {progress.exports:,} exports ready")
+            if (seconds := progress.next_poll()) is not None:
+                parts.append(f"next poll in {seconds:.0f} s")
         parts += [f"{progress.rows:,} rows", f"{progress.requests:,} requests"]
+        if left := self._left(progress):
+            parts.append(left)
         if self._loading:
             parts.append(f"loading {self._loading:,} rows")
         return " · ".join(parts)
+
+    def _left(self, progress: Progress) -> str:
+        """About how long the rest takes, once enough is done to say; an export's preparation is
+        Airmeet's, and nobody knows how long it takes."""
+        if progress.stage != "fetching" or progress.finished < _ENOUGH:
+            return ""
+        seconds = (monotonic() - self._began) / progress.finished
+        seconds *= progress.planned - progress.finished - progress.waiting
+        if seconds < _PLAIN_SECONDS:
+            return ""
+        return (
+            f"about {seconds / 60:.0f} min left" if seconds > 90 else f"about {seconds:.0f} s left"
+        )
 
 
 @contextmanager

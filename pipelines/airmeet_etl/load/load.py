@@ -11,8 +11,11 @@ from time import monotonic
 
 import dlt
 import pyarrow as pa
+from airmeet.extract.engine import Engine
+from airmeet.extract.known_list import remember
 from airmeet.extract.queue import UnitQueue
 from airmeet.extract.results import FeedResult
+from airmeet.feeds import AIRMEETS
 from airmeet.privacy.erasure import TABLE as ERASED_TABLE
 from airmeet.schemas import FIELDS
 from airmeet.settings import Settings
@@ -33,9 +36,12 @@ from ..warehouse.recovery import (
     require_nobody_erased,
 )
 from ..warehouse.warehouse import file_format
+from ..webhooks.inbox import UNREADABLE, Inbox
+from .inbox import InboxFault, take_up
 from .list_upgrade import move_old_lists
 from .options import LoadObserver, LoadOptions, SilentObserver
 from .result import LoadResult
+from .unchanged_list import note_seen, usable_list
 
 _log = logging.getLogger(__name__)
 
@@ -81,25 +87,28 @@ def load(
         layout = settings.hosts().layout
         tables = options.tables(layout)
         pipeline.activate()
+        if options.inbox is not None and options.inbox.paths():
+            _take_up(pipeline, settings, options.inbox, observer, done, writing)
+            checkpoint()
         with writing():
-            if resumed := complete_pending(pipeline):
-                done.resumed = resumed
-                observer.line(f"completed {resumed} package(s) of a run that was cut off")
-            erased = count_erased(pipeline)
-            pipeline.sync_destination()
-            if damaged := mend_tables(pipeline):
-                observer.line(f"made anew what was missing of {', '.join(damaged)}")
-                if ERASED_TABLE in damaged:
-                    observer.line("who was erased is not known any more: erase these people anew")
-            fill_person_column(pipeline)
-            engine = engine_for(settings, pipeline, tables, options.selection, options.wait)
+            erased = _prepare(pipeline, observer, done)
+            all_anew = options.selection.full_refresh
+            known_list = None if all_anew else usable_list(pipeline, tables)
+            engine = engine_for(
+                settings,
+                pipeline,
+                tables,
+                options.selection,
+                options.wait,
+                known_list=known_list,
+            )
         observer.fetching(engine.progress)
         engine.start()
         try:
             for results in _packages(engine.queue):
                 began = monotonic()
                 places: list[Place] = []
-                counted = _counted(results, done, observer, places)
+                counted = _counted(results, done, observer, places, engine)
                 package = package_source(counted, layout)
                 # Not `run`, which would ask the destination for its state once more.
                 pipeline.extract(
@@ -130,6 +139,9 @@ def load(
         if done.stopped_by is not None and not done.fetched:
             raise done.stopped_by
         try:
+            if engine.list_seen_at:
+                with writing():
+                    note_seen(pipeline, engine.list_seen_at)
             with writing():
                 moved = move_old_lists(pipeline, engine.ledger)
             if moved:
@@ -158,6 +170,59 @@ def _load_package(pipeline: dlt.Pipeline, writing: Writing, erased: int) -> None
         if info is not None:
             disown(pipeline, info.loads_ids)
         raise
+
+
+def _prepare(pipeline: dlt.Pipeline, observer: LoadObserver, done: LoadResult) -> int:
+    """Complete what a run that was cut off has left, and mend what is damaged; within the lock.
+
+    Returns:
+        How many digests of erased people there are.
+    """
+    if resumed := complete_pending(pipeline):
+        done.resumed += resumed
+        observer.line(f"completed {resumed} package(s) of a run that was cut off")
+    erased = count_erased(pipeline)
+    pipeline.sync_destination()
+    if damaged := mend_tables(pipeline):
+        observer.line(f"made anew what was missing of {', '.join(damaged)}")
+        if ERASED_TABLE in damaged:
+            observer.line("who was erased is not known any more: erase these people anew")
+    fill_person_column(pipeline)
+    return erased
+
+
+def _take_up(
+    pipeline: dlt.Pipeline,
+    settings: Settings,
+    inbox: Inbox,
+    observer: LoadObserver,
+    done: LoadResult,
+    writing: Writing,
+) -> None:
+    """Take the inbox up. What is wrong with its files holds nothing else up."""
+    with writing():
+        erased = _prepare(pipeline, observer, done)
+    try:
+        due = take_up(
+            pipeline,
+            settings,
+            inbox,
+            lambda: _load_package(pipeline, writing, erased),
+            writing,
+            done,
+        )
+    except InboxFault as fault:
+        done.inbox_fault = str(fault)
+        observer.line(done.inbox_fault)
+        return
+    observer.line(f"took up {done.deliveries:,} deliveries of webhooks")
+    if done.unreadable:
+        observer.line(
+            f"{done.unreadable:,} of them cannot be read; they are kept in "
+            f"{inbox.folder / UNREADABLE}"
+        )
+    if due:
+        observer.line(f"{len(due):,} feed(s) are due again, since webhooks say so")
 
 
 def _packages(queue: UnitQueue) -> Iterator[Iterator[FeedResult]]:
@@ -189,11 +254,15 @@ def _counted(
     done: LoadResult,
     observer: LoadObserver,
     places: list[Place],
+    engine: Engine,
 ) -> Iterator[FeedResult]:
+    """The results of a package, counted; what it or one before it knows of the list is noted."""
     rows = 0
     for result in results:
         done.add(result)
         places += ((sync.airmeet_id, sync.feed) for sync in result.syncs)
         rows += result.rows
         yield result
+    if engine.list_digest and (engine.list_seen_at or done.rows[AIRMEETS.name]):
+        remember(engine.list_digest)
     observer.loading(rows)

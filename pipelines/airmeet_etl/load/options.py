@@ -10,6 +10,8 @@ from airmeet.extract.progress import Progress
 from airmeet.feeds import feeds_in, feeds_of
 from airmeet.settings import Layout
 
+from ..webhooks.inbox import Inbox
+
 
 @dataclass(frozen=True)
 class LoadOptions:
@@ -19,11 +21,13 @@ class LoadOptions:
         only: feeds by name; all of them when empty.
         selection: airmeets and period.
         wait: whether to wait for exports, or leave those that are not ready pending.
+        inbox: what webhooks delivered, to be taken up first; None where there is no inbox.
     """
 
     only: Set[str] = frozenset()
     selection: Selection = field(default_factory=Selection)
     wait: bool = True
+    inbox: Inbox | None = None
 
     def tables(self, layout: Layout) -> set[str]:
         """The tables that the feeds fill, the list of airmeets and the ledger.

@@ -10,6 +10,7 @@ from airmeet.extract.results import FeedResult
 
 _COUNTED = (
     "unavailable", "fetched", "resumed", "packages", "requests", "airmeets", "nameless",
+    "deliveries", "unreadable",
 )  # fmt: skip
 
 
@@ -31,6 +32,9 @@ class LoadResult:
         left_out: fields that are not stored, as `table.column`.
         sent: fields that rows carried.
         stopped_by: why the run ended early.
+        deliveries: of webhooks, taken up out of the inbox.
+        unreadable: of these, whose content could not be read.
+        inbox_fault: why the inbox could not be taken up.
     """
 
     rows: Counter[str] = field(default_factory=Counter)
@@ -46,6 +50,9 @@ class LoadResult:
     left_out: set[str] = field(default_factory=set)
     sent: dict[tuple[str, str], datetime] = field(default_factory=dict)
     stopped_by: BaseException | None = None
+    deliveries: int = 0
+    unreadable: int = 0
+    inbox_fault: str = ""
 
     @staticmethod
     def sum_of(results: "Iterable[LoadResult]") -> "LoadResult":
@@ -64,7 +71,8 @@ class LoadResult:
     @property
     def changed(self) -> bool:
         """Whether anything beside the list of airmeets was written."""
-        return bool(self.resumed or self.fetched or self.unavailable or self.unfinished)
+        fetched = self.fetched or self.unavailable or self.unfinished
+        return bool(self.resumed or self.deliveries or fetched)
 
     def add(self, result: FeedResult) -> None:
         """Count a feed's result that is being loaded."""

@@ -63,6 +63,8 @@ def summary_of(
         "rows": dict(done.rows),
         "requests": done.requests,
         "packages": done.packages,
+        "webhook_deliveries": done.deliveries,
+        "webhook_deliveries_unreadable": done.unreadable,
         "unfinished": unfinished,
         "drift": drift,
         "checks": list(checks),

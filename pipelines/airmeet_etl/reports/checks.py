@@ -84,7 +84,7 @@ def check_reports(pipeline: "dlt.Pipeline", names: "Collection[str] | None" = No
 
     reports = reports_dataset(pipeline)
     with open_client(pipeline, reports) as client:
-        if not client.sql_client.has_dataset():
+        if not client.is_storage_initialized():
             raise LookupError("there are no reports to check; build them first")
     wanted = [name for name in sql_files("checks") if names is None or name in names]
     facts = facts_of(pipeline, reports)

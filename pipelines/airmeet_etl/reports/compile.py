@@ -7,7 +7,7 @@ changed airmeets' raw rows are copied once (`changed_rows`), for many queries re
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 
-from airmeet.schemas import TABLES
+from airmeet.schemas import RAW_TABLES
 from sqlglot import exp, parse_one
 
 from .sql_files import DIALECT, TYPES, SqlFile, sql_files, stored_models
@@ -111,8 +111,8 @@ class Compiler:
         """The query with the full names of the tables that it reads; it is changed itself."""
         for table in _outer_tables(query):
             name, alias = table.name, table.alias_or_name
-            if name in TABLES:
-                if narrowed not in TABLES[name].by_name:
+            if name in RAW_TABLES:
+                if narrowed not in RAW_TABLES[name].by_name:
                     table.replace(self._raw(name, alias))
                 elif narrowed == "airmeet_id":
                     rows = self._report_table(rows_table(name))
@@ -155,7 +155,7 @@ class Compiler:
 
     def _raw(self, name: str, alias: str) -> exp.Expr:
         there = self._raw_columns.get(name, ())
-        columns = TABLES[name].columns
+        columns = RAW_TABLES[name].columns
         if all(column.name in there for column in columns):
             return exp.alias_(self._raw_table(name), alias, table=True)
         stand_in = exp.select(

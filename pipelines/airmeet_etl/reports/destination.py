@@ -36,6 +36,14 @@ def is_transactional(client: "SqlJobClientBase") -> bool:
     return bool(client.capabilities.supports_ddl_transactions)
 
 
+def is_atomic(client: "SqlJobClientBase") -> bool:
+    """Whether readers see all at once what a transaction does to several tables; of a lake each
+    table is replaced by itself."""
+    from ..warehouse.lake import LakeSqlClient
+
+    return is_transactional(client) and not isinstance(client.sql_client, LakeSqlClient)
+
+
 def dialect_of(client: "SqlJobClientBase") -> str | None:
     """sqlglot's name of the destination's SQL."""
     return client.capabilities.sqlglot_dialect

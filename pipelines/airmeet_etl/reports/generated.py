@@ -10,7 +10,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 
-from airmeet.schemas import Table
+from airmeet.schemas import TABLES, Table
 
 PLACEHOLDER = "each_feed"
 
@@ -37,9 +37,10 @@ def staging(table: Table) -> str:
 
 
 def table_rows(tables: Iterable[str]) -> str:
-    """A query on staging: the rows of each airmeet in each table."""
+    """A query on staging: the rows of each airmeet, and of the community, in each table."""
     return (
-        "-- One row an airmeet and table: the rows that the table holds.\n"
+        "-- One row an airmeet and table: the rows that the table holds. `airmeet_id` is\n"
+        "-- `community` where these are the community's.\n"
         "-- generated: from the feeds declared in sources/airmeet/feeds.py\n"
         f"{_counts(tables, 'found')}"
     )
@@ -57,12 +58,18 @@ def unnamed_rows() -> str:
 def _counts(tables: Iterable[str], name: str, condition: str = "") -> str:
     where = f"    where {condition}\n" if condition else ""
     counts = "\n    union all\n".join(
-        f"    select airmeet_id, '{table}' as feed, count(*) as {name}\n"
+        f"    select {owned(TABLES[table])}, '{table}' as feed, count(*) as {name}\n"
         f"    from stg_{table}\n{where}"
-        "    group by airmeet_id"
+        f"    group by {TABLES[table].owner}"
         for table in tables
     )
     return f"with final as (\n{counts}\n)\n\nselect * from final\n"
+
+
+def owned(table: Table, place: str = "") -> str:
+    """Whose a row of a table is, as a column `airmeet_id`, which is `community` where it is the
+    community's."""
+    return place + (table.owner if table.owner == "airmeet_id" else f"{table.owner} as airmeet_id")
 
 
 def keys_unique(grains: Mapping[str, Sequence[str]], executed: str) -> str:

@@ -11,7 +11,9 @@ from dataclasses import dataclass
 
 from airmeet.feeds import GATEWAY_FEEDS
 from airmeet.person import MISSING_IDS, PERSON
-from airmeet.schemas import Table
+from airmeet.schemas import TABLES, Table
+
+from .generated import owned
 
 BOUNDLESS = {
     "days_before_start",
@@ -20,6 +22,10 @@ BOUNDLESS = {
     "change",
     "change_share",
     "change_from_median",
+    "registered_change",
+    "attended_change",
+    "attendance_rate_change",
+    "engagement_score_airmeet",
 }
 """Columns of reports that may be below zero: before the start, less than before, or because Airmeet
 says so, which `numbers_plausible` finds."""
@@ -32,6 +38,7 @@ CEILINGS = {
     # More people than attended can be seen at polls and booths: `more_than_attended` says so.
     "participation": None,
     "share_of_attended": None,
+    "engagement_score_airmeet": None,  # in a measure of Airmeet's own
     # Of event_comparison: figures of any kind.
     "value": None,
     "previous_value": None,
@@ -95,7 +102,7 @@ def raw_keys_unique(tables: Iterable[Table], executed: str) -> str:
         columns = ", ".join(f'"{key}"' for key in keys)
         condition = "\n    and ".join(known)
         return (
-            f"select airmeet_id, '{table.name}' as feed, count(*) as copies\n"
+            f"select {owned(table)}, '{table.name}' as feed, count(*) as copies\n"
             f"from {table.name}\nwhere\n    {condition}\n"
             f"group by {columns}\nhaving count(*) > 1"
         )
@@ -143,25 +150,29 @@ def _orphans(reference: Reference) -> str:
     """The rows without a parent. Where they were fetched apart, only what is settled is judged:
     all else is fetched again anyway."""
     ledger = ""
+    owner = TABLES[reference.child].owner
     settled = {"owned": "", "asked": "is_final = true", "named": "status = 'loaded'"}[reference.way]
     if settled:
         for number, feed in enumerate((reference.child, reference.parent)):
             ledger += (
                 f"inner join stg_feed_syncs as sync_{number}\n"
-                f"    on\n        children.airmeet_id = sync_{number}.airmeet_id\n"
+                f"    on\n        children.{owner} = sync_{number}.airmeet_id\n"
                 f"        and sync_{number}.feed = '{feed}' and sync_{number}.{settled}\n"
             )
     key = reference.key
+    child = TABLES[reference.child]
     return (
-        f"select\n    children.airmeet_id,\n    '{reference.child}' as feed,\n"
+        f"select\n    {owned(child, 'children.')},\n    '{reference.child}' as feed,\n"
         f"    '{reference.parent}' as parent,\n    children.{key} as parent_id,\n"
         "    children.orphans\n"
-        f"from (\n    select airmeet_id, {key}, count(*) as orphans\n"
+        f"from (\n    select {child.owner}, {key}, count(*) as orphans\n"
         f"    from {reference.child}\n    where {key} is not null\n"
-        f"    group by airmeet_id, {key}\n) as children\n{ledger}"
+        f"    group by {child.owner}, {key}\n) as children\n{ledger}"
         f"left join {reference.parent} as parents\n"
-        f"    on children.airmeet_id = parents.airmeet_id and children.{key} = parents.{key}\n"
-        "where parents.airmeet_id is null"
+        "    on\n"
+        f"        children.{child.owner} = parents.{child.owner}\n"
+        f"        and children.{key} = parents.{key}\n"
+        f"where parents.{key} is null"
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from airmeet.person import PERSON
 from airmeet.schemas import Table
 
+from .generated import owned
 from .generated_checks import (
     DECLARED,
     PLACE,
@@ -132,11 +133,11 @@ def addresses_missing(tables: Iterable[Table], executed: str) -> str:
 _COLUMN = f"{PLACE}column_name text: The column.\noffending bigint: Its rows."
 
 
-def _by_column(table: str, column: str, condition: str, more: str = "") -> str:
+def _by_column(table: Table, column: str, condition: str, more: str = "") -> str:
     return (
-        f"select\n    {table}.airmeet_id,\n    '{table}' as feed,\n"
-        f"    '{column}' as column_name,\n    count(*) as offending\nfrom {table}\n"
-        f"{more}where {condition}\ngroup by {table}.airmeet_id"
+        f"select\n    {owned(table, f'{table.name}.')},\n    '{table.name}' as feed,\n"
+        f"    '{column}' as column_name,\n    count(*) as offending\nfrom {table.name}\n"
+        f"{more}where {condition}\ngroup by {table.name}.{table.owner}"
     )
 
 
@@ -151,7 +152,7 @@ def numbers_plausible(tables: Iterable[Table], executed: str) -> str:
         _COLUMN,
         union_of(
             _by_column(
-                table.name,
+                table,
                 column.name,
                 f'"{column.name}" < 0'
                 + (f' or "{column.name}" > {most}' if (most := LARGEST.get(column.name)) else ""),
@@ -171,7 +172,7 @@ def dates_plausible(tables: Iterable[Table], executed: str) -> str:
         ahead = "5 * 365" if column in SCHEDULED else "1"
         moment = f"{table.name}.{column}"
         return _by_column(
-            table.name,
+            table,
             column,
             f"{moment} < cast('2000-01-01 00:00:00+00:00' as timestamptz)\n"
             f"    or {moment} > clock.last_fetch + {ahead} * interval '1' day",

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import dlt
-from airmeet.schemas import TABLES
+from airmeet.schemas import RAW_TABLES
 from airmeet.settings import Settings
 from dlt.destinations.job_client_impl import SqlJobClientBase
 from sqlglot import exp, parse_one
@@ -31,7 +31,9 @@ if TYPE_CHECKING:
 
 STATES, BUILDS, FINDINGS = "_airmeet_states", "_report_builds", "_check_findings"
 DIGESTS = "_row_digests"
-ROWS = {name: rows_table(name) for name, table in TABLES.items() if "airmeet_id" in table.by_name}
+ROWS = {
+    name: rows_table(name) for name, table in RAW_TABLES.items() if "airmeet_id" in table.by_name
+}
 """The tables of the changed airmeets' raw rows, which are there while queries need them."""
 BESIDE = (STATES, BUILDS, FINDINGS, *CHANGED.values())
 """Tables beside the reports, in which builds and checks remember what the next one needs."""
@@ -81,9 +83,9 @@ def facts_of(
             without them.
     """
     with open_client(pipeline, dataset or str(pipeline.dataset_name)) as client:
-        columns = columns_of(client, TABLES)
+        columns = columns_of(client, RAW_TABLES)
         dialect = dialect_of(client)
-        raw = {name: full_name(client, name) for name in TABLES}
+        raw = {name: full_name(client, name) for name in RAW_TABLES}
         zones = {}
         if "timezone" in columns["airmeets"]:
             query = f"SELECT DISTINCT timezone FROM {raw['airmeets']} WHERE timezone IS NOT NULL"
@@ -98,7 +100,7 @@ def facts_of(
         dialect,
         tuple(raw.items()),
         tuple(
-            (name, frozenset(of_table).intersection(TABLES[name].by_name))
+            (name, frozenset(of_table).intersection(RAW_TABLES[name].by_name))
             for name, of_table in columns.items()
         ),
         tuple(names.items()),

@@ -22,7 +22,7 @@ from .destination import (
     columns_of,
     dialect_of,
     full_name,
-    is_transactional,
+    is_atomic,
     open_client,
     read_rows,
 )
@@ -303,4 +303,4 @@ def fill(
 
 def is_incremental(client: "SqlJobClientBase") -> bool:
     """Whether a destination's reports can be built for some airmeets alone."""
-    return is_transactional(client) and dialect_of(client) in ENGINES
+    return is_atomic(client) and dialect_of(client) in ENGINES

@@ -8,7 +8,7 @@ On DuckDB alone; a digest is of one version of it, since others may work it out 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from airmeet.schemas import TABLES
+from airmeet.schemas import RAW_TABLES
 
 from .destination import columns_of, dialect_of, full_name
 from .queries import DIGESTS
@@ -55,7 +55,7 @@ def changed_by_hand(
 
 def _query(raw: Iterable[tuple[str, str]], there: Iterable[str]) -> str:
     names = dict(raw)
-    tables = [name for name in TABLES if name in set(there) - _LEFT_OUT]
+    tables = [name for name in RAW_TABLES if name in set(there) - _LEFT_OUT]
     selects = [
         f"SELECT airmeet_id, '{name} ' || version() AS part, "
         f"sum(hash(rows_of_it) % 1000000007) AS digest FROM {names[name]} AS rows_of_it "

@@ -40,7 +40,7 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 
 from airmeet.feeds import FEED_NAMES, TABLE_FEEDS
-from airmeet.schemas import TABLES
+from airmeet.schemas import RAW_TABLES, TABLES
 from sqlglot import exp, parse_one
 
 from . import generated, generated_checks, plausibility_checks
@@ -253,7 +253,7 @@ def _files(layer: str) -> dict[str, SqlFile]:
         if entry.name.endswith(".sql")
     }
     if layer == "staging":
-        texts = {f"stg_{n}": generated.staging(table) for n, table in TABLES.items()} | texts
+        texts = {f"stg_{n}": generated.staging(table) for n, table in RAW_TABLES.items()} | texts
     elif layer == "intermediate":
         tables = [name for name in FEED_NAMES if name != "airmeets"]
         texts["int_table_rows"] = generated.table_rows(tables)
@@ -291,7 +291,7 @@ def layer_of(name: str) -> str | None:
     if name.startswith("seed_"):
         return "seeds"
     found = next((layer for layer in LAYERS if name in _files(layer)), None)
-    return found or ("raw" if name in TABLES else None)
+    return found or ("raw" if name in RAW_TABLES else None)
 
 
 def levels() -> Iterator[list[SqlFile]]:

@@ -11,7 +11,7 @@ while answers of the API are awaited.
 | DuckDB | the file lets in one process at a time: it is waited for until it is free |
 | DuckLake | where its catalog is: Postgres, or a file beside it (`file_lock`); else a lease |
 | other databases | a lease (`lease`), which promises less |
-| files (`filesystem`) | none |
+| Delta tables in a folder | a file beside the folder (`file_lock`) |
 """
 
 import hashlib
@@ -103,6 +103,8 @@ def _lock_of(pipeline: dlt.Pipeline, command: str) -> Lock | None:
         return None if file is None else DuckDbFile(file)
     config: Any = pipeline.destination_client().config
     dataset = stored_dataset(pipeline)
+    if kind == "filesystem":
+        return CatalogFileLock(Path(config.credentials.database), command)
     if kind == "postgres":
         dsn = config.credentials.to_native_representation()
         return AdvisoryLock(dsn, _key(dataset), command)

@@ -26,8 +26,8 @@ class Supported:
         title: what its makers call it.
         proof: how far tests go.
         extra: of this project, which installs its client; empty where none is needed.
-        settings: that it usually takes, after the variable `{credentials}`; empty where it needs
-            none.
+        settings: that it usually takes, after the variable `{credentials}`, or one that has its
+            `{name}`; empty where it needs none.
     """
 
     name: str
@@ -43,7 +43,8 @@ class Supported:
 
     def settings_of(self, name: str) -> str:
         """The settings for a destination of this type that dlt's configuration gives a name."""
-        return self.settings.format(credentials=f"DESTINATION__{name.upper()}__CREDENTIALS")
+        prefix = name.upper()
+        return self.settings.format(credentials=f"DESTINATION__{prefix}__CREDENTIALS", name=prefix)
 
 
 DESTINATIONS = {
@@ -58,6 +59,13 @@ DESTINATIONS = {
             "{credentials}=postgresql://USER:PASSWORD@HOST:5432/DATABASE",
         ),
         Supported("ducklake", "DuckLake", "run for real", "ducklake"),
+        Supported(
+            "filesystem",
+            "Delta tables in a folder",
+            "run for real",
+            "lake",
+            "DESTINATION__{name}__BUCKET_URL=a folder",
+        ),
         Supported(
             "clickhouse",
             "ClickHouse",
@@ -115,7 +123,6 @@ REFUSED = {
     "dremio": ("the reports were never shown to run in its SQL", "ducklake or postgres"),
     "dummy": ("it keeps nothing", "duckdb"),
     "fabric": _T_SQL,
-    "filesystem": _FILES,
     "huggingface": _FILES,
     "lance": _VECTORS,
     "lancedb": _VECTORS,

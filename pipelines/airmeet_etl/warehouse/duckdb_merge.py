@@ -8,7 +8,8 @@ It overrides parts of dlt that are not public; `tests/trust/test_foreign_interna
 them and fails when dlt changes one.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from copy import copy, deepcopy
 from typing import Any
 
@@ -19,11 +20,13 @@ from dlt.common.destination.client import (
     HasFollowupJobs,
     LoadJob,
     RunnableLoadJob,
+    StateInfo,
 )
 from dlt.common.destination.exceptions import DestinationTerminalException
 from dlt.common.destination.typing import PreparedTableSchema
 from dlt.common.normalizers.naming import NamingConvention
 from dlt.common.schema import Schema
+from dlt.common.schema.typing import TTableSchemaColumns
 from dlt.common.storages.load_package import LoadJobInfo, ParsedLoadJobFileName
 from dlt.destinations import duckdb
 from dlt.destinations.impl.duckdb.configuration import DuckDbClientConfiguration
@@ -31,7 +34,7 @@ from dlt.destinations.impl.duckdb.duck import DuckDbClient
 from dlt.destinations.job_client_impl import SqlLoadJob
 from dlt.destinations.job_impl import FollowupJobRequestImpl
 
-from .duckdb_pool import LiteralPool
+from .duckdb_pool import LiteralPool, Unbound
 
 MAX_PARALLEL_LOAD_JOBS = 3
 """A statement has all of DuckDB's threads; more at once take more memory and are not faster."""
@@ -105,25 +108,46 @@ class _Client(DuckDbClient):
         query = f"SELECT 1 FROM information_schema.schemata WHERE schema_name = {name}"
         return bool(self.sql_client.execute_sql(query))
 
+    def get_stored_state(self, pipeline_name: str) -> StateInfo:
+        """As dlt has it, but nothing is bound."""
+        with self._unbound():
+            return super().get_stored_state(pipeline_name)
+
+    def get_storage_tables(
+        self, table_names: Iterable[str]
+    ) -> Iterable[tuple[str, TTableSchemaColumns]]:
+        """As dlt has it, but nothing is bound."""
+        with self._unbound():
+            yield from super().get_storage_tables(table_names)
+
+    @contextmanager
+    def _unbound(self) -> Iterator[None]:
+        binding = self.sql_client
+        self.sql_client = Unbound(binding)  # type: ignore[assignment]
+        try:
+            yield
+        finally:
+            self.sql_client = binding
+
     def should_load_data_to_staging_dataset(self, table_name: str) -> bool:
         table = self.prepare_load_table(table_name)
-        return not _is_merged(table) and super().should_load_data_to_staging_dataset(table_name)
+        return not is_merged(table) and super().should_load_data_to_staging_dataset(table_name)
 
     def create_load_job(
         self, table: PreparedTableSchema, file_path: str, load_id: str, restore: bool = False
     ) -> LoadJob:
-        if not _is_merged(table) or SqlLoadJob.is_sql_job(file_path):
+        if not is_merged(table) or SqlLoadJob.is_sql_job(file_path):
             return super().create_load_job(table, file_path, load_id, restore)
         if not file_path.endswith(".parquet"):
             raise DestinationTerminalException(f"{table['name']} can be merged from Parquet only")
-        return _FileInPlace(file_path)
+        return FileInPlace(file_path)
 
     def create_table_chain_completed_followup_jobs(
         self,
         table_chain: Sequence[PreparedTableSchema],
         completed_table_chain_jobs: Sequence[LoadJobInfo] | None = None,
     ) -> list[FollowupJobRequest]:
-        if not _is_merged(table_chain[0]):
+        if not is_merged(table_chain[0]):
             return super().create_table_chain_completed_followup_jobs(
                 table_chain, completed_table_chain_jobs
             )
@@ -131,7 +155,7 @@ class _Client(DuckDbClient):
         return [_Merge(table_chain[0], files, self)]
 
 
-class _FileInPlace(RunnableLoadJob, HasFollowupJobs):
+class FileInPlace(RunnableLoadJob, HasFollowupJobs):
     """A file that is left where it is. Not one of dlt's finished jobs: they do not wake its loop,
     which then sleeps for a second."""
 
@@ -150,18 +174,18 @@ class _Merge(FollowupJobRequestImpl):
         super().__init__(job.file_name())
         target = client.sql_client.make_qualified_table_name(name)
         escaped = client.sql_client.escape_column_name
-        keys = ", ".join(escaped(key) for key in _columns_with(table, "merge_key"))
+        keys = ", ".join(escaped(key) for key in columns_with(table, "merge_key"))
         statements = _merge(
-            target, keys, files, [*map(escaped, _columns_with(table, "hard_delete"))]
+            target, keys, files, [*map(escaped, columns_with(table, "hard_delete"))]
         )
         self._save_text_file("\n".join(statements))
 
 
-def _is_merged(table: PreparedTableSchema) -> bool:
+def is_merged(table: PreparedTableSchema) -> bool:
     return table["write_disposition"] == "merge"
 
 
-def _columns_with(table: PreparedTableSchema, hint: str) -> list[str]:
+def columns_with(table: PreparedTableSchema, hint: str) -> list[str]:
     return [name for name, column in table["columns"].items() if column.get(hint)]
 
 

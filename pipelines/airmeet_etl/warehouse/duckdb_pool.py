@@ -5,11 +5,37 @@ out: a third of a second, and the memory of it, for commands that have no use of
 part of dlt that is not public; `tests/trust/test_foreign_internals.py` fails when dlt changes it.
 """
 
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from typing import Any, Literal
 
 import duckdb
 from dlt.common.data_writers.escape import escape_duckdb_literal
+from dlt.common.destination.dataset import DBApiCursor
 from dlt.destinations.impl.duckdb.configuration import DuckDbConnectionPool
+from dlt.destinations.sql_client import SqlClientBase
+
+
+class Unbound:
+    """dlt's SQL client in all but that values, which are no personal data, stand in the query."""
+
+    def __init__(self, client: SqlClientBase[Any]) -> None:
+        self._client = client
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._client, name)
+
+    def execute_query(self, query: str, *values: Any) -> AbstractContextManager[DBApiCursor]:
+        """Run a query in which %s stands for each value, and nothing else has a %."""
+        return self._client.execute_query(_filled(query, values))
+
+    def execute_sql(self, query: str, *values: Any) -> Sequence[Sequence[Any]] | None:
+        """Likewise; the rows are returned."""
+        return self._client.execute_sql(_filled(query, values))
+
+
+def _filled(query: str, values: Sequence[Any]) -> str:
+    return query % tuple(map(escape_duckdb_literal, values))
 
 
 class LiteralPool(DuckDbConnectionPool):

@@ -27,6 +27,7 @@ from ..exit_codes import CommandError, FileHeld, configuration_mend, to_command_
 from .destinations import Supported, require_supported
 from .duckdb_merge import MAX_PARALLEL_LOAD_JOBS, MergingDuckDb
 from .ducklake_merge import with_transactions
+from .lake import Lake, lake_folder
 from .lock import locked_folder
 
 _log = logging.getLogger(__name__)
@@ -77,6 +78,14 @@ def open_pipeline(
                 max_parallel_load_jobs=MAX_PARALLEL_LOAD_JOBS,
             )
             return _pipeline(target, dataset, folder)
+        if known.name == "filesystem":
+            if community:
+                raise CommandError(
+                    f"destination {name!r} takes one community alone: use duckdb or postgres for "
+                    "several, or a folder and a single key pair for each"
+                )
+            _require_client(Lake, name, known)
+            return _pipeline(Lake(lake_folder(name), destination_name=name), dataset, folder)
         named = Destination.from_reference(name, **_CAPABILITIES.get(known.name, {}))
         target = with_transactions(named)
         _require_client(target, name, known)

@@ -153,6 +153,32 @@ class Client:
         except Pending:
             raise UnknownOutcome(f"{self._where(base)}: accepted (202), not yet done") from None
 
+    async def with_keys(
+        self,
+        method: str,
+        path: str,
+        params: Mapping[str, str | int] | None = None,
+        payload: Mapping[str, Any] | None = None,
+    ) -> dict[str, Any]:
+        """The answer of the part of the gateway that takes the keys themselves: its webhooks.
+
+        Repeating a request there does no harm, or whoever sends it looks before.
+
+        Raises:
+            Unavailable, NotAllowed, UnexpectedResponse: the request is not accepted.
+            Unreachable: nothing answers.
+        """
+        keys = {
+            "x-access-key": self._settings.access_key,
+            "x-secret-key": self._settings.secret_key,
+        }
+        try:
+            return await self._retried(
+                method, self.hosts.api, path, params, lambda: keys, payload, method == "GET"
+            )
+        except TokenRejected as refusal:
+            raise NotAllowed(f"not allowed ({refusal.status}): {refusal}", refusal.status) from None
+
     async def _with_token(
         self,
         method: str,

@@ -14,6 +14,7 @@ from typing import Any
 from ..errors import UnexpectedResponse
 from ..feeds import Feed
 from ..rows import Row, are_objects, find_key
+from .unseen import unseen_rows
 
 Params = dict[str, Any]
 Get = Callable[[Params], Awaitable[dict[str, Any]]]
@@ -75,6 +76,13 @@ class Page:
             UnexpectedResponse: the rows are not where the specification has them; this never counts
                 as zero rows.
         """
+        if feed.unseen:
+            seen = unseen_rows(feed, feed.unseen, body)
+            # They may stand beside the list, within `data`.
+            around = body if find_key(body, "cursors") else _value(body, "data")
+            cursors = _value(around, "cursors") if isinstance(around, dict) else None
+            cursors = cursors if isinstance(cursors, dict) else {}
+            return cls(seen, cursors, _total(_value(cursors, "totalCount")))
         key = next((key for rows in feed.rows if (key := find_key(body, rows))), None)
         cursors = _value(body, "cursors")
         cursors = cursors if isinstance(cursors, dict) else {}

@@ -13,6 +13,9 @@ from typing import Any
 from ..errors import AirmeetError, Pending, Unavailable, UnexpectedResponse, one_line
 from .json_text import parse_json
 
+AT_TOP = ""
+"""The key of a list that an answer is, in place of an object."""
+
 
 class Transient(AirmeetError):
     """Worth another try. `retry_after` in seconds, where the API says; `not_applied` where the
@@ -62,7 +65,7 @@ def retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
 def body_of(
     status: int, headers: Mapping[str, str], content: bytes, keep_words: bool = True
 ) -> dict[str, Any]:
-    """The body of an answer that is one.
+    """The body of an answer that is one; a list is under the key `AT_TOP`.
 
     Args:
         status: of the answer.
@@ -72,7 +75,7 @@ def body_of(
 
     Raises:
         Pending: the export is under way.
-        Unavailable: a refusal, or nothing of that id (400, 404).
+        Unavailable: a refusal, or nothing of that id (400, 402, 404).
         TokenRejected: the token is expired or bad, or belongs to another community.
         Transient: a fault that may pass (429, 5xx, a body that is no JSON object).
         UnexpectedResponse: an answer that the specification does not know.
@@ -93,6 +96,8 @@ def body_of(
     if status == 204:
         return {}
     if status == 200:
+        if isinstance(body, list):
+            return {AT_TOP: body}
         if not isinstance(body, dict):
             raise Transient(why)
         return body
@@ -104,7 +109,7 @@ def body_of(
         raise Transient(f"the API failed ({status})", retry_after(headers, now))
     if status in (401, 403, 412) or (status == 400 and "token" in words.lower()):
         raise TokenRejected(status, words or f"the token was refused ({status})")
-    if status in (400, 404):
+    if status in (400, 402, 404):  # 402: the plan does not have it
         raise Unavailable(words or f"nothing there ({status})", status)
     raise UnexpectedResponse(
         f"an answer that the specification does not know ({status}) {words}".rstrip()

@@ -24,9 +24,9 @@ _NEVER = -(2**63)
 class TableBuilder:
     """Gathers one unit's rows of one table as Arrow batches."""
 
-    def __init__(self, table: Table, airmeet_id: str, types: ColumnTypeRegistry) -> None:
+    def __init__(self, table: Table, owner: str, types: ColumnTypeRegistry) -> None:
         self.table = table
-        self.airmeet_id = airmeet_id
+        self.owner = owner
         self._types = types
         self.type_mismatches: set[str] = set()
         self.rows = 0
@@ -40,7 +40,7 @@ class TableBuilder:
         """Add so many rows by their values, as `columns_of` gives them."""
         if not count:
             return
-        fixed["airmeet_id"] = self.airmeet_id
+        fixed[self.table.owner] = self.owner
         self.rows += count
         self._batches.append(
             to_arrow(self.table, values, count, fixed, self.type_mismatches, self._types)
@@ -89,9 +89,9 @@ def empty_table(table: Table) -> pa.Table:
     return table.arrow_schema.empty_table()
 
 
-def tombstone(table: Table, airmeet_id: str) -> pa.Table:
-    """One row that removes the airmeet's rows when it is merged."""
-    marks = {"airmeet_id": airmeet_id, REMOVED: True}
+def tombstone(table: Table, owner: str) -> pa.Table:
+    """One row that removes the rows of an airmeet, or of the community, when it is merged."""
+    marks = {table.owner: owner, REMOVED: True}
     schema = table.arrow_schema
     values = [pa.array([marks.get(field.name)], field.type) for field in schema]
     return pa.Table.from_arrays(values, schema=schema)

@@ -88,7 +88,7 @@ class _Keyed(RowDeduplicator):
         keep = None if all_once else sorted({*self._positions.values(), *nameless})
         tables = {self.main.table.name: self.main.finish(keep), **self._children.tables()}
         if self.feed.details:
-            details = TableBuilder(TABLES[self.feed.details], self.main.airmeet_id, self.types)
+            details = TableBuilder(TABLES[self.feed.details], self.main.owner, self.types)
             details.add([self._details] if self._details else [])
             self.main.type_mismatches |= details.type_mismatches
             tables[self.feed.details] = details.finish()

@@ -4,6 +4,7 @@ One event loop in a thread of its own. A run goes:
 
 1. the list of airmeets; from it and the ledger, what is due (`planner`);
 2. the kick-off: every export is requested once, and what must be read for that (sessions, booths);
+   so are the airmeets of each series, once the list of series is read;
 3. everything else: plain feeds are read while the exports are prepared; an export is read once all
    exports of its feed are ready (`exports` waits). A wait holds no request slot.
 
@@ -27,6 +28,7 @@ from ..feeds import Feed
 from ..privacy.policy import PrivacyPolicy
 from ..settings import Settings
 from .feed_fetcher import FeedFetcher, Work
+from .known_list import KnownList
 from .late_changes import find_late_changes, watched
 from .lifecycle import Airmeet, Ledger, Selection
 from .planner import Plan, make_plan
@@ -54,6 +56,7 @@ class Engine:
         types: ColumnTypeRegistry,
         policy: PrivacyPolicy,
         wait: bool = True,
+        known_list: KnownList | None = None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
@@ -68,11 +71,17 @@ class Engine:
             types: of the destination's columns that the schemas do not know.
             policy: what of people is stored.
             wait: whether to wait for exports, or leave those that are not ready pending.
+            known_list: the list of airmeets in the destination; one that is the same gives no
+                result, but `list_seen_at`.
             sleep: waits, in seconds.
             clock: the present moment, with zone; where it is ahead of the API's, that counts.
         """
         self.queue = UnitQueue(_QUEUE_WEIGHT)
         self.progress = Progress()
+        self.list_digest: str | None = None
+        """Of the list of airmeets, once that is read and where all of it can be used."""
+        self.list_seen_at: datetime | None = None
+        """When the list of airmeets was found as the destination has it."""
         self._settings = settings
         self._feeds = feeds
         self.ledger = ledger
@@ -81,6 +90,7 @@ class Engine:
         self._types = types
         self._policy = policy
         self._wait = wait
+        self._known_list = known_list
         self._sleep = sleep
         self._clock = clock
         self._now = clock
@@ -143,12 +153,17 @@ class Engine:
             self._types,
             self._policy,
             self._now,
+            self._known_list,
         )
+        self.list_digest = plan.digest
         plan = await self._with_late_changes(plan, reader)
         self.progress.airmeets, self.progress.nameless = plan.listed, plan.nameless
         self.progress.unlisted = plan.unlisted
         self.progress.planned = plan.feeds
-        await self.queue.put(plan.airmeets)
+        if plan.airmeets is None:
+            self.list_seen_at = plan.listed_at
+        else:
+            await self.queue.put(plan.airmeets)
         return plan
 
     async def _with_late_changes(self, plan: Plan, reader: FeedReader) -> Plan:
@@ -189,7 +204,10 @@ class Engine:
 
         self.progress.stage = "kicking off exports"
         await self._by_workers(
-            kick_off(airmeet, feed, due) for airmeet, due in plan.due for feed in due if feed.export
+            kick_off(airmeet, feed, due)
+            for airmeet, due in plan.due
+            for feed in due
+            if feed.is_kicked_off
         )
         for work in waiting:
             self._tasks.create_task(work())
@@ -198,7 +216,7 @@ class Engine:
             fetcher.fetch(airmeet, feed)
             for airmeet, due in plan.due
             for feed in due
-            if not feed.export and not any(child.parent == feed.name for child in due)
+            if not feed.is_kicked_off and not any(child.parent == feed.name for child in due)
         )
         self.progress.stage = "waiting for exports"
 

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from functools import partial
 
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, stop_after_delay
 
@@ -14,6 +15,10 @@ from .reader import FeedReader, FeedRequest
 
 _log = logging.getLogger(__name__)
 
+_EARLY_SECONDS = (2.0, 5.0, 15.0)
+"""The first waits unless one is set: most exports are small, and are ready in seconds."""
+_POLL_SECONDS = 30.0
+"""The wait after these."""
 _GROWTH = 1.25
 """Factor from one wait to the next: a ready export stays unread for at most a quarter of the time
 that it took to prepare."""
@@ -48,6 +53,7 @@ class Export:
         settings: Settings,
         wait: bool,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        will_poll: Callable[[float], None] | None = None,
     ) -> None:
         """Wait until it is ready: the API answers 202 until then (§2, asynchronous endpoints).
 
@@ -56,6 +62,7 @@ class Export:
             settings: the waits, and after how long to give up.
             wait: whether to wait at all.
             sleep: waits, in seconds.
+            will_poll: gets to know in how many seconds it is asked again.
 
         Raises:
             Pending: it was not ready within `async_max_wait_seconds`.
@@ -67,7 +74,7 @@ class Export:
             wait=lambda state: _wait(state, settings, patience),
             stop=stop_after_delay(patience),
             sleep=sleep,
-            before_sleep=self._log_wait,
+            before_sleep=partial(self._say_wait, will_poll),
             reraise=True,
         ):
             with attempt:
@@ -76,8 +83,10 @@ class Export:
                 elif self._outcome is not None:
                     raise self._outcome
 
-    def _log_wait(self, state: RetryCallState) -> None:
+    def _say_wait(self, will_poll: Callable[[float], None] | None, state: RetryCallState) -> None:
         seconds = state.next_action.sleep if state.next_action else 0.0
+        if will_poll is not None:
+            will_poll(seconds)
         _log.info("%s is being prepared; next poll in %.0f s", printable(self.request), seconds)
 
     async def _ask(self, reader: FeedReader) -> None:
@@ -96,6 +105,20 @@ def _wait(state: RetryCallState, settings: Settings, patience: float) -> float:
     """Growing waits, never shorter than the API asks, the last one not beyond the patience."""
     fault = state.outcome.exception() if state.outcome else None
     asked = fault.retry_after if isinstance(fault, Pending) else None
-    growing = settings.async_poll_seconds * _GROWTH ** (state.attempt_number - 1)
-    wait = max(min(growing, settings.async_poll_max_seconds), asked or 0.0)
+    soon = _unasked_wait(state.attempt_number - 1, settings.async_poll_seconds)
+    wait = max(min(soon, settings.async_poll_max_seconds), asked or 0.0)
     return min(wait, max(0.0, patience - (state.seconds_since_start or 0.0)))
+
+
+def _unasked_wait(past: int, first: float | None) -> float:
+    """The wait after so many before it, where the API asks for none.
+
+    Args:
+        past: the waits before.
+        first: the first wait that is set; None where none is.
+    """
+    if first is not None:
+        return float(first * _GROWTH**past)
+    if past < len(_EARLY_SECONDS):
+        return _EARLY_SECONDS[past]
+    return float(_POLL_SECONDS * _GROWTH ** (past - len(_EARLY_SECONDS)))

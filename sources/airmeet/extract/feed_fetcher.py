@@ -89,7 +89,7 @@ class FeedFetcher:
         self._not_allowed = 0
 
     async def fetch(self, airmeet: Airmeet, feed: Feed) -> None:
-        """Read a feed that is no export."""
+        """Read a feed that is not kicked off."""
         requested_at, request = self._clock(), FeedRequest.whole(feed, airmeet)
         async with self._slots:
             try:
@@ -143,16 +143,24 @@ class FeedFetcher:
         self, airmeet: Airmeet, feed: Feed, exports: list[Export], requested_at: datetime
     ) -> None:
         self._progress.waiting += 1
+        self._progress.exports += 1
         try:
             outcomes = await asyncio.gather(
                 *(
-                    export.wait_until_ready(self._reader, self._settings, self._wait, self._sleep)
+                    export.wait_until_ready(
+                        self._reader,
+                        self._settings,
+                        self._wait,
+                        self._sleep,
+                        partial(self._progress.will_poll, export),
+                    )
                     for export in exports
                 ),
                 return_exceptions=True,
             )
         finally:
             self._progress.waiting -= 1
+            self._progress.ends_polls(exports)
         contradicted = any(
             export.request.contradicted_by(outcome)
             for export, outcome in zip(exports, outcomes, strict=True)
@@ -205,9 +213,9 @@ class FeedFetcher:
         )
         self._not_allowed = -1  # something could be read: never again a reason to stop
         _log.info(
-            "%s of airmeet %s fetched: %d rows in %.1f s",
+            "%s of %s fetched: %d rows in %.1f s",
             feed.name,
-            printable(airmeet.id),
+            printable(airmeet),
             result.rows,
             (ready_at - requested_at).total_seconds(),
         )
@@ -237,9 +245,9 @@ class FeedFetcher:
         failed = result.syncs[0].status == "failed"
         _log.log(
             logging.WARNING if failed else logging.INFO,
-            "%s of airmeet %s %s: %s",
+            "%s of %s %s: %s",
             feed.name,
-            printable(airmeet.id),
+            printable(airmeet),
             "failed" if failed else f"is {result.syncs[0].status}",
             one_line(fault),
         )

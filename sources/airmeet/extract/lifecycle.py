@@ -7,20 +7,26 @@ from datetime import MAXYEAR, date, datetime, timedelta
 from typing import Any, Literal
 
 from ..feeds import Feed
-from ..schemas import TABLES
+from ..schemas import COMMUNITY, TABLES
 from ..times import as_time
 
 Status = Literal["loaded", "pending", "unavailable", "failed"]
 
 FINISHED = "FINISHED"
 ONGOING = "ONGOING"
+UNDER_WAY = (ONGOING, "PAUSED")
+"""Statuses of what has begun. One that is PAUSED past its end may never be finished: it is over by
+its times, as the reports have it."""
+ARCHIVED = ("ARCHIVE", "ARCHIVED")
+"""Statuses of what was put away; the list leaves such airmeets out, in practice."""
 
 _DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True)
 class Airmeet:
-    """An airmeet as the list gives it; times are None where the API gives none."""
+    """An airmeet as the list gives it; times are None where the API gives none. The community
+    stands in an airmeet's place where a feed is the community's (`of_community`)."""
 
     id: str
     name: str
@@ -30,9 +36,16 @@ class Airmeet:
     version: str
 
     @property
+    def is_community(self) -> bool:
+        """Whether it is the community. It has no times, so that nothing of it is ever final."""
+        return self.id == COMMUNITY
+
+    @property
     def ends_at(self) -> datetime | None:
-        """Its end; where the API gives none, a day after the start once it is FINISHED."""
-        if self.end is None and self.start is not None and self.status == FINISHED:
+        """Its end; where the API gives none, a day after the start once it is FINISHED, or put
+        away."""
+        is_over = self.status == FINISHED or self.status in ARCHIVED
+        if self.end is None and self.start is not None and is_over:
             return self.start + _DAY if self.start.year < MAXYEAR else None
         return self.end
 
@@ -49,8 +62,21 @@ class Airmeet:
         version = hashlib.sha256(words.encode()).hexdigest()[:16]
         name, status, _, start, end = facts
         return cls(
-            str(row["airmeet_id"]), str(name), str(status), _time(start), _time(end), version
+            str(row["airmeet_id"]),
+            str(name),
+            str(status).strip().upper(),
+            _time(start),
+            _time(end),
+            version,
         )
+
+    @classmethod
+    def of_community(cls, treatment: str = "") -> "Airmeet":
+        """The community, for feeds that are its own."""
+        return cls(COMMUNITY, "", "", None, None, COMMUNITY + treatment)
+
+    def __str__(self) -> str:
+        return "the community" if self.is_community else f"airmeet {self.id}"
 
 
 def _time(value: Any) -> datetime | None:
@@ -106,10 +132,11 @@ class Selection:
     of_several: bool = False
 
     def takes(self, airmeet: Airmeet) -> bool:
-        """Whether the airmeet is within the selection. One without a start is within no period."""
+        """Whether the airmeet is within the selection. One without a start is within no period;
+        the community is within every one, and left out where airmeets are asked for by id."""
         if self.airmeet_ids is not None and airmeet.id not in self.airmeet_ids:
             return False
-        if self.since is None and self.until is None:
+        if airmeet.is_community or (self.since is None and self.until is None):
             return True
         if airmeet.start is None:
             return False
@@ -136,7 +163,7 @@ def version_of(airmeet: Airmeet, table: str) -> str:
 def due_feeds(
     airmeets: Iterable[Airmeet], feeds: Sequence[Feed], ledger: Ledger, selection: Selection
 ) -> list[tuple[Airmeet, list[Feed]]]:
-    """The airmeets of the selection that have feeds due, with these feeds.
+    """The airmeets of the selection, and the community, that have feeds due, with these feeds.
 
     A feed with several tables is due when one of its tables is that is loaded.
     """
@@ -147,11 +174,14 @@ def due_feeds(
         due = [
             feed
             for feed in feeds
-            if selection.full_refresh
-            or any(
-                is_due(airmeet, ledger.get((airmeet.id, table)))
-                for table in feed.tables
-                if selection.tables is None or table in selection.tables
+            if feed.of_community == airmeet.is_community
+            and (
+                selection.full_refresh
+                or any(
+                    is_due(airmeet, ledger.get((airmeet.id, table)))
+                    for table in feed.tables
+                    if selection.tables is None or table in selection.tables
+                )
             )
         ]
         if due:
@@ -184,4 +214,4 @@ def can_have_attendance(status: str | None, start: datetime | None, now: datetim
     In practice only what is finished has attendance; the specification sets no limit. So all are
     requested but those that are clearly still to come.
     """
-    return status in (FINISHED, ONGOING) or start is None or start <= now
+    return status in (FINISHED, *UNDER_WAY) or start is None or start <= now

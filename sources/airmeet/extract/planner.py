@@ -15,6 +15,7 @@ from ..rows import Row, values_of
 from ..safe_text import printable
 from ..schemas import TABLES
 from .arrow import to_arrow
+from .known_list import KnownList, list_digest
 from .lifecycle import (
     FINISHED,
     Airmeet,
@@ -38,15 +39,19 @@ class Plan:
 
     Attributes:
         airmeets: the result of the table `airmeets`; without rows where none is listed, so that
-            the tables exist from the first load on.
+            the tables exist from the first load on. None where the list is as it was loaded.
+        digest: of the list; None where not all of it can be used.
+        listed_at: when the list was read.
         listed: how many airmeets are listed.
         nameless: listed airmeets without an id, for which nothing can be asked.
-        due: the airmeets with feeds due, and these feeds.
+        due: the airmeets with feeds due, the community last, and these feeds.
         known: the airmeets that are listed.
         unlisted: ids of airmeets that were asked for and are not.
     """
 
-    airmeets: FeedResult
+    airmeets: FeedResult | None
+    digest: str | None
+    listed_at: datetime
     listed: int
     nameless: int
     due: list[tuple[Airmeet, list[Feed]]]
@@ -55,7 +60,7 @@ class Plan:
 
     @property
     def feeds(self) -> int:
-        """How many feeds of single airmeets are due."""
+        """How many feeds of single airmeets, and of the community, are due."""
         return sum(len(feeds) for _, feeds in self.due)
 
 
@@ -67,6 +72,7 @@ async def make_plan(
     types: ColumnTypeRegistry,
     policy: PrivacyPolicy,
     clock: Callable[[], datetime],
+    known: KnownList | None = None,
 ) -> Plan:
     """List the airmeets and decide what is due.
 
@@ -78,6 +84,7 @@ async def make_plan(
         types: of columns that the schemas do not know.
         policy: what of people is stored.
         clock: the present moment, with zone.
+        known: the list in the destination: one that is the same gives no result.
 
     Raises:
         SelectionError: an airmeet of the selection is not listed.
@@ -93,6 +100,31 @@ async def make_plan(
             "left out of Airmeet's list)"
         )
     now = clock()
+    content = list_digest(rows, policy.version)
+    digest: str | None = content
+    doubtful = any(f == AIRMEETS.name and s.status == "failed" for (_, f), s in ledger.items())
+    if known == KnownList(content, len(rows)) and not doubtful:
+        airmeets = [Airmeet.of(row, policy.version) for row in rows]
+        result = None
+    else:
+        result, airmeets = _list_result(rows, ledger, types, policy, now)
+        if any(sync.status == "failed" for sync in result.syncs):
+            digest = None
+    community = Airmeet.of_community(policy.version)
+    due = due_feeds([*airmeets, community], feeds, ledger, selection)
+    plan = Plan(result, digest, now, len(rows), nameless, due, airmeets, frozenset(unknown))
+    _log.info("%d airmeets are listed, %d feeds of %d are due", plan.listed, plan.feeds, len(due))
+    return plan
+
+
+def _list_result(
+    rows: list[Row],
+    ledger: Ledger,
+    types: ColumnTypeRegistry,
+    policy: PrivacyPolicy,
+    now: datetime,
+) -> tuple[FeedResult, list[Airmeet]]:
+    """The list as a result, and the airmeets whose rows can be used."""
     rows, airmeets, failed = _usable(rows, policy.version, now)
     constants = {"last_listed_at": now}
     table = to_arrow(TABLES["airmeets"], values_of(rows), len(rows), constants, set(), types)
@@ -103,11 +135,13 @@ async def make_plan(
         for airmeet in airmeets
         if (before := ledger.get((airmeet.id, AIRMEETS.name))) and before.status == "failed"
     )
-    result = FeedResult({"airmeets": table}, (*failed, *mended), left_out=names, sent=types.take())
-    due = due_feeds(airmeets, feeds, ledger, selection)
-    plan = Plan(result, len(rows), nameless, due, airmeets, frozenset(unknown))
-    _log.info("%d airmeets are listed, %d feeds of %d are due", plan.listed, plan.feeds, len(due))
-    return plan
+    result = FeedResult(
+        {"airmeets": table},
+        (*failed, *mended),
+        left_out=names,
+        sent=types.take(),
+    )
+    return result, airmeets
 
 
 def _usable(
@@ -141,12 +175,13 @@ def _read(rows: list[Row], treatment: str) -> list[Airmeet]:
 def requests_by_parent(
     airmeet: Airmeet, feed: Feed, parents: pa.Table, now: datetime
 ) -> list[FeedRequest]:
-    """One request for each session or booth that may have attendance."""
+    """One request for each session or booth that may have attendance, or for each series."""
     assert feed.parent is not None
     key = TABLES[feed.parent].keys[-1]
     requests = []
     for row in parents.to_pylist():
         status, start = row.get("status", airmeet.status), row.get("start_time", airmeet.start)
-        if row[key] and can_have_attendance(status, start, now):
+        may_have_any = not feed.hangs_on_status or can_have_attendance(status, start, now)
+        if row[key] and may_have_any:
             requests.append(FeedRequest(feed, airmeet, {key: row[key]}, status == FINISHED))
     return requests

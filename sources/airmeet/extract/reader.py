@@ -18,7 +18,7 @@ from ..api.pagination import (
     read_numbered,
     read_whole,
 )
-from ..errors import AirmeetError, Unavailable, UnexpectedResponse
+from ..errors import AirmeetError, NotAllowed, Unavailable, UnexpectedResponse
 from ..feeds import FEEDS, Feed, Paging
 from ..privacy.policy import PrivacyPolicy, options_of
 from .deduplicate import RowDeduplicator, deduplicator_for
@@ -36,7 +36,7 @@ class FeedRequest:
     Attributes:
         feed: the feed; all of it, or the part of one session or booth.
         airmeet: whose feed it is.
-        parent: the key of the session or booth.
+        parent: the key of the session, booth or series.
         finished: whether what it asks for is over, so that a refusal contradicts itself.
     """
 
@@ -59,7 +59,7 @@ class FeedRequest:
 
     def __str__(self) -> str:
         of = ", ".join(f"{key} {value}" for key, value in self.parent.items())
-        return f"{self.feed.name} of airmeet {self.airmeet.id}" + (f" ({of})" if of else "")
+        return f"{self.feed.name} of {self.airmeet}" + (f" ({of})" if of else "")
 
 
 @dataclass(frozen=True)
@@ -103,7 +103,12 @@ class FeedReader:
         """
         layout = self._client.hosts.layout
         path = request.feed.path_in(layout, airmeet_id=request.airmeet.id, **request.parent)
-        return await self._client.get(request.feed.service, path, params, request.feed.export)
+        try:
+            return await self._client.get(request.feed.service, path, params, request.feed.export)
+        except NotAllowed as refusal:
+            if not request.feed.of_community:
+                raise
+            raise Unavailable(f"not in this plan: {refusal}", refusal.status) from None
 
     async def first_page(self, request: FeedRequest) -> Page:
         """The first page of a feed with cursors; for an export this kicks it off.
@@ -151,6 +156,9 @@ class FeedReader:
                 break
             first = None
         missing = None if stats.total is None else stats.total - deduplicator.received
+        if missing and missing > 0 and request.feed.of_community:
+            # All rows would be replaced by these.
+            raise UnexpectedResponse(f"{missing} of the {stats.total} announced rows did not come")
         tables, left_out = await self._apply_policy(request, tables)
         mismatches = frozenset(deduplicator.type_mismatches)
         return FeedRows(tables, stats.pages, missing, mismatches, left_out, stats.total)

@@ -21,10 +21,10 @@ import pyarrow.compute as pc
 
 from ..addresses import is_domain, without_addresses
 from ..person import person_key, user_of
-from ..schemas import REMOVED, TABLES, Column, Holds, Table
+from ..schemas import RAW_TABLES, REMOVED, Column, Holds, Table
 from ..settings import Mode, check_privacy
 from .access_links import MAY_HOLD, is_credential_field, without_credentials
-from .documents import in_all_texts
+from .documents import in_all_texts, with_known_members
 from .erasure import EMPTY, ErasureList
 
 WITHHELD = "(withheld)"
@@ -49,6 +49,7 @@ class Treatment(Enum):
     CHOICES = "kept where it is one of the field's options; else the row is left out"
     COMMON = f"kept where two people gave it; else `{WITHHELD}`"
     NO_ADDRESSES = "kept; addresses within are cut out"
+    KNOWN_MEMBERS = "members alone that are known to say nothing of a person; addresses cut out"
 
 
 @dataclass(frozen=True)
@@ -78,6 +79,7 @@ RULES: dict[Holds, Rule] = {
         "the organisers' words, which may mention somebody", _T.NO_ADDRESSES, _T.NO_ADDRESSES
     ),
     "link": Rule("a link", _T.NO_ADDRESSES, _T.NO_ADDRESSES),
+    "payload": Rule("what a webhook delivered", _T.KNOWN_MEMBERS, _T.KNOWN_MEMBERS),
 }
 
 
@@ -164,7 +166,7 @@ class PrivacyPolicy:
             rows: as the API gives them.
             options: of the airmeet's custom fields, for the table of form answers.
         """
-        table = TABLES[name]
+        table = RAW_TABLES[name]
         if self.erased:
             rows = self._without_erased(table, rows)
         rows, left_out = self._without_credentials(table, rows)
@@ -261,6 +263,8 @@ class PrivacyPolicy:
                 return self._stored_person
             case Treatment.USER_PSEUDONYM | Treatment.ID:
                 return self._stored_user
+            case Treatment.KNOWN_MEMBERS:
+                return lambda text: _cut_addresses(with_known_members(text))
             case _:
                 return _cut_addresses
 

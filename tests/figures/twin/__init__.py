@@ -13,8 +13,10 @@ from . import (
     pace,
     registrations,
     said,
+    series,
     stays,
     summary,
+    webhooks,
 )
 from .facts import Community, Raw, Row, Seeds
 from .staff import find_staff
@@ -44,6 +46,7 @@ def figures(raw: Raw, seeds: Seeds) -> dict[str, list[Row]]:
         "cohort_retention": months.cohort_retention(community, people),
         "certificates": following.certificates(community, people),
         "conversion_trend": months.conversion_trend(community, summaries),
+        "cta_performance": webhooks.cta_performance(community, people, summaries),
         "data_status": summary.data_status(community),
         "event_comparison": pace.event_comparison(community, summaries),
         "event_funnel": summary.event_funnel(community, people, summaries),
@@ -56,6 +59,7 @@ def figures(raw: Raw, seeds: Seeds) -> dict[str, list[Row]]:
         "registration_daily": registrations.registration_daily(community, people),
         "registration_pace": pace.registration_pace(community, people, summaries),
         "segments": groups.segments(community, people, answers),
+        "series_summary": series.series_summary(community, people, summaries),
         "session_flow": groups.session_flow(community, in_sessions),
         "session_attendee": in_sessions,
         "session_engagement": said.session_engagement(community, summaries, in_sessions),

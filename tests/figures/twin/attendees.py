@@ -1,5 +1,6 @@
 """attendee_event: what each person did at each airmeet."""
 
+import re
 from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 from .facts import Community, Event, Row, domain_of, largest, ratio, smallest
 from .stays import Scope, of_event
 from .times import Stay, joined_late, left_early, minutes, minutes_viewed, share
+from .webhooks import of_person
 
 _TRACES = (
     "registrations",
@@ -17,6 +19,12 @@ _TRACES = (
     "booth_attendance",
     "replay_attendance",
 )
+
+
+_WAYS = {
+    **dict.fromkeys(("inperson", "onsite", "physical"), "in person"),
+    **dict.fromkeys(("virtual", "online", "remote"), "virtual"),
+}
 
 
 class Traces:
@@ -38,8 +46,23 @@ def attendee_event(community: Community) -> list[Row]:
         offer = _offer(community, event)
         scope = of_event(community, event)
         for person, traces in Traces(community, event).by_person.items():
-            found.append(_row(event, person, traces, offer, scope))
+            row = _row(event, person, traces, offer, scope)
+            row["attendance_type"] = _attendance_type(community, event, person)
+            found.append(row | of_person(community, event, person))
     return found
+
+
+def _attendance_type(community: Community, event: Event, person: str) -> str | None:
+    """By the registration, else by the participant."""
+    said = (
+        largest(
+            _WAYS.get(re.sub("[ _-]", "", (row.get("attendance_type") or "").lower()))
+            for row in community.of(table, event)
+            if row["person"] == person
+        )
+        for table in ("registrations", "participants")
+    )
+    return next((way for way in said if way is not None), None)
 
 
 def _offer(community: Community, event: Event) -> dict[str, float]:

@@ -147,6 +147,9 @@ class Event:
         moment = self.row.get("last_listed_at")
         if self.has("event_attendance"):
             moment = self.ledger["event_attendance"].get("requested_at") or moment
+        is_archived = self.status in ("ARCHIVE", "ARCHIVED")
+        if is_archived:
+            return "over" if moment and self.start and self.start <= moment else "withdrawn"
         if moment and self.ends_at and self.ends_at <= moment:
             return "over"
         if moment and self.start and self.start <= moment:
@@ -257,7 +260,11 @@ class Community:
             for row in given:
                 # An empty text says nothing; some destinations store none.
                 said = {name: None if value == "" else value for name, value in row.items()}
-                self._rows[table, row["airmeet_id"]].append(said)
+                self._rows[table, row.get("airmeet_id", "")].append(said)
+        self.editions: list[Row] = [
+            {name: None if value == "" else value for name, value in row.items()}
+            for row in raw.get("event_series_airmeets", ())
+        ]
         requests = (row.get("requested_at") for row in raw.get("feed_syncs", ()))
         self.last_fetch = max((moment for moment in requests if moment), default=None)
         listings = (row.get("last_listed_at") for row in raw["airmeets"])

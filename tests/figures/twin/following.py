@@ -42,6 +42,7 @@ def _of_attendee(event: Event, row: Row) -> Row:
         "airmeet_id", "person", "name", "registered_at", "joined_at", "left_at",
         "minutes_attended", "share_attended", "minutes_on_demand", "score", "sessions_attended",
         "polls_answered", "questions_asked", "booths_visited", "domain", "is_staff",
+        "cta_clicks", "resources_opened", "engagement_score_airmeet",
     )  # fmt: skip
     email = None if row["person"].startswith("user:") else row["person"]
     return {

@@ -62,6 +62,7 @@ def _values(
 
     tags = last_tags(community, event)
     has_answers = event.status_of("participants") == "loaded"
+    is_hybrid = any(row["attendance_type"] for row in people)
     fields: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
     for row in people:
         person = row["person"]
@@ -74,6 +75,8 @@ def _values(
         say("domain_kind", person, kind)
         if event.status_of("registration_utms") == "loaded":
             say("campaign", person, tags.get(person, (None, None, None))[2])
+        if is_hybrid:
+            say("attendance_type", person, row["attendance_type"])
         for answer in given.get((event.id, person), ()):
             if (text := (answer["answer"] or "").strip()) and has_answers:
                 label = (answer["label"] or "").strip() or answer["field_id"]

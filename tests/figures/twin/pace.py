@@ -8,6 +8,7 @@ from math import floor
 from statistics import median
 
 from .facts import KNOWN, Community, Event, Row, ratio
+from .series import series_of
 
 _FEWEST = 5
 """Past airmeets, below which nothing is expected."""
@@ -140,12 +141,16 @@ def event_comparison(community: Community, summaries: list[Row]) -> list[Row]:
         key=lambda pair: (pair[0].start, pair[0].id),
     )
     found = []
+    series_ids = series_of(community)
     for event, summary in over:
         earlier = [(e, s) for e, s in started if event.start and e.start and e.start < event.start]
         stem = name_stem(event.name)
-        series = [(e, s) for e, s in earlier if stem and name_stem(e.name) == stem]
+        by_name = [(e, s) for e, s in earlier if stem and name_stem(e.name) == stem]
+        by_series = [(e, s) for e, s in earlier if series_ids[e.id] & series_ids[event.id]]
+        compared_by = "series" if by_series else "name" if by_name else None
         for figure in _FIGURES:
-            found.append(_figure(event, summary, figure, series[-1:], earlier))
+            row = _figure(event, summary, figure, (by_series or by_name)[-1:], earlier)
+            found.append({**row, "compared_by": compared_by})
     return found
 
 

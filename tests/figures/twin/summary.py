@@ -46,10 +46,23 @@ def _times(community: Community, event: Event, people: list[Row], steps: list[Ro
     return {
         "held_minutes": None if held is None else length(held) / 60,
         **timed(event, people),
+        **_by_type(event, people),
         "peak_attendees": peak,
         "peak_at": smallest(row["step_at"] for row in steps if row["people_present"] == peak),
         "average_minutes_on_demand": fmean(viewed) if knows else None,
     }
+
+
+def _by_type(event: Event, people: list[Row]) -> Row:
+    """How many attend in person and virtually, where that is said of a registrant."""
+    is_hybrid = any(row["registered"] and row["attendance_type"] for row in people)
+    found: Row = {}
+    for column, knows in (("registered", True), ("attended", event.is_attendance_known)):
+        for way in ("in person", "virtual"):
+            count = sum(bool(row[column]) and row["attendance_type"] == way for row in people)
+            name = f"{column}_{way.replace(' ', '_')}"
+            found[name] = count if is_hybrid and knows else None
+    return found
 
 
 def _count(people: list[Row], column: str, is_known: bool) -> int | None:
@@ -120,6 +133,7 @@ def _summary(community: Community, event: Event, people: list[Row]) -> Row:
         "attendance_state": event.attendance_state,
         "engagement_state": event.engagement_state,
         "is_time_zone_known": event.zone is not None,
+        "time_zone": "UTC" if event.zone is None else event.zone.key,
         **event.tail,
     }
 

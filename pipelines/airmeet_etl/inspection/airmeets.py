@@ -1,0 +1,112 @@
+"""The airmeets that are loaded, and which of them somebody means by an id or a name."""
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any
+
+import dlt
+
+from ..exit_codes import CommandError, Exit
+from ..reports.build import reports_dataset
+from ..reports.destination import columns_of, open_client, read_rows
+
+_TABLE = "event_summary"
+_COLUMNS = (
+    "airmeet_id", "name", "status", "start_time", "end_time", "registered", "attended", "is_final",
+)  # fmt: skip
+_NAMED = 5
+"""Airmeets that are named where several fit."""
+
+
+@dataclass(frozen=True)
+class Listed:
+    """An airmeet as `event_summary` has it; null is not known, or not yet."""
+
+    airmeet_id: str
+    name: str | None
+    status: str | None
+    start_time: datetime | None
+    end_time: datetime | None
+    registered: int | None
+    attended: int | None
+    is_final: bool | None
+
+
+def read_airmeets(pipeline: dlt.Pipeline) -> list[Listed]:
+    """All airmeets of the reports, the newest first; those without a start last.
+
+    Raises:
+        CommandError: there are no reports.
+    """
+    with open_client(pipeline, reports_dataset(pipeline)) as client:
+        if not client.is_storage_initialized() or _TABLE not in columns_of(client, [_TABLE]):
+            raise CommandError("there are no reports to read; airmeet reports builds them")
+        name = client.sql_client.escape_column_name
+        table = client.sql_client.make_qualified_table_name(_TABLE)
+        rows = read_rows(client, f"SELECT {', '.join(map(name, _COLUMNS))} FROM {table}")
+    found = [Listed(*row) for row in rows]
+    return sorted(found, key=_newest)
+
+
+def _newest(airmeet: Listed) -> tuple[Any, ...]:
+    start = airmeet.start_time
+    return (start is None, -_utc(start).timestamp() if start else 0, airmeet.airmeet_id)
+
+
+def _utc(moment: datetime) -> datetime:
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+def narrowed(
+    airmeets: Sequence[Listed],
+    statuses: Collection[str] = (),
+    since: date | None = None,
+    until: date | None = None,
+) -> list[Listed]:
+    """Those of these statuses, in any writing, that start (UTC) within these days."""
+    wanted = {status.upper() for status in statuses}
+
+    def fits(airmeet: Listed) -> bool:
+        if wanted and (airmeet.status or "").upper() not in wanted:
+            return False
+        if since is None and until is None:
+            return True
+        if airmeet.start_time is None:
+            return False
+        day = _utc(airmeet.start_time).date()
+        return (since is None or day >= since) and (until is None or day <= until)
+
+    return [airmeet for airmeet in airmeets if fits(airmeet)]
+
+
+def meant(airmeets: Sequence[Listed], text: str) -> str:
+    """The id of the airmeet that somebody means: by its id, the beginning of it, its name, or a
+    part of that, in any writing. A text that fits none is taken for an id.
+
+    Raises:
+        CommandError: several fit; it names them.
+    """
+    words = text.strip().casefold()
+    ways: tuple[Callable[[Listed], bool], ...] = (
+        lambda a: a.airmeet_id == text.strip(),
+        lambda a: (a.name or "").strip().casefold() == words,
+        lambda a: len(words) >= 6 and a.airmeet_id.casefold().startswith(words),
+        lambda a: words in (a.name or "").casefold(),
+    )
+    for fits in ways if words else ():
+        found = [airmeet for airmeet in airmeets if fits(airmeet)]
+        if len(found) > 1:
+            shown = ", ".join(map(_told, found[:_NAMED]))
+            more = f" and {len(found) - _NAMED} more" if len(found) > _NAMED else ""
+            raise CommandError(
+                f"{text!r} fits {len(found)} airmeets: {shown}{more}; say it by its id", Exit.USAGE
+            )
+        if found:
+            return found[0].airmeet_id
+    return text
+
+
+def _told(airmeet: Listed) -> str:
+    day = f" on {_utc(airmeet.start_time):%Y-%m-%d}" if airmeet.start_time else ""
+    return f"{airmeet.name or 'without a name'}{day} ({airmeet.airmeet_id})"

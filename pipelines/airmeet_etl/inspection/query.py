@@ -1,0 +1,180 @@
+"""SQL that somebody asks of what is loaded: one statement at a time, which only reads."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import dlt
+import duckdb
+from airmeet.errors import one_line
+from airmeet.nearest import nearest
+
+from ..exit_codes import CommandError, FileHeld, to_command_error
+from ..reports.build import reports_dataset
+from ..reports.destination import dialect_of, open_client
+from ..reports.publish import published_file
+from ..warehouse.connection import is_duckdb
+from ..warehouse.warehouse import require_loaded, stored_dataset, warehouse_file
+
+_READS = {"SELECT", "EXPLAIN", "RELATION"}
+"""What DuckDB calls statements that change nothing; SHOW, DESCRIBE and SUMMARIZE are selections."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a statement gave."""
+
+    columns: tuple[str, ...]
+    rows: list[tuple[Any, ...]]
+
+
+class Reader(Protocol):
+    """Takes one statement after the other."""
+
+    note: str
+    """What to say of where it reads; mostly nothing."""
+
+    def ask(self, statement: str) -> Answer:
+        """Run a statement.
+
+        Raises:
+            CommandError: it is not one statement that reads, or the database refuses it.
+        """
+
+    def tables(self) -> list[str]:
+        """The tables by name, as a statement takes them."""
+
+
+@contextmanager
+def opened_reader(pipeline: dlt.Pipeline) -> Iterator[Reader]:
+    """What is loaded and reported, open for reading. Reports are found by their bare names, raw
+    tables by their dataset's (`airmeet.sessions`), or bare where no report has the name.
+
+    While a load has a DuckDB file open, the reports as last published are read in its place.
+
+    Raises:
+        CommandError: nothing is loaded, or nothing can be read.
+    """
+    file = warehouse_file(pipeline) if is_duckdb(pipeline) else None
+    if file is None:
+        require_loaded(pipeline)
+        with open_client(pipeline, reports_dataset(pipeline)) as client:
+            yield _OverClient(client, stored_dataset(pipeline))
+        return
+    if not file.exists():
+        require_loaded(pipeline)
+    connection, note = _connected(file, published_file(pipeline))
+    try:
+        yield _OverFile(connection, [reports_dataset(pipeline), str(pipeline.dataset_name)], note)
+    finally:
+        connection.close()
+
+
+def _connected(file: Path, published: Path) -> tuple[duckdb.DuckDBPyConnection, str]:
+    try:
+        return _read_only(file), ""
+    except duckdb.Error as error:
+        held = to_command_error(error)
+        if not isinstance(held, FileHeld) or not published.exists():
+            raise held from None
+        return _read_only(published), f"{held}; these are the reports as last published"
+
+
+def _read_only(file: Path) -> duckdb.DuckDBPyConnection:
+    """A connection that neither writes nor reaches another file or host."""
+    config: dict[str, Any] = {"enable_external_access": False}
+    return duckdb.connect(str(file), read_only=True, config=config)
+
+
+class _OverFile:
+    """A DuckDB file."""
+
+    def __init__(
+        self, connection: duckdb.DuckDBPyConnection, datasets: Sequence[str], note: str
+    ) -> None:
+        self.note = note
+        self._connection = connection
+        schemas = self._all(
+            "SELECT schema_name FROM information_schema.schemata "
+            "WHERE catalog_name = current_database()"
+        )
+        there = {str(name).lower(): str(name) for (name,) in schemas}
+        found = [there[name.lower()] for name in datasets if name.lower() in there]
+        if found:
+            connection.execute(f"SET search_path = '{','.join(found)}'")
+        connection.execute("SET lock_configuration = true")
+
+    def ask(self, statement: str) -> Answer:
+        try:
+            statements = duckdb.extract_statements(statement)
+            if len(statements) != 1 or statements[0].type.name not in _READS:
+                raise CommandError("one statement that reads, please: SELECT, FROM, DESCRIBE, …")
+            self._connection.execute(statements[0])
+            names = tuple(str(name) for name, *_ in self._connection.description or ())
+            return Answer(names, self._connection.fetchall())
+        except duckdb.Error as error:
+            raise CommandError(_said(error, self.tables())) from None
+
+    def tables(self) -> list[str]:
+        return sorted(
+            str(name)
+            for (name,) in self._all(
+                "SELECT schema_name || '.' || table_name FROM duckdb_tables() "
+                "WHERE database_name = current_database() AND left(table_name, 1) <> '_'"
+            )
+        )
+
+    def _all(self, query: str) -> list[tuple[Any, ...]]:
+        return self._connection.execute(query).fetchall()
+
+
+class _OverClient:
+    """Another destination, by dlt's client of it."""
+
+    note = ""
+
+    def __init__(self, client: Any, raw: str) -> None:
+        self._client = client
+        self._dialect = dialect_of(client)
+        datasets = [str(client.sql_client.dataset_name), raw]
+        if self._dialect == "postgres":
+            client.sql_client.execute_sql("SET default_transaction_read_only = on")
+            path = ", ".join(map(client.sql_client.escape_column_name, datasets))
+            client.sql_client.execute_sql(f"SET search_path = {path}")
+
+    def ask(self, statement: str) -> Answer:
+        import sqlglot
+        from sqlglot import exp
+
+        try:
+            parsed = [s for s in sqlglot.parse(statement, dialect=self._dialect) if s is not None]
+        except sqlglot.errors.SqlglotError as error:
+            raise CommandError(one_line(error)) from None
+        reads = (exp.Query, exp.Describe, exp.Show)
+        writes = (exp.DML, exp.Into, exp.Command, exp.Create, exp.Drop)
+        if len(parsed) != 1 or not isinstance(parsed[0], reads) or parsed[0].find(*writes):
+            raise CommandError("one statement that reads, please: SELECT, DESCRIBE, …")
+        try:
+            # As it was written: nothing of it is bound, and a % is a %.
+            with self._client.sql_client.execute_query(statement.rstrip().rstrip(";")) as cursor:
+                names = tuple(str(name) for name, *_ in cursor.native_cursor.description or ())
+                return Answer(names, [tuple(row) for row in cursor.fetchall()])
+        except Exception as error:
+            raise CommandError(_said(error, [])) from None
+
+    def tables(self) -> list[str]:
+        from ..reports.sql_files import sql_files
+
+        return sorted(sql_files("reporting"))
+
+
+def _said(error: Exception, tables: Sequence[str]) -> str:
+    """A database's refusal in one line, with the table that was meant where one is alike."""
+    line = one_line(str(error).split("\n")[0])
+    missing = str(error).partition("Table with name ")[2].partition(" does not exist")[0]
+    if missing:
+        meant = nearest(missing, {name.rpartition(".")[2] for name in tables})
+        line += f" Did you mean {meant}?" if meant else " `.tables` at the prompt lists them."
+    return line

@@ -1,0 +1,35 @@
+"""A list of airmeets that is as it was loaded: one update says when it was last seen, in place of a
+package that brings its rows again."""
+
+from collections.abc import Set
+from datetime import datetime
+
+import dlt
+from airmeet.extract.known_list import KnownList, last_listed, read_known_list
+from airmeet.feeds import AIRMEETS
+from airmeet.resources import are_made
+from airmeet.source import SCHEMA
+
+from ..warehouse.statements import update
+
+
+def usable_list(pipeline: dlt.Pipeline, tables: Set[str]) -> KnownList | None:
+    """The list in the destination; None where a load must bring it, and with it tables that are not
+    there yet or lack a column."""
+    schema = pipeline.schemas.get(SCHEMA)
+    if schema is None or not are_made(tables, schema):
+        return None
+    return read_known_list(pipeline, SCHEMA)
+
+
+def note_seen(pipeline: dlt.Pipeline, moment: datetime) -> None:
+    """Note that all of the list was seen again; for whoever holds the destination's lock.
+
+    Raises:
+        Exception: what the destination raises.
+    """
+    with pipeline.sql_client() as client:
+        airmeets = client.make_qualified_table_name(AIRMEETS.name)
+        # Bound, it would have DuckDB import pandas (warehouse/duckdb_pool.py).
+        seen = f"last_listed_at = {client.capabilities.escape_literal(moment)}"
+        client.execute_sql(update(client, airmeets, seen, last_listed(airmeets)))

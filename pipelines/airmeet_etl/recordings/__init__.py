@@ -1,0 +1,1 @@
+"""Recordings, copied from Airmeet's storage to the user's before Airmeet deletes them."""

@@ -1,0 +1,1 @@
+"""Webhooks: registered at Airmeet, received into an inbox on disk, and read out of it into rows."""

@@ -1,0 +1,146 @@
+"""`airmeet sql`, `airmeet list`, `--json`, and an airmeet by its name."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from io import StringIO
+from typing import Any
+
+import duckdb
+import pytest
+from airmeet_simulator.simulator import Simulator
+
+from tests.workplace import Result, Workplace, first_load, simulated
+
+
+@pytest.fixture
+def loaded(workplace: Workplace) -> Iterator[Simulator]:
+    with simulated(airmeets=4) as (simulator, address):
+        workplace.point_at(address.v1)
+        first_load(workplace, simulator)
+        yield simulator
+
+
+def answered(result: Result) -> Any:
+    assert result.code == 0, result.err
+    return json.loads(result.out)
+
+
+def test_sql_finds_reports_and_raw_tables_by_their_names(
+    workplace: Workplace, loaded: Simulator
+) -> None:
+    events = "select count(*) as n from event_summary"
+    assert answered(workplace.run("sql", events, "--format", "json")) == [{"n": 4}]
+    rows = "select count(*) as n from airmeet.registrations"
+    counted = loaded.counts()["registrations"]
+    assert answered(workplace.run("sql", rows, "--format", "json")) == [{"n": counted}]
+    assert "| n |\n|---|\n| 4 |\n" in workplace.run("sql", events, "--format", "markdown").out
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "drop table airmeet.airmeets",
+        "delete from airmeet.airmeets",
+        "select 1; select 2",
+        "copy event_summary to 'out.csv'",
+        "select * from read_csv('secrets.csv')",
+        "from 'secrets.csv'",
+        "attach 'other.duckdb'",
+        "set lock_configuration = false",
+        "install httpfs",
+        "",
+    ],
+)
+def test_sql_reads_the_warehouse_and_nothing_else(
+    workplace: Workplace, loaded: Simulator, statement: str
+) -> None:
+    (workplace.folder / "secrets.csv").write_text("a\n1\n")
+    result = workplace.run("sql", statement)
+    assert (result.code, result.out) == (1, "")
+    assert result.err.count("\n") == 1
+    assert not (workplace.folder / "out.csv").exists()
+    assert workplace.sql("select count(*) from airmeet.airmeets") == [(4,)]
+
+
+def test_sql_says_which_table_was_meant(workplace: Workplace, loaded: Simulator) -> None:
+    assert "Did you mean event_summary?" in workplace.run("sql", "from event_sumary").err
+
+
+def test_sql_as_csv_runs_no_formula(workplace: Workplace, loaded: Simulator) -> None:
+    out = workplace.run("sql", "select '=1+1' as a, -1 as b", "--format", "csv").out
+    assert out.splitlines() == ["a,b", "'=1+1,-1"]
+
+
+def test_the_prompt_goes_on_after_a_refusal(
+    workplace: Workplace, loaded: Simulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines = ".tables\nselect 1 as\n  a;\nnonsense;\nselect 2 as b"
+    monkeypatch.setattr(sys, "stdin", StringIO(lines))
+    result = workplace.run("sql", "--format", "markdown")
+    assert result.code == 1 and result.err.count("\n") == 1
+    assert "airmeet_reports.event_summary" in result.out
+    assert "| a |" in result.out and "| b |" in result.out
+
+
+def test_sql_reads_what_is_published_while_the_file_is_held(
+    workplace: Workplace, loaded: Simulator
+) -> None:
+    assert workplace.run("publish").code == 0
+    opened = f"c = duckdb.connect({str(workplace.file)!r})"
+    hold = f"import duckdb, sys; {opened}; print(flush=True); sys.stdin.read()"
+    command = [sys.executable, "-c", hold]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as holder:
+        assert holder.stdout is not None and holder.stdin is not None
+        holder.stdout.readline()
+        result = workplace.run("sql", "select count(*) as n from event_summary", "--format", "json")
+        holder.stdin.close()
+    assert answered(result) == [{"n": 4}]
+    assert "as last published" in result.err
+    duckdb.connect(str(workplace.file)).close()
+
+
+def test_sql_where_nothing_is_loaded(workplace: Workplace) -> None:
+    result = workplace.run("sql", "select 1")
+    assert result.code == 1 and "airmeet load does that" in result.err
+    assert not workplace.file.exists()
+
+
+def test_list_narrows_by_status_and_day(workplace: Workplace, loaded: Simulator) -> None:
+    listed = answered(workplace.run("list", "--json"))["airmeets"]
+    assert {a["airmeet_id"] for a in listed} == {a.uid for a in loaded.airmeets()}
+    starts = [a["start_time"] for a in listed]
+    assert starts == sorted(starts, reverse=True)
+    status = listed[0]["status"]
+    some = answered(workplace.run("list", "--json", "--status", status.lower()))["airmeets"]
+    assert some == [a for a in listed if a["status"] == status]
+    day = listed[1]["start_time"][:10]
+    some = answered(workplace.run("list", "--json", "--since", day, "--until", day))["airmeets"]
+    assert listed[1] in some and all(a["start_time"][:10] == day for a in some)
+    assert listed[0]["airmeet_id"][:8] in workplace.run("list").out
+
+
+def test_an_airmeet_is_found_by_its_name_or_a_part_of_it(
+    workplace: Workplace, loaded: Simulator
+) -> None:
+    one, other, *_ = loaded.airmeets()
+    loaded.edit_airmeet(one.uid, name="Cloud Conf Spring")
+    loaded.edit_airmeet(other.uid, name="Cloud Conf Autumn")
+    assert workplace.run("load").code == 0
+    for text in ("cloud conf spring", "Spring", one.uid, one.uid[:8]):
+        found = answered(workplace.run("explain", text, "--json"))
+        assert found["airmeet_id"] == one.uid
+    several = workplace.run("explain", "Cloud Conf")
+    assert several.code == 2 and several.err.count("\n") == 1
+    assert one.uid in several.err and other.uid in several.err
+    exported = workplace.run("export", "event_summary", "--airmeet", "Autumn", "--output", "-")
+    assert "Cloud Conf Autumn" in exported.out and "Cloud Conf Spring" not in exported.out
+
+
+def test_status_and_check_as_json(workplace: Workplace, loaded: Simulator) -> None:
+    status = answered(workplace.run("status", "--json"))
+    assert status["airmeets"] == 4
+    assert status["feeds"]["registrations"]["rows"] == loaded.counts()["registrations"]
+    found = answered(workplace.run("check", "--json"))["findings"]
+    assert found and all(finding["ok"] for finding in found)

@@ -1,0 +1,35 @@
+"""An erased person is in no table of webhooks and not in the inbox, and does not come back."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from airmeet_simulator.simulator import Simulator
+
+from tests.webhooks.conftest import SECRET, Listener
+from tests.workplace import Workplace
+
+CLICK = "trigger.attendee.clicked_cta"
+SCORES = "trigger.leaderboard.scoreboard"
+GONE = {"email": "Gone@example.com", "airmeetId": "a", "cta_text": "Demo", "name": "Gone Girl"}
+STAYS = {**GONE, "email": "stays@example.com", "name": "Stays Here"}
+LEADERS = {"airmeetId": "a", "leaderboard": [GONE, STAYS]}
+
+
+def test_from_tables_and_inbox(
+    workplace: Workplace, simulator: Simulator, inbox: Path, listen: Callable[..., Listener]
+) -> None:
+    listener = listen()
+    assert listener.deliver(CLICK, GONE, STAYS) + listener.deliver(SCORES, LEADERS) == [200] * 3
+    assert workplace.run("load", "--no-reports").code == 0
+    assert listener.deliver(CLICK, {**GONE, "n": 2}, {**STAYS, "n": 2}) == [200] * 2
+    assert listener.deliver(SCORES, {**LEADERS, "n": 2}) == [200]
+    assert listener.post(f"/{SECRET}/{CLICK}", b"{broken gone@example.com") == 200
+    result = workplace.run("erase", "--email", "gone@example.com", "--yes")
+    assert result.code == 0, result.out + result.err
+    waiting = "".join(path.read_text() for path in inbox.glob("*.jsonl"))
+    assert "one@example.com" not in waiting and "stays@example.com" in waiting
+    assert listener.deliver(CLICK, {**GONE, "n": 3}) == [200]
+    assert workplace.run("load", "--no-reports").code == 0
+    for table in ("webhook_events", "cta_clicks"):
+        rows = repr(workplace.rows(table))
+        assert "one@example.com" not in rows and "stays@example.com" in rows
