@@ -756,23 +756,23 @@ PUSHES = Table(
     ("kind", "airmeet_id", "row_key"),
     (
         Column("push_key", "text", "Digest of kind, airmeet and row key."),
-        Column("kind", "text", "attendees, revocations, airmeets, speakers, sessions, …"),
+        Column("kind", "text", "What was written: a kind of docs/push.md."),
         Column("airmeet_id", "text", "Whose; empty for an airmeet to be created."),
         Column(
             "row_key",
             "text",
-            "What names the row: a person's address, a title and a start.",
+            "What names the row: a person's address, a title and a start, a session's id.",
             holds="address",
         ),
         Column("request", "text", "The request, with names in place of ids and addresses."),
         Column(
             "outcome",
             "text",
-            "done, refused, absent (nobody to revoke), failed (not done), unknown (it may be "
+            "done, refused, absent (nothing to take away), failed (not done), unknown (it may be "
             "done), sending (killed meanwhile); looked up by the next push.",
         ),
         Column("status", "bigint", "The API's status, where it answered."),
-        Column("result_id", "text", "The id of the airmeet or session that was created."),
+        Column("result_id", "text", "The id of the airmeet, session or booth that was created."),
         Column("error", "text", "What the API said, or what failed."),
         Column("sent_at", "timestamp", "When it was sent."),
         Column("ended_at", "timestamp", "When its fate was known."),

@@ -9,18 +9,26 @@ from airmeet_simulator.simulator import Simulator
 
 from tests.privacy.test_erase import erase, load
 from tests.privacy.traces import traces
-from tests.workplace import Workplace
+from tests.workplace import Workplace, simulated
 
 FIRST, SECOND = "first@push.example.com", "second@push.example.com"
 
 
-def push(workplace: Workplace, simulator: Simulator, *addresses: str, destination: str = "") -> int:
+def push(
+    workplace: Workplace,
+    simulator: Simulator,
+    *addresses: str,
+    destination: str = "",
+    kind: str = "attendees",
+) -> int:
     """Write some people to the airmeet that is still to come; their file does not stay."""
+    head = "email,name\n" if kind == "attendees" else "email\n"
     file = Path(workplace.folder) / "rows.csv"
-    file.write_text("".join(["email,name\n", *(f"{address},Per Son\n" for address in addresses)]))
+    name = ",Per Son" * (kind == "attendees")
+    file.write_text("".join([head, *(f"{address}{name}\n" for address in addresses)]))
     airmeet = simulator.airmeets()[-1].uid
     where = ("--destination", destination) if destination else ()
-    result = workplace.run("push", "attendees", str(file), "--airmeet", airmeet, "--apply", *where)
+    result = workplace.run("push", kind, str(file), "--airmeet", airmeet, "--apply", *where)
     file.unlink()
     return result.code
 
@@ -32,6 +40,20 @@ def test_the_table_of_pushes(workplace: Workplace, simulator: Simulator) -> None
     said = erase(workplace, FIRST)
     assert "pushes 1" in " ".join(said.split())
     assert {row["row_key"] for row in workplace.rows("pushes")} == {SECOND}
+    assert traces(workplace.folder, (FIRST,)) == set()
+
+
+def test_who_was_blocked_and_unblocked(workplace: Workplace) -> None:
+    with simulated(airmeets=4, registrations=8) as (simulator, address):
+        workplace.point_at(address.gateway, "global")
+        load(workplace)
+        kinds = ("attendees", "blocks", "unblocks")
+        for kind in kinds:
+            assert push(workplace, simulator, FIRST, SECOND, kind=kind) == 0
+        said = erase(workplace, FIRST)
+    assert "pushes 3" in " ".join(said.split())
+    kept = {(row["kind"], row["row_key"]) for row in workplace.rows("pushes")}
+    assert kept == {(kind, SECOND) for kind in kinds}
     assert traces(workplace.folder, (FIRST,)) == set()
 
 

@@ -8,6 +8,7 @@ import pytest
 from airmeet import airmeet_destination, pushed
 from dlt.pipeline.exceptions import PipelineStepFailed
 
+from tests.writing.gateway import CASES
 from tests.writing.scenario import PushScenario, event_row, person, session_row
 
 
@@ -59,6 +60,31 @@ def test_every_table(scenario: PushScenario, table: str) -> None:
     for writes in (1, 0):
         run(scenario, table, [rows.get(table, person(1))], airmeet=scenario.upcoming)
         assert scenario.writes == writes
+
+
+@pytest.mark.parametrize("table", CASES)
+def test_every_table_of_the_gateway(gateway: PushScenario, table: str) -> None:
+    row_of, effect = CASES[table]
+    row = row_of(gateway)
+    airmeet = gateway.upcoming  # a copy comes after it
+    for writes in (1, 0):
+        run(gateway, table, [row], airmeet=airmeet)
+        assert gateway.writes == writes
+    effect(gateway)
+
+
+def test_lists_and_flags_are_written_as_they_are(gateway: PushScenario) -> None:
+    stand = {"name": "Acme", "tags": ["Gold; 1", "Data"], "chat_enabled": True, "table_count": 8}
+    run(gateway, "booths", [stand], airmeet=gateway.upcoming)
+    made = gateway.event(gateway.upcoming).booths[-1]
+    assert made.tags == ("Gold; 1", "Data")
+    assert dict(made.rooms) == {"chatEnabled": True, "tableCount": 8}
+
+
+def test_a_table_of_the_gateway_is_refused_on_v1(scenario: PushScenario) -> None:
+    with pytest.raises(PipelineStepFailed, match="booths: only Airmeet's gateway takes this"):
+        run(scenario, "booths", [{"name": "Acme"}], airmeet=scenario.upcoming)
+    assert scenario.writes == 0
 
 
 def test_a_bad_row_sends_nothing(scenario: PushScenario) -> None:
