@@ -59,8 +59,8 @@ def rows_of(scenario: PushScenario, kind: str, count: int) -> list[dict[str, Any
                     [member] = event.members_of(rows[-1]["email"])
                     event.blocked[member] = True
             case "session_deletions":
-                start = event.airmeet.end + n * 3_600_000
-                talk = Session(f"talk-{n}", f"Talk {n}", start, "CREATED", 30, (0,), (), ())
+                begins = event.airmeet.end + n * 3_600_000
+                talk = Session(f"talk-{n}", f"Talk {n}", begins, "CREATED", 30, (0,), (), ())
                 scenario.simulator.community.add_session(event.airmeet, talk)
                 rows.append({"session_id": talk.uid})
             case "booths":
