@@ -55,11 +55,12 @@ def changed_by_hand(
 
 def _query(raw: Iterable[tuple[str, str]], there: Iterable[str]) -> str:
     names = dict(raw)
-    tables = [name for name in RAW_TABLES if name in set(there) - _LEFT_OUT]
+    of_airmeets = [name for name, table in RAW_TABLES.items() if "airmeet_id" in table.by_name]
+    tables = [name for name in of_airmeets if name in set(there) - _LEFT_OUT]
     selects = [
         f"SELECT airmeet_id, '{name} ' || version() AS part, "
         f"sum(hash(rows_of_it) % 1000000007) AS digest FROM {names[name]} AS rows_of_it "
-        "GROUP BY airmeet_id"
+        "WHERE airmeet_id IS NOT NULL GROUP BY airmeet_id"
         for name in tables
     ]
     nothing = "SELECT '' AS airmeet_id, '' AS part, CAST(0 AS hugeint) AS digest WHERE 1 = 0"

@@ -5,12 +5,12 @@ package was completed, none came after it, and all rows of the list are there: w
 killed or loaded by others, the list is loaded anew.
 """
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import dlt
-import orjson
 from dlt import Pipeline
 from dlt.common.storages.load_package import load_package_state
 from dlt.destinations.exceptions import DatabaseUndefinedRelation
@@ -37,11 +37,14 @@ class KnownList:
 
 def list_digest(rows: Sequence[Row], treatment: str) -> str:
     """A digest of the list, of the privacy policy's version, and of the columns that we make of it.
-    The order of the rows does not count: each has an id."""
+    The order of the rows does not count: each has an id. "" where it cannot be made."""
     columns = [(c.name, c.kind, repr(c)) for c in TABLES[AIRMEETS.name].columns]
     ordered = sorted(rows, key=lambda row: str(row["airmeet_id"]))
     content = [columns, treatment, ordered]
-    return digest_of(orjson.dumps(content, option=orjson.OPT_SORT_KEYS)).hex()
+    try:  # Python's own JSON takes what orjson refuses: numbers beyond 64 bits, half an emoji
+        return digest_of(json.dumps(content, sort_keys=True).encode()).hex()
+    except (TypeError, ValueError, RecursionError):
+        return ""
 
 
 def remember(digest: str) -> None:

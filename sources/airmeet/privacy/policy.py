@@ -249,6 +249,7 @@ class PrivacyPolicy:
             return rule.minimal if self.mode == "minimal" else rule.pseudonymised
         # The API is asked by the ids of things, and rows are replaced by them.
         is_id = column.name in table.keys and column.name.endswith("_id")
+        is_id = is_id or column.name == table.owner
         return None if is_id else Treatment.NO_ADDRESSES
 
     def _change(self, treatment: Treatment) -> Callable[[str], str | None]:
