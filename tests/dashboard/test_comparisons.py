@@ -44,7 +44,8 @@ def test_an_event_is_beside_the_median_of_earlier_ones(reports: Reports) -> None
     ).set_index("figure")
     value, median = report.loc["attended", ["value", "median_of_last"]]
     assert (value, median) == (5, 2)  # of four in Spring, two in Night and in May
-    assert shown["Attended"] == ["5", "2", "▲ 3 more (+150%)"]
+    # Beside the one before in its series, which had as many, and the median.
+    assert shown["Attended"] == ["5", "5", "the same", "2", "▲ 3 more (+150%)"]
     assert shown["Average stay"][0] == "unknown"
     assert "The median is that of the latest" in page
 
@@ -69,10 +70,13 @@ def test_two_events_are_side_by_side(reports: Reports) -> None:
     assert to_come["Attendance rate"][0] == to_come["Attended"][0] == "–"
 
 
-def test_unless_one_is_chosen_the_other_event_is_the_latest_held(reports: Reports) -> None:
+def test_unless_one_is_chosen_the_other_event_is_the_one_before_or_the_latest_held(
+    reports: Reports,
+) -> None:
     events = reports.events()
-    assert other_event(reports, one_event(reports, "late"), events) == "june"
-    assert other_event(reports, one_event(reports, "june"), events) == "late"
+    assert other_event(reports, one_event(reports, "late"), events) == "spring"  # of its series
+    assert other_event(reports, one_event(reports, "june"), events) == "may"
+    assert other_event(reports, one_event(reports, "spring"), events) == "late"
     alone = events[events["airmeet_id"] == "late"]
     assert other_event(reports, one_event(reports, "late"), alone) is None
     assert "no other event" in compare_page(one_event(reports, "late"), None)

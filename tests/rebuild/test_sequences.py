@@ -97,7 +97,7 @@ def test_on_postgres(database: str, tmp_path: Path) -> None:
     for change in (
         fetched(IDS[3:8], SEEDS[1], 0.04),
         unlisted(IDS[:2]),
-        erased(4),
+        erased(8),  # who was at fewer than half of them
         fetched(IDS[6:9], SEEDS[2], 8.0),
         dropped(IDS[20:22], "registrations"),
     ):

@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any
 
 from airmeet.person import person_key
-from airmeet.schemas import TABLES
+from airmeet.schemas import RAW_TABLES
 
 from tests.figures.communities import AIRMEETS, FETCHED, community
 from tests.reports.raw import Tables
@@ -58,14 +58,14 @@ class World:
         return tables
 
     def _is_there(self, table: str, row: Any, seed: int) -> bool:
-        airmeet = row["airmeet_id"]
+        airmeet = row.get("airmeet_id")  # of what is the community's there is none
         if self.drawn.get(airmeet, SEEDS[0]) != seed or (table, airmeet) in self.dropped:
             return False
-        email, user_id = row.get("email"), row.get(TABLES[table].user_id or "")
+        email, user_id = row.get("email"), row.get(RAW_TABLES[table].user_id or "")
         return person_key(email, user_id) not in self.erased
 
     def _as_loaded(self, table: str, row: Any, latest: Any) -> dict[str, Any]:
-        airmeet = row["airmeet_id"]
+        airmeet = row.get("airmeet_id")
         if table == "airmeets":
             missed = timedelta(days=1 if airmeet in self.unlisted else 0)
             return {**row, "last_listed_at": latest - missed}
