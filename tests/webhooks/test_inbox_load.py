@@ -105,7 +105,8 @@ def deliver_with_kills(workplace: Workplace, listen: Start, count: int, bursts: 
     as does everybody of every third burst; each other load is killed."""
     size = count // bursts
     listener = listen()
-    kills = [*MOMENTS.values()]
+    # Clicks make nothing due: the moments of that are not reached.
+    kills = [moment for moment in MOMENTS.values() if not moment.where.endswith(":make_due")]
     for burst in range(bursts):
         payloads = [click(number) for number in range(burst * size, (burst + 1) * size)]
         half = listener.burst(CLICK, payloads[: size // 2])
@@ -119,7 +120,7 @@ def deliver_with_kills(workplace: Workplace, listen: Start, count: int, bursts: 
         assert again, "the kill came too late to be one"
         assert {*listener.burst(CLICK, payloads if burst % 3 == 0 else again)} == {200}
         if burst % 2:
-            killed(kills[burst // 2 % 5], ["load", "--no-reports"])
+            killed(kills[burst // 2 % len(kills)], ["load", "--no-reports"])
         else:
             assert workplace.run("load", "--no-reports").code == 0
     assert workplace.run("load", "--no-reports").code == 0
