@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from airmeet.schemas import TABLES, Kind, Table
+from airmeet.schemas import RAW_TABLES, Kind, Table
 from airmeet_etl.reports.compile import Compiler
 from airmeet_etl.reports.seeds import seeds, spelled_zones
 from sqlglot import exp
@@ -136,14 +136,14 @@ class DuckLake:
 
 def loaded(engine: Engine, tables: Tables, own_seeds: Mapping[str, str]) -> Compiler:
     """Load raw tables, those that are not given empty; returns what compiles queries on them."""
-    for name, table in TABLES.items():
+    for name, table in RAW_TABLES.items():
         schema = pa.schema([(column.name, column.arrow_type) for column in table.columns])
         given = with_people(table, tables.get(name, []))
         engine.load(table, pa.Table.from_pylist(given, schema=schema))
     zones = spelled_zones(str(row["timezone"]) for row in tables["airmeets"])
     return Compiler(
         lambda name: exp.to_table(engine.prefix + name),
-        {name: {column.name for column in table.columns} for name, table in TABLES.items()},
+        {name: {column.name for column in table.columns} for name, table in RAW_TABLES.items()},
         lambda name: exp.to_table(engine.prefix + name),
         seeds(zones, own_seeds, 7),
     )

@@ -6,7 +6,7 @@ from typing import Any
 
 import dlt
 import pytest
-from airmeet.schemas import TABLES
+from airmeet.schemas import RAW_TABLES
 from airmeet_etl.reports.compile import Compiler
 from airmeet_etl.reports.dialects import render
 from airmeet_etl.reports.seeds import seeds
@@ -25,7 +25,7 @@ FILES = [*sql_files("reporting").values(), *sql_files("checks").values()]
 def compiler() -> Compiler:
     return Compiler(
         lambda name: exp.table_(name, db="raw"),
-        {name: {column.name for column in table.columns} for name, table in TABLES.items()},
+        {name: {column.name for column in table.columns} for name, table in RAW_TABLES.items()},
         lambda name: exp.table_(name, db="reports"),
         seeds({"Asia/Kolkata": "Asia/Kolkata"}, {}, 7),
     )
@@ -56,7 +56,7 @@ def stored() -> Callable[[str], dict[str, Any]]:
     @cache
     def of(destination: str) -> dict[str, Any]:
         written = partial(_as_stored, destination)
-        raw = {name: [c.name for c in table.columns] for name, table in TABLES.items()}
+        raw = {name: [c.name for c in table.columns] for name, table in RAW_TABLES.items()}
         reports = {
             name: [c.name for c in file.columns] for name, file in sql_files("reporting").items()
         }
@@ -87,7 +87,7 @@ def test_every_name_is_found_in_the_case_in_which_it_is_stored(
 
     compiler = Compiler(
         lambda name: table("raw", name),
-        {name: {column.name for column in t.columns} for name, t in TABLES.items()},
+        {name: {column.name for column in t.columns} for name, t in RAW_TABLES.items()},
         lambda name: table("reports", name),
         seeds({"Asia/Kolkata": "Asia/Kolkata"}, {}, 7),
     )
