@@ -28,7 +28,7 @@ def _():
         follow_up_page,
         refusal,
     )
-    from airmeet_dashboard.header import event_labels, header
+    from airmeet_dashboard.header import event_labels, header, style_sheet
     from airmeet_dashboard.health import health_page
     from airmeet_dashboard.live_table import LiveTables
     from airmeet_dashboard.pace import pace_page
@@ -79,6 +79,7 @@ def _():
         read_segments,
         refusal,
         rows_of,
+        style_sheet,
         telling,
     )
 
@@ -173,13 +174,14 @@ def _(Place, event_labels, events, filters, mo, moved):
 
 
 @app.cell(hide_code=True)
-def _(again, chosen, dates, events, filters, header, mo, reports, statuses, tabs):
+def _(again, chosen, dates, events, filters, header, mo, reports, statuses, style_sheet, tabs):
     from dataclasses import replace as _replace
 
     event_filter = _replace(filters, airmeet_id=chosen.value)
     selected = event_filter.apply(events)
     mo.vstack(
         [
+            mo.Html(f"<style>{style_sheet()}</style>"),
             mo.Html(str(header(selected, len(events), reports.location))),
             mo.hstack(
                 [part for part in (dates, statuses, chosen, again) if part is not None],

@@ -12,7 +12,7 @@ from .reading import rows_of
 
 
 def header(events: pd.DataFrame, total: int, location: str) -> Markup:
-    """The title, a line about the events that are shown, and the style of all that follows.
+    """The title, and a line about the events that are shown.
 
     Args:
         events: the events that are shown, of `Reports.events`.
@@ -41,7 +41,7 @@ def header(events: pd.DataFrame, total: int, location: str) -> Markup:
                 ).format(markup.count(changing), markup.count(len(events)))
             )
         )
-    return Markup("<style>{}</style>").format(style_sheet()) + markup.page("head", *content)
+    return markup.page("head", *content)
 
 
 def event_labels(events: pd.DataFrame) -> dict[str, str]:

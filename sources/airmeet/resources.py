@@ -56,17 +56,18 @@ def webhook_resources(rows: Mapping[str, list[dict[str, Any]]]) -> list[DltResou
     Args:
         rows: by table; a delivery that is there already is replaced.
     """
-    return [
-        dlt.resource(
-            rows[table.name],
-            name=table.name,
-            write_disposition="merge",
-            merge_key=table.merge_keys,
-            columns=_hints(table),
-            max_table_nesting=0,
-        )
-        for table in WEBHOOK_TABLES.values()
-    ]
+    return [merged_resource(table, rows[table.name]) for table in WEBHOOK_TABLES.values()]
+
+
+def merged_resource(table: Table, rows: Any) -> DltResource:
+    """A resource of a table that is no feed's: its rows replace those with the same merge key.
+
+    Args:
+        table: as it is declared.
+        rows: dicts, or what gives them when dlt extracts.
+    """
+    found: DltResource = dlt.resource(rows, **_merged(table))
+    return found
 
 
 def selected_tables() -> set[str]:
@@ -79,15 +80,18 @@ def _table_resource(table: Table, batches: DltResource) -> DltResource:
         if table.name in batch:
             yield batch[table.name]
 
-    return dlt.transformer(
-        rows,
-        data_from=batches,
-        name=table.name,
-        write_disposition="merge",  # delete-insert: what vanished upstream goes
-        merge_key=table.merge_keys,
-        columns=_hints(table),
-        max_table_nesting=0,
-    )
+    return dlt.transformer(rows, data_from=batches, **_merged(table))
+
+
+def _merged(table: Table) -> dict[str, Any]:
+    """What dlt is told of a table: what vanished upstream goes, and all of it is declared."""
+    return {
+        "name": table.name,
+        "write_disposition": "merge",  # delete-insert
+        "merge_key": table.merge_keys,
+        "columns": _hints(table),
+        "max_table_nesting": 0,
+    }
 
 
 def _hints(table: Table) -> dict[str, TColumnSchema]:

@@ -134,9 +134,9 @@ class Table:
 
     @property
     def removable(self) -> bool:
-        """Whether rows can vanish upstream."""
-        names = ("airmeets", "feed_syncs", "feed_fields")
-        return self.name not in names and self.section != "webhooks"
+        """Whether rows can vanish upstream: of a feed they can, of what is our own or was
+        delivered they cannot, and of airmeets `last_listed_at` says it."""
+        return self.section not in ("", "webhooks") and self.name != "airmeets"
 
     @cached_property
     def arrow_schema(self) -> "pa.Schema":

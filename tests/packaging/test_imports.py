@@ -40,7 +40,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "airmeet.api": (*DECLARATIONS, "airmeet.atomic_file"),
     "airmeet.privacy": DECLARATIONS,
     "airmeet.extract": (*DECLARATIONS, "airmeet.api", "airmeet.privacy"),
-    "airmeet.write": (*DECLARATIONS, "airmeet.api", "airmeet.extract"),
+    "airmeet.write": (*DECLARATIONS, "airmeet.api", "airmeet.extract", "airmeet.resources"),
     "airmeet.resources": (*DECLARATIONS, "airmeet.extract", "airmeet.privacy"),
     "airmeet.source": ("airmeet",),
     "airmeet": ("airmeet",),

@@ -7,13 +7,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import dlt
+from airmeet.extract.lifecycle import RECORDINGS_KEPT
 from airmeet.schemas import RECORDING_COPIES
 from airmeet.times import in_utc
 from dlt.destinations.exceptions import DatabaseUndefinedRelation
 
 _WARNED_AFTER = timedelta(days=45)
-_KEPT = timedelta(days=60)
-"""How long Airmeet keeps a recording."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +58,7 @@ def read_uncopied(pipeline: dlt.Pipeline, now: datetime) -> list[Uncopied]:
     for airmeet_id, count in recorded.items():
         left = count - copied.get(airmeet_id, 0)
         end = in_utc(ends.get(airmeet_id))
-        if left > 0 and end is not None and _WARNED_AFTER < now - end < _KEPT:
-            days = math.floor((end + _KEPT - now) / timedelta(days=1))
+        if left > 0 and end is not None and _WARNED_AFTER < now - end < RECORDINGS_KEPT:
+            days = math.floor((end + RECORDINGS_KEPT - now) / timedelta(days=1))
             found.append(Uncopied(airmeet_id, left, days))
     return sorted(found, key=lambda one: (one.days_left, one.airmeet_id))

@@ -7,9 +7,9 @@ from datetime import datetime
 from typing import Any, Literal
 
 import dlt
+from airmeet.resources import merged_resource
 from airmeet.schemas import RECORDING_COPIES
 from airmeet.times import in_utc
-from dlt.common.schema.typing import TColumnSchema
 from dlt.destinations.exceptions import DatabaseUndefinedRelation
 from dlt.extract import DltResource
 
@@ -82,24 +82,7 @@ def _table(copies: Iterable[Copy]) -> Iterable[DltResource]:
     def rows() -> Iterator[list[dict[str, Any]]]:
         yield [{"copy_key": _digest(copy.key), **asdict(copy)} for copy in copies]
 
-    columns: dict[str, TColumnSchema] = {
-        column.name: {
-            "data_type": column.kind,
-            "nullable": column.name not in RECORDING_COPIES.merge_keys,
-            "description": column.description,
-        }
-        for column in RECORDING_COPIES.columns
-    }
-    return [
-        dlt.resource(
-            rows,
-            name=RECORDING_COPIES.name,
-            write_disposition="merge",
-            merge_key=RECORDING_COPIES.merge_keys,
-            columns=columns,
-            max_table_nesting=0,
-        )
-    ]
+    return [merged_resource(RECORDING_COPIES, rows)]
 
 
 def _digest(key: Key) -> str:

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from hashlib import sha256
 from pathlib import Path
 
@@ -13,7 +13,7 @@ import dlt
 from airmeet import token_folder
 from airmeet.api.client import Client
 from airmeet.errors import AirmeetError, FatalError, Pending, Unavailable, one_line
-from airmeet.extract.lifecycle import FINISHED, Airmeet
+from airmeet.extract.lifecycle import ARCHIVED, FINISHED, RECORDINGS_KEPT, Airmeet
 from airmeet.extract.listing import list_airmeets
 from airmeet.person import is_missing_id
 from airmeet.settings import Settings
@@ -24,9 +24,7 @@ from .download import CopyFailed, Downloader, Pace
 from .names import folder_of, stem_of
 from .targets import Target, open_target
 
-KEPT = timedelta(days=60)
-"""How long Airmeet keeps a recording."""
-_ENDED = {FINISHED, "ARCHIVE"}
+_ENDED = {FINISHED, *ARCHIVED}
 
 
 @dataclass(frozen=True)
@@ -203,7 +201,7 @@ def due_airmeets(
         if wanted.until and not (day and day <= wanted.until):
             continue
         end = airmeet.ends_at
-        is_recent = end is None or end > now - KEPT
+        is_recent = end is None or end > now - RECORDINGS_KEPT
         is_asked_for = bool(wanted.airmeets or wanted.since or wanted.until)
         if airmeet.status in _ENDED and (is_recent or is_asked_for or airmeet.id in failed):
             found.append(airmeet)

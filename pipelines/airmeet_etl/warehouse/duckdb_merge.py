@@ -88,10 +88,12 @@ class MergingDuckDb(duckdb):
     @property
     def client_class(self) -> type[DuckDbClient]:
         """What runs the jobs."""
-        return _Client
+        return MergingClient
 
 
-class _Client(DuckDbClient):
+class MergingClient(DuckDbClient):
+    """Leaves the files of merged tables where they are, and merges them after the last one."""
+
     def __init__(
         self,
         schema: Schema,
@@ -152,7 +154,11 @@ class _Client(DuckDbClient):
                 table_chain, completed_table_chain_jobs
             )
         files = [job.file_path for job in completed_table_chain_jobs or ()]
-        return [_Merge(table_chain[0], files, self)]
+        return [self.merge_request(table_chain[0], files)]
+
+    def merge_request(self, table: PreparedTableSchema, files: Sequence[str]) -> FollowupJobRequest:
+        """The job that merges a table's files."""
+        return _Merge(table, files, self)
 
 
 class FileInPlace(RunnableLoadJob, HasFollowupJobs):

@@ -29,15 +29,14 @@ from dlt.common.destination.client import (
 )
 from dlt.common.destination.typing import PreparedTableSchema
 from dlt.common.schema import Schema
-from dlt.common.storages.load_package import LoadJobInfo, ParsedLoadJobFileName
+from dlt.common.storages.load_package import ParsedLoadJobFileName
 from dlt.destinations.impl.duckdb.configuration import DuckDbClientConfiguration
-from dlt.destinations.impl.duckdb.duck import DuckDbClient
 from dlt.destinations.impl.duckdb.sql_client import DuckDbSqlClient
 from dlt.destinations.job_impl import ReferenceFollowupJobRequest
 from dlt.destinations.typing import DBTransaction
 
 from ..exit_codes import CommandError
-from .duckdb_merge import FileInPlace, MergingDuckDb, columns_with, is_merged
+from .duckdb_merge import MergingClient, MergingDuckDb, columns_with
 from .lake_tables import LakeTables, Name
 
 _PART = r'"(?:[^"]|"")+"'
@@ -117,7 +116,7 @@ class Lake(MergingDuckDb):
         return Client
 
 
-class _Client(DuckDbClient):
+class _Client(MergingClient):
     destination: Lake
 
     def __init__(
@@ -136,32 +135,18 @@ class _Client(DuckDbClient):
             capabilities,
         )
 
-    def should_load_data_to_staging_dataset(self, table_name: str) -> bool:
-        table = self.prepare_load_table(table_name)
-        return not is_merged(table) and super().should_load_data_to_staging_dataset(table_name)
-
     def create_load_job(
         self, table: PreparedTableSchema, file_path: str, load_id: str, restore: bool = False
     ) -> LoadJob:
         if ReferenceFollowupJobRequest.is_reference_job(file_path):
             return _Merge(file_path)
-        if is_merged(table):
-            return FileInPlace(file_path)
         return super().create_load_job(table, file_path, load_id, restore)
 
-    def create_table_chain_completed_followup_jobs(
-        self,
-        table_chain: Sequence[PreparedTableSchema],
-        completed_table_chain_jobs: Sequence[LoadJobInfo] | None = None,
-    ) -> list[FollowupJobRequest]:
-        if not is_merged(table_chain[0]):
-            return super().create_table_chain_completed_followup_jobs(
-                table_chain, completed_table_chain_jobs
-            )
-        files = [job.file_path for job in completed_table_chain_jobs or ()]
-        name = str(table_chain[0]["name"])
-        job = ParsedLoadJobFileName(name, ParsedLoadJobFileName.new_file_id(), 0, "reference")
-        return [ReferenceFollowupJobRequest(job.file_name(), files)]
+    def merge_request(self, table: PreparedTableSchema, files: Sequence[str]) -> FollowupJobRequest:
+        job = ParsedLoadJobFileName(
+            str(table["name"]), ParsedLoadJobFileName.new_file_id(), 0, "reference"
+        )
+        return ReferenceFollowupJobRequest(job.file_name(), [*files])
 
 
 class _Merge(RunnableLoadJob):

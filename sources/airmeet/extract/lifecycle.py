@@ -20,6 +20,9 @@ its times, as the reports have it."""
 ARCHIVED = ("ARCHIVE", "ARCHIVED")
 """Statuses of what was put away; the list leaves such airmeets out, in practice."""
 
+RECORDINGS_KEPT = timedelta(days=60)
+"""How long Airmeet keeps a recording."""
+
 _DAY = timedelta(days=1)
 
 

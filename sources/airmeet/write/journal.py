@@ -17,12 +17,12 @@ from typing import Any, Literal
 
 import dlt
 import orjson
-from dlt.common.schema.typing import TColumnSchema
 from dlt.destinations.exceptions import DatabaseUndefinedRelation
 from dlt.extract import DltResource
 from filelock import FileLock, Timeout
 
 from ..errors import FatalError
+from ..resources import merged_resource
 from ..schemas import PUSHES
 from ..times import in_utc
 
@@ -136,24 +136,7 @@ def pushes(lines: Iterable[Push]) -> Iterable[DltResource]:
         last = {push.name: push for push in lines}
         yield [{"push_key": _digest(push), **asdict(push)} for push in last.values()]
 
-    columns: dict[str, TColumnSchema] = {
-        column.name: {
-            "data_type": column.kind,
-            "nullable": column.name not in PUSHES.merge_keys,
-            "description": column.description,
-        }
-        for column in PUSHES.columns
-    }
-    return [
-        dlt.resource(
-            rows,
-            name=PUSHES.name,
-            write_disposition="merge",
-            merge_key=PUSHES.merge_keys,
-            columns=columns,
-            max_table_nesting=0,
-        )
-    ]
+    return [merged_resource(PUSHES, rows)]
 
 
 def _digest(push: Push) -> str:
