@@ -1,7 +1,7 @@
 """The closing lines of the commands: tables on standard output.
 
-All that is shown goes through `table_of` or `_say`: what others wrote (names, ids, errors) is text
-there, never markup, and nothing in it reaches the terminal as a command.
+All that is shown goes through `show_table` or `_say`: what others wrote (names, ids, errors) is
+text there, never markup, and nothing in it reaches the terminal as a command.
 """
 
 from collections import Counter
@@ -12,13 +12,12 @@ from typing import TYPE_CHECKING
 from airmeet.extract.schema_drift import Drift, drift_in
 from airmeet.feeds import FEED_NAMES
 from airmeet.safe_text import printable
-from rich import box
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from .exit_codes import flush_output, print_line
 from .inspection.status import Status, age
+from .terminal_tables import cell, show_table
 from .warehouse.warehouse import location
 
 if TYPE_CHECKING:
@@ -56,40 +55,12 @@ def _say(console: Console, line: str, style: str = "") -> None:
     console.print(Text(printable(line), style), soft_wrap=True)
 
 
-def table_of(title: str, head: Sequence[str], rows: Iterable[Sequence[object]]) -> Table:
-    """A table; numbers stand to the right."""
-    table = Table(
-        title=Text(printable(title), "bold") if title else None,
-        title_justify="left",
-        box=box.SIMPLE,
-    )
-    lines = [list(row) for row in rows]
-    for number, name in enumerate(head):
-        is_number = bool(lines) and all(
-            isinstance(line[number], int | float | None) for line in lines
-        )
-        table.add_column(Text(name), justify="right" if is_number else "left", overflow="fold")
-    for line in lines:
-        table.add_row(*(Text(printable(_cell(value))) for value in line))
-    return table
-
-
-def _cell(value: object) -> str:
-    if value is None:
-        return "–"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, int):
-        return f"{value:,}"
-    return f"{value:.3g}" if isinstance(value, float) else str(value)
-
-
 def show_load(outcome: "LoadResult", reports: "Built | None", pipeline: "dlt.Pipeline") -> None:
     """What a load did, and where the rows are."""
     console = open_console()
     rows = [(name, outcome.rows[name]) for name in FEED_NAMES if name in outcome.rows]
     if rows:
-        console.print(table_of("Loaded", ("feed", "rows"), rows))
+        show_table(console, "Loaded", ("feed", "rows"), rows)
     if not outcome.fetched and not outcome.unfinished:
         _say(console, f"nothing was due; {outcome.airmeets:,} airmeets are listed")
     if outcome.nameless:
@@ -125,7 +96,7 @@ def _show_drift(console: Console, drifts: Sequence[Drift], is_dated: bool = Fals
         for d in drifts
     ]
     title = "Fields that Airmeet sends otherwise than known"
-    console.print(table_of(title, head, (row[: len(head)] for row in rows)))
+    show_table(console, title, head, (row[: len(head)] for row in rows))
 
 
 def _show_unfinished(console: Console, syncs: "Sequence[FeedSync]") -> None:
@@ -133,7 +104,7 @@ def _show_unfinished(console: Console, syncs: "Sequence[FeedSync]") -> None:
         return
     rows = [(s.feed, s.airmeet_id, s.status, s.error or "") for s in syncs[:_MOST_LINES]]
     head = ("feed", "airmeet", "status", "why")
-    console.print(table_of("Not loaded; the next run takes these up", head, rows))
+    show_table(console, "Not loaded; the next run takes these up", head, rows)
     if len(syncs) > _MOST_LINES:
         rest = Counter(f"{s.feed} {s.status}" for s in syncs[_MOST_LINES:])
         _say(console, "and " + ", ".join(f"{count} × {name}" for name, count in rest.items()))
@@ -146,7 +117,7 @@ def show_findings(findings: "Sequence[Finding]") -> None:
 
 
 def _show_reports(console: Console, built: "Built") -> None:
-    console.print(table_of("Reports", ("report", "rows"), list(built.rows.items())))
+    show_table(console, "Reports", ("report", "rows"), list(built.rows.items()))
     _say(console, f"reports: {built.how}")
 
 
@@ -163,7 +134,7 @@ def show_erasure(erasure: "Erasure", is_dry: bool) -> None:
     found = [*erasure.rows.items(), *erasure.values.items()]
     title = "Would be removed" if is_dry else "Removed"
     if found:
-        console.print(table_of(title, ("from", "rows"), found))
+        show_table(console, title, ("from", "rows"), found)
     else:
         _say(console, "nothing of this person is in the raw tables")
     removed = "would be removed" if is_dry else "removed"
@@ -239,13 +210,13 @@ def show_status(status: Status, pipeline: "dlt.Pipeline") -> None:
         )
         for name, feed in status.feeds.items()
     ]
-    console.print(table_of(f"{status.airmeets:,} airmeets", head, rows))
+    show_table(console, f"{status.airmeets:,} airmeets", head, rows)
     _show_drift(console, status.drift, is_dated=True)
     _show_unfinished(console, status.unfinished)
     if status.mismatches:
         lines = [(s.feed, s.airmeet_id, s.rows, s.expected_rows) for s in status.mismatches]
         title = "Rows differ from what Airmeet announced"
-        console.print(table_of(title, ("feed", "airmeet", "rows", "announced"), lines))
+        show_table(console, title, ("feed", "airmeet", "rows", "announced"), lines)
     for one in status.uncopied:
         _say(
             console,
@@ -256,14 +227,14 @@ def show_status(status: Status, pipeline: "dlt.Pipeline") -> None:
 
 
 _SUMMARY = (
-    "name",
-    "status",
     "start_time",
+    "name",
     "registered",
     "attended",
-    "walk_ins",
-    "no_shows",
     "attendance_rate",
+    "no_shows",
+    "walk_ins",
+    "status",
 )
 _LATEST = 10
 
@@ -278,7 +249,9 @@ def show_summary(pipeline: "dlt.Pipeline") -> None:
         [row[name].date() if name == "start_time" else row[name] for name in _SUMMARY]
         for row in held[:_LATEST]
     ]
-    open_console().print(table_of(f"event_summary: latest of {len(rows)} events", _SUMMARY, lines))
+    head = [name.replace("_", " ") for name in _SUMMARY]
+    title = f"event_summary: latest of {len(rows)} events"
+    show_table(open_console(), title, head, lines, "airmeet sql or airmeet dashboard shows all")
 
 
 def show_explanation(explanation: "Explanation") -> None:
@@ -288,13 +261,13 @@ def show_explanation(explanation: "Explanation") -> None:
     console = open_console()
     _say(console, explanation.head, "bold")
     lines = [(f.name, _plain(f.value), f.because) for f in explanation.figures]
-    console.print(table_of("", ("figure", "value", "how it comes about"), lines))
+    show_table(console, "", ("figure", "value", "how it comes about"), lines)
     if explanation.unsettled:
         head = ("feed", "status", "why")
         unsettled = [(s.feed, s.status, why_unsettled(s)) for s in explanation.unsettled]
-        console.print(table_of("Not final", head, unsettled))
+        show_table(console, "Not final", head, unsettled)
     if explanation.left_out:
-        console.print(table_of("Left out of attended", ("who", "why"), explanation.left_out))
+        show_table(console, "Left out of attended", ("who", "why"), explanation.left_out)
     _say(console, "Where Airmeet's own screen may differ:", style="bold")
     for difference in explanation.differs:
         _say(console, f"  · {difference}")
@@ -303,7 +276,7 @@ def show_explanation(explanation: "Explanation") -> None:
 def _plain(value: object) -> str:
     if isinstance(value, datetime):
         return f"{value:%Y-%m-%d %H:%M %Z}"
-    return "unknown" if value is None else _cell(value)
+    return "unknown" if value is None else cell(value)
 
 
 def show_webhooks(webhooks: "Sequence[Webhook]", secret: str | None) -> None:
@@ -313,5 +286,5 @@ def show_webhooks(webhooks: "Sequence[Webhook]", secret: str | None) -> None:
         for hook in webhooks
     ]
     console = open_console()
-    console.print(table_of("Webhooks", ("id", "trigger", "airmeet", "delivered to", "ours"), rows))
+    show_table(console, "Webhooks", ("id", "trigger", "airmeet", "delivered to", "ours"), rows)
     _say(console, f"{len(rows):,} registered, {sum(row[-1] for row in rows):,} of them ours")

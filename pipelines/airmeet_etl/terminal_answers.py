@@ -7,15 +7,21 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime
+from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 from airmeet.safe_text import printable
 
-from .terminal import open_console, table_of
+from .terminal import open_console
+from .terminal_tables import show_table
 
 if TYPE_CHECKING:
     from .inspection.airmeets import Listed
     from .inspection.query import Answer
+
+
+_FEW = 4
+"""Columns of a single row that stand beside each other."""
 
 
 def show_answer(answer: "Answer", format: str) -> None:
@@ -29,13 +35,18 @@ def show_answer(answer: "Answer", format: str) -> None:
         for line in _markdown(answer):
             print(line)
     else:
-        open_console().print(table_of("", answer.columns, map(_cells, answer.rows)))
         count = len(answer.rows)
+        if count == 1 and len(answer.columns) > _FEW:  # one below the other
+            pairs = [*zip(answer.columns, answer.rows[0], strict=True)]
+            show_table(open_console(), "", ("column", "value"), pairs)
+        else:
+            rest = "--format csv, json and markdown have all"
+            show_table(open_console(), "", answer.columns, answer.rows, rest)
         print(f"{count:,} {'row' if count == 1 else 'rows'}")
 
 
 def show_airmeets(airmeets: "Sequence[Listed]") -> None:
-    """Airmeets as a table that fits a terminal: what is shown of an id leads to its airmeet."""
+    """Airmeets as a table."""
     head = ("start", "name", "status", "registered", "attended", "final", "id")
     rows = [
         (
@@ -45,16 +56,19 @@ def show_airmeets(airmeets: "Sequence[Listed]") -> None:
             a.registered,
             a.attended,
             a.is_final,
-            a.airmeet_id[:8],
+            a.airmeet_id,
         )
         for a in airmeets
     ]
-    open_console().print(table_of(f"{len(rows):,} airmeets", head, rows))
+    if rows:
+        show_table(open_console(), f"{len(rows):,} airmeets", head, rows, "--json has all")
+    else:
+        print("no airmeets")
 
 
 def show_json(value: object) -> None:
     """An object on standard output, on one line."""
-    print(json.dumps(_jsonable(value), ensure_ascii=False))
+    print(json.dumps(_jsonable(value), ensure_ascii=False, allow_nan=False))
 
 
 def _inert(rows: Sequence[Sequence[Any]]) -> Iterator[list[Any]]:
@@ -67,10 +81,6 @@ def _inert(rows: Sequence[Sequence[Any]]) -> Iterator[list[Any]]:
         texts = pa.array([v if isinstance(v, str) else None for v in row], pa.string())
         safe = neutralised(texts, is_csv=True).to_pylist()
         yield [_plain(v) if text is None else text for v, text in zip(row, safe, strict=True)]
-
-
-def _cells(row: Sequence[Any]) -> list[Any]:
-    return [_plain(value) if isinstance(value, datetime) else value for value in row]
 
 
 def _plain(value: Any) -> Any:
@@ -96,6 +106,8 @@ def _jsonable(value: Any) -> Any:
         return [_jsonable(one) for one in value]
     if isinstance(value, datetime | date):
         return value.isoformat()
-    if isinstance(value, bool | int | float | str | None):
-        return value
-    return str(value)
+    if isinstance(value, float) and not isfinite(value):
+        return None  # JSON has no such number
+    if isinstance(value, bytes | bytearray | memoryview):
+        return bytes(value).hex()
+    return value if isinstance(value, bool | int | float | str | None) else str(value)

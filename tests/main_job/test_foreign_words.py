@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from airmeet.errors import one_line
 from airmeet.safe_text import keep_secret, passwords_in, printable
-from airmeet_etl import terminal
+from airmeet_etl import terminal, terminal_tables
 from airmeet_etl.exit_codes import CommandError, print_error
 from airmeet_etl.load.display import Display
 from airmeet_simulator.tokens import ACCESS_KEY, SECRET_KEY
@@ -115,7 +115,8 @@ def test_secrets_of_settings_are_in_nothing_that_is_printed(
 
 def test_tables_and_lines_show_foreign_text_as_it_is(capsys: pytest.CaptureFixture[str]) -> None:
     console = terminal.open_console()
-    console.print(terminal.table_of("[i]t[/i]", ("a", "b"), [("[/b]", "x\x1b[2Jy"), (None, 1)]))
+    rows = [("[/b]", "x\x1b[2Jy"), (None, 1)]
+    terminal_tables.show_table(console, "[i]t[/i]", ("a", "b"), rows)
     with Display() as display:
         display.line("[red]\x1b[1mslow[/]")
     captured = capsys.readouterr()

@@ -1,0 +1,139 @@
+"""Tables on a terminal: names whole, numbers never broken, and what does not fit is named.
+
+What others wrote is text here, never markup, and nothing in it reaches the terminal as a command.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from airmeet.safe_text import printable
+from rich import box
+from rich.cells import cell_len
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+_SHORT = 10
+"""A column whose values are no longer stays on one line: dates, states, ages."""
+_LONGEST_WORD = 20
+"""A longer word may be broken."""
+_ID = re.compile(r"([0-9a-f]{8})-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
+
+
+def show_table(
+    console: Console,
+    title: str,
+    head: Sequence[str],
+    rows: Iterable[Sequence[object]],
+    rest: str = "a wider terminal shows them",
+) -> None:
+    """Show a table as far as it fits: the last columns are left out where they do not, and named.
+
+    On a terminal, of an id its first eight characters are shown; commands take these for it.
+
+    Args:
+        console: where to. One that is no terminal gets the room that the table needs.
+        rest: how to see what is left out.
+    """
+    columns = [*_columns(head, rows, console.is_terminal)]
+    if not console.is_terminal:
+        console.width = max(console.width, _least(columns))
+    shown = columns
+    while len(shown) > 1 and _least(shown) > console.width:
+        shown = shown[:-1]
+    console.print(_table(title, shown, console.width))
+    if left_out := [column.name for column in columns[len(shown) :]]:
+        line = f"not shown: {', '.join(left_out)} ({rest})"
+        console.print(Text(printable(line)), soft_wrap=True)
+
+
+@dataclass(frozen=True)
+class _Column:
+    name: str
+    cells: list[str]
+    is_number: bool
+    is_whole: bool
+    """Whether no value is broken, at spaces neither."""
+
+    @property
+    def most(self) -> int:
+        """The width at which nothing is broken."""
+        return max(map(cell_len, (self.name, *self.cells)))
+
+    @property
+    def least(self) -> int:
+        """The width at which only long texts are broken, and at spaces."""
+        words = [*self.name.split()]
+        if not self.is_whole:
+            words += (word[:_LONGEST_WORD] for cell in self.cells for word in cell.split())
+            return max(map(cell_len, words), default=1)
+        return max(map(cell_len, (*words, *self.cells)), default=1)
+
+
+def _columns(
+    head: Sequence[str], rows: Iterable[Sequence[object]], is_terminal: bool
+) -> Iterator[_Column]:
+    lines = [list(row) for row in rows]
+    for number, name in enumerate(head):
+        values = [line[number] for line in lines]
+        is_number = bool(lines) and all(isinstance(value, int | float | None) for value in values)
+        cells = [printable(cell(value)) for value in values]
+        if is_terminal:
+            cells = [match[1] if (match := _ID.fullmatch(text)) else text for text in cells]
+        longest = max(map(cell_len, cells), default=0)
+        is_whole = is_number or longest <= _SHORT or all(isinstance(v, date | None) for v in values)
+        yield _Column(printable(name), cells, is_number, is_whole)
+
+
+def _overhead(columns: Sequence[_Column]) -> int:
+    """The width of what stands between columns and at the edges."""
+    return 2 * len(columns) + 1
+
+
+def _least(columns: Sequence[_Column]) -> int:
+    return sum(column.least for column in columns) + _overhead(columns)
+
+
+def _widths(columns: Sequence[_Column], width: int) -> list[int]:
+    """Each column's width: what it needs, and of the room that is left as much as it can use."""
+    found = [column.least for column in columns]
+    room = width - _overhead(columns) - sum(found)
+    wanting = sorted(range(len(columns)), key=lambda n: columns[n].most - found[n])
+    for place, number in enumerate(wanting):
+        more = min(columns[number].most - found[number], max(room, 0) // (len(wanting) - place))
+        found[number] += more
+        room -= more
+    return found
+
+
+def _table(title: str, columns: Sequence[_Column], width: int) -> Table:
+    """The columns as a table of at most this width; numbers stand to the right."""
+    table = Table(
+        title=Text(printable(title), "bold") if title else None,
+        title_justify="left",
+        box=box.SIMPLE,
+        padding=(0, 1, 0, 0),
+    )
+    for column, wide in zip(columns, _widths(columns, width), strict=True):
+        table.add_column(
+            Text(column.name),
+            justify="right" if column.is_number else "left",
+            overflow="fold",
+            width=wide,
+        )
+    for cells in zip(*(column.cells for column in columns), strict=True):
+        table.add_row(*map(Text, cells))
+    return table
+
+
+def cell(value: object) -> str:
+    """A value in words: what is not known is a dash, and thousands have commas."""
+    if value is None:
+        return "–"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int):
+        return f"{value:,}"
+    return f"{value:.3g}" if isinstance(value, float) else str(value)
