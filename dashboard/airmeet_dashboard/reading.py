@@ -1,6 +1,6 @@
 """Reads the reports, and filters events."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -9,6 +9,7 @@ from typing import Any, Self
 import dlt
 import pandas as pd
 import pyarrow as pa
+from airmeet.nearest import meant, several_fit
 from airmeet.settings import MODES, Mode
 from airmeet_etl.communities import configured_communities
 from airmeet_etl.exit_codes import CommandError
@@ -165,27 +166,18 @@ def find_event(reports: Reports, words: str) -> str:
     """
     with reports:
         events = rows_of(reports.events()[["airmeet_id", "name", "start_date"]])
-    said = words.strip()
-
-    def named(is_so: Callable[[str], bool]) -> list[ReportRow]:
-        return [one for one in events if is_so((one["name"] or "").casefold())]
-
-    fitting = (
-        [one for one in events if one["airmeet_id"] == said]
-        or named(lambda name: name == said.casefold())
-        or named(lambda name: said.casefold() in name)
-    )
+    ids = {*meant(words, ((one["airmeet_id"], one["name"]) for one in events))}
+    fitting = [one for one in events if one["airmeet_id"] in ids]
     if len(fitting) == 1:
         return str(fitting[0]["airmeet_id"])
     if not fitting:
         raise CommandError(
             f"No event has the id or the name “{words}”, or a name with these words."
         )
-    first = "; ".join(
-        f"{one['name']}, {one['start_date'] or 'no date'} ({one['airmeet_id']})"
-        for one in fitting[:5]
+    found = (
+        f"{one['name']}, {one['start_date'] or 'no date'} ({one['airmeet_id']})" for one in fitting
     )
-    raise CommandError(f"{len(fitting)} events fit “{words}”: name one by its id. {first}")
+    raise CommandError(several_fit(words, found))
 
 
 def rows_of(frame: pd.DataFrame) -> list[ReportRow]:

@@ -218,10 +218,11 @@ def show_status(status: Status, pipeline: "dlt.Pipeline") -> None:
         title = "Rows differ from what Airmeet announced"
         show_table(console, title, ("feed", "airmeet", "rows", "announced"), lines)
     for one in status.uncopied:
+        days = "a day" if one.days_left == 1 else f"{one.days_left} days"
         _say(
             console,
             f"airmeet {one.airmeet_id}: recordings not copied: {one.recordings:,}; Airmeet deletes "
-            f"them in about {one.days_left} days (airmeet recordings --to FOLDER copies them)",
+            f"them in about {days} (airmeet recordings --to FOLDER copies them)",
         )
     _say(console, f"last fetch {age(status.latest)}, from {location(pipeline)}")
 

@@ -47,7 +47,7 @@ def show_answer(answer: "Answer", format: str) -> None:
 
 def show_airmeets(airmeets: "Sequence[Listed]") -> None:
     """Airmeets as a table."""
-    head = ("start", "name", "status", "registered", "attended", "final", "id")
+    head = ("start", "name", "status", "registered", "attended", "id", "final")
     rows = [
         (
             a.start_time.date() if a.start_time else None,
@@ -55,8 +55,8 @@ def show_airmeets(airmeets: "Sequence[Listed]") -> None:
             a.status,
             a.registered,
             a.attended,
-            a.is_final,
             a.airmeet_id,
+            a.is_final,
         )
         for a in airmeets
     ]

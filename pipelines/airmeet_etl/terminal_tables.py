@@ -19,6 +19,8 @@ _SHORT = 10
 """A column whose values are no longer stays on one line: dates, states, ages."""
 _LONGEST_WORD = 20
 """A longer word may be broken."""
+_NAMED = 5
+"""Columns that are named where they do not fit; the rest are counted."""
 _ID = re.compile(r"([0-9a-f]{8})-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
 
 
@@ -45,7 +47,8 @@ def show_table(
         shown = shown[:-1]
     console.print(_table(title, shown, console.width))
     if left_out := [column.name for column in columns[len(shown) :]]:
-        line = f"not shown: {', '.join(left_out)} ({rest})"
+        more = f" and {len(left_out) - _NAMED} more" if len(left_out) > _NAMED else ""
+        line = f"not shown: {', '.join(left_out[:_NAMED])}{more} ({rest})"
         console.print(Text(printable(line)), soft_wrap=True)
 
 

@@ -170,7 +170,7 @@ class SourceOptions(Settings):
     """All arguments of `airmeet_source`: the settings, and what a run is narrowed to."""
 
     airmeets: Sequence[str] | None = None
-    """Only airmeets with these ids."""
+    """Only these airmeets: ids, the beginnings of ids, names, or parts of names."""
     since: date | None = None
     """Only airmeets that start on this day (UTC) or later."""
     until: date | None = None

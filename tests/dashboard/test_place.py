@@ -95,5 +95,5 @@ def test_an_event_is_found_by_id_name_and_a_part_of_it(reports: Reports) -> None
     assert find_event(reports, name.upper()) == "night"
     with pytest.raises(CommandError, match="No event has"):
         find_event(reports, "nowhere to be found")
-    with pytest.raises(CommandError, match=r"events fit .*id"):
+    with pytest.raises(CommandError, match=r"fits \d+ airmeets: .*id"):
         find_event(reports, "e")

@@ -110,6 +110,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "airmeet_dashboard": (
         "airmeet.atomic_file",
         "airmeet.feeds",
+        "airmeet.nearest",
         "airmeet.settings",
         "airmeet_etl.communities",
         "airmeet_etl.exit_codes",

@@ -11,6 +11,7 @@ import duckdb
 import pytest
 from airmeet_simulator.simulator import Simulator
 
+from tests.terminal import COLUMNS, at_terminal
 from tests.workplace import Result, Workplace, first_load, simulated
 
 
@@ -144,3 +145,69 @@ def test_status_and_check_as_json(workplace: Workplace, loaded: Simulator) -> No
     assert status["feeds"]["registrations"]["rows"] == loaded.counts()["registrations"]
     found = answered(workplace.run("check", "--json"))["findings"]
     assert found and all(finding["ok"] for finding in found)
+
+
+def test_a_load_takes_names_also_before_anything_is_loaded(workplace: Workplace) -> None:
+    with simulated(airmeets=4) as (simulator, address):
+        workplace.point_at(address.v1)
+        one, other, *_ = simulator.airmeets()
+        simulator.edit_airmeet(one.uid, name="Cloud Conf Spring")
+        simulator.edit_airmeet(other.uid, name="Cloud Conf Autumn")
+        several = workplace.run("load", "--no-reports", "--airmeet", "cloud conf")
+        assert several.code == 2 and several.err.count("\n") == 1
+        assert one.uid in several.err and other.uid in several.err
+        assert workplace.run("load", "--no-reports", "--airmeet", "spring").code == 0
+        unknown = workplace.run("load", "--no-reports", "--airmeet", "Winter")
+        assert unknown.code == 2 and "no airmeet Winter is listed" in unknown.err
+    assert workplace.sql("select distinct airmeet_id from airmeet.feed_syncs") == [(one.uid,)]
+
+
+LONG_NAME = "Internationalisation & Accessibility Roundtable 2026"
+
+
+@pytest.mark.parametrize("command", ["list", "status", "sql", "explain"])
+def test_tables_fit_eighty_columns(workplace: Workplace, loaded: Simulator, command: str) -> None:
+    loaded.edit_airmeet(loaded.airmeets()[0].uid, name=LONG_NAME)
+    assert workplace.run("load").code == 0
+    words = {
+        "sql": ["sql", "select 123456789 as n, name, airmeet_id, start_time, * from event_summary"],
+        "explain": ["explain", LONG_NAME],
+    }.get(command, [command])
+    screen = at_terminal(*words)
+    assert screen.code == 0
+    # Sentences are broken by the terminal itself.
+    assert max(len(line) for line in screen.lines if line[:1] == " " and "·" not in line) <= COLUMNS
+    if command == "list":
+        assert all(word in screen.text for word in LONG_NAME.split())
+        assert all(airmeet.uid[:8] in screen.text for airmeet in loaded.airmeets())
+    if command == "status":
+        assert all(name in screen.text for name in ("participant_answers", "unavailable"))
+        assert "not shown: least fresh" in screen.text
+    if command == "sql":
+        assert "123,456,789" in screen.text and "not shown: " in screen.text
+
+
+def test_one_row_stands_one_column_below_the_other(workplace: Workplace, loaded: Simulator) -> None:
+    screen = at_terminal("sql", "select * from event_summary order by airmeet_id limit 1")
+    assert any(line.split()[:1] == ["time_zone"] for line in screen.lines)
+
+
+def test_somebody_at_a_terminal_chooses_where_several_fit(
+    workplace: Workplace, loaded: Simulator
+) -> None:
+    one, other, *_ = loaded.airmeets()
+    loaded.edit_airmeet(one.uid, name="Cloud Conf Spring")
+    loaded.edit_airmeet(other.uid, name="Cloud Conf Autumn")
+    assert workplace.run("load").code == 0
+    screen = at_terminal("explain", "cloud conf", typed="2\n")
+    assert screen.code == 0 and "which of them, 1 to 2?" in screen.text
+    listed = [line for line in screen.lines if line.startswith("  2  ")]
+    assert len(listed) == 1
+    assert listed[0].split("  2  ")[1].split(" on ")[0] in screen.text.split("which of them")[1]
+    assert at_terminal("explain", "cloud conf", typed="7\n").code == 2
+
+
+def test_json_has_null_where_a_number_is_none(workplace: Workplace, loaded: Simulator) -> None:
+    query = "select 'nan'::double as n, 'inf'::double as i, '\\xAA'::blob as b"
+    found = answered(workplace.run("sql", query, "--format", "json"))
+    assert found == [{"n": None, "i": None, "b": "aa"}]

@@ -3,6 +3,7 @@
 import argparse
 
 from ..exit_codes import Exit, print_line
+from .airmeet_choice import chosen_id
 from .arguments import add_destination, add_json, open_to_read
 from .communities import chosen, of_community
 
@@ -20,7 +21,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Explain; the exit code is returned."""
-    from ..inspection.airmeets import meant, read_airmeets
+    from ..inspection.airmeets import read_airmeets
     from ..inspection.explain import UnknownAirmeet, explain
     from ..terminal import show_explanation
     from ..terminal_answers import show_json
@@ -34,7 +35,7 @@ def run(args: argparse.Namespace) -> int:
             require_loaded(pipeline)
             try:
                 with held_open(pipeline):
-                    airmeet_id = meant(read_airmeets(pipeline), args.airmeet_id)
+                    airmeet_id = chosen_id(read_airmeets(pipeline), args.airmeet_id)
                     explanation = explain(pipeline, airmeet_id)
             except UnknownAirmeet as failure:
                 unknown = failure

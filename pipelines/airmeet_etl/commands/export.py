@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from ..exit_codes import CommandError, Exit, flush_output, print_line
+from .airmeet_choice import chosen_id
 from .arguments import add_destination, open_to_read
 from .communities import chosen, of_community, the_one
 
@@ -36,7 +37,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--airmeet",
         action="append",
         default=[],
-        metavar="ID",
+        metavar="AIRMEET",
         help="only the rows of this airmeet; may be given several times",
     )
     parser.add_argument(
@@ -73,7 +74,7 @@ def run(args: argparse.Namespace) -> int:
         write_file,
     )
     from ..export.formats import FORMATS
-    from ..inspection.airmeets import meant, read_airmeets
+    from ..inspection.airmeets import read_airmeets
     from ..warehouse.warehouse import is_loaded, require_loaded
 
     report = declared_report(args.report)
@@ -96,7 +97,7 @@ def run(args: argparse.Namespace) -> int:
     pipeline = open_to_read(args.destination, args.dataset, community)
     if wish.airmeets:
         listed = read_airmeets(pipeline) if is_loaded(pipeline) else []
-        ids = (meant(listed, text) for text in wish.airmeets)
+        ids = (chosen_id(listed, text) for text in wish.airmeets)
         wish = replace(wish, airmeets=tuple(dict.fromkeys(ids)))
     if community or chosen(args) == (None,):
         require_loaded(pipeline)

@@ -40,7 +40,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_destination(parser)
     add = parser.add_argument
     add("--only", action="append", metavar="FEED", help="this feed; may be repeated")
-    add("--airmeet", action="append", metavar="ID", help="this one; may be repeated")
+    add(
+        "--airmeet",
+        action="append",
+        metavar="AIRMEET",
+        help="this one, by id or name; may be repeated",
+    )
     add("--since", type=day, metavar="DATE", help="airmeets that start on this day (UTC) or later")
     add(
         "--until", type=day, metavar="DATE", help="airmeets that start on this day (UTC) or earlier"

@@ -27,7 +27,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="a folder, s3://BUCKET/PATH, gs://BUCKET/PATH or az://CONTAINER/PATH",
     )
     parser.add_argument(
-        "--airmeet", action="append", metavar="ID", help="only this airmeet; may be repeated (all)"
+        "--airmeet",
+        action="append",
+        metavar="AIRMEET",
+        help="only this airmeet, by id or name; may be repeated (all)",
     )
     parser.add_argument("--since", type=day, metavar="DAY", help="only airmeets from this day on")
     parser.add_argument("--until", type=day, metavar="DAY", help="only airmeets up to this day")

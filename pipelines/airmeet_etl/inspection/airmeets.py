@@ -1,11 +1,12 @@
 """The airmeets that are loaded, and which of them somebody means by an id or a name."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
 import dlt
+from airmeet.nearest import meant, several_fit
 
 from ..exit_codes import CommandError, Exit
 from ..reports.build import reports_dataset
@@ -15,8 +16,6 @@ _TABLE = "event_summary"
 _COLUMNS = (
     "airmeet_id", "name", "status", "start_time", "end_time", "registered", "attended", "is_final",
 )  # fmt: skip
-_NAMED = 5
-"""Airmeets that are named where several fit."""
 
 
 @dataclass(frozen=True)
@@ -80,33 +79,29 @@ def narrowed(
     return [airmeet for airmeet in airmeets if fits(airmeet)]
 
 
-def meant(airmeets: Sequence[Listed], text: str) -> str:
-    """The id of the airmeet that somebody means: by its id, the beginning of it, its name, or a
-    part of that, in any writing. A text that fits none is taken for an id.
+class SeveralFit(CommandError):
+    """Several airmeets fit a name; `found` are they."""
+
+    def __init__(self, words: str, found: Sequence[Listed]) -> None:
+        super().__init__(several_fit(words, map(described, found)), Exit.USAGE)
+        self.found = found
+
+
+def id_of(airmeets: Sequence[Listed], words: str) -> str:
+    """The id of the airmeet that somebody means by its id, its name, or a part of either. What fits
+    none is taken for an id.
 
     Raises:
-        CommandError: several fit; it names them.
+        SeveralFit: several fit.
     """
-    words = text.strip().casefold()
-    ways: tuple[Callable[[Listed], bool], ...] = (
-        lambda a: a.airmeet_id == text.strip(),
-        lambda a: (a.name or "").strip().casefold() == words,
-        lambda a: len(words) >= 6 and a.airmeet_id.casefold().startswith(words),
-        lambda a: words in (a.name or "").casefold(),
-    )
-    for fits in ways if words else ():
-        found = [airmeet for airmeet in airmeets if fits(airmeet)]
-        if len(found) > 1:
-            shown = ", ".join(map(_told, found[:_NAMED]))
-            more = f" and {len(found) - _NAMED} more" if len(found) > _NAMED else ""
-            raise CommandError(
-                f"{text!r} fits {len(found)} airmeets: {shown}{more}; say it by its id", Exit.USAGE
-            )
-        if found:
-            return found[0].airmeet_id
-    return text
+    ids = {*meant(words, ((airmeet.airmeet_id, airmeet.name) for airmeet in airmeets))}
+    found = [airmeet for airmeet in airmeets if airmeet.airmeet_id in ids]
+    if len(found) > 1:
+        raise SeveralFit(words, found)
+    return found[0].airmeet_id if found else words
 
 
-def _told(airmeet: Listed) -> str:
+def described(airmeet: Listed) -> str:
+    """An airmeet in a few words, with its id."""
     day = f" on {_utc(airmeet.start_time):%Y-%m-%d}" if airmeet.start_time else ""
     return f"{airmeet.name or 'without a name'}{day} ({airmeet.airmeet_id})"

@@ -15,6 +15,7 @@ from airmeet.api.client import Client
 from airmeet.errors import AirmeetError, FatalError, Pending, Unavailable, one_line
 from airmeet.extract.lifecycle import ARCHIVED, FINISHED, RECORDINGS_KEPT, Airmeet
 from airmeet.extract.listing import list_airmeets
+from airmeet.nearest import meant
 from airmeet.person import is_missing_id
 from airmeet.settings import Settings
 
@@ -33,7 +34,7 @@ class Wanted:
 
     Attributes:
         to: a folder, or the URL of one in an object store.
-        airmeets: only these; all of the last 60 days without them.
+        airmeets: only these, by id or name; all of the last 60 days without them.
         since, until: only airmeets that start on these days (UTC) or between.
         dry_run: only find out what would be copied.
         bytes_per_second: most, over all; None for no bound.
@@ -157,7 +158,9 @@ async def _copy_all(
     ):
         rows, _ = await list_airmeets(client)
         now = datetime.now(UTC)
-        for airmeet in due_airmeets(map(Airmeet.of, rows), wanted, known.values(), now):
+        airmeets = [*map(Airmeet.of, rows)]
+        wanted = replace(wanted, airmeets=_ids_of(wanted.airmeets, airmeets, done))
+        for airmeet in due_airmeets(airmeets, wanted, known.values(), now):
             try:
                 listed = await recordings_of(client, airmeet)
             except FatalError:
@@ -182,13 +185,25 @@ async def _copy_all(
             raise group.exceptions[0] from None
 
 
+def _ids_of(wanted: Sequence[str], airmeets: Sequence[Airmeet], done: Copied) -> list[str]:
+    """The ids of all airmeets that fit what is asked for; what none fits is a fault."""
+    names = [(airmeet.id, airmeet.name) for airmeet in airmeets]
+    ids: list[str] = []
+    for words in wanted:
+        found = meant(words, names)
+        if not found:
+            done.faults.append(f"no airmeet {words} is listed for these keys")
+        ids += found or [words]
+    return ids
+
+
 def due_airmeets(
     airmeets: Iterable[Airmeet], wanted: Wanted, known: Iterable[Copy], now: datetime
 ) -> list[Airmeet]:
     """The airmeets to ask for recordings, the oldest first: theirs are deleted first.
 
     Those that ended within the last 60 days, those whose copies failed; or those that are asked
-    for by name or day, however old.
+    for by id, name or day, however old.
     """
     failed = {copy.airmeet_id for copy in known if copy.status == "failed"}
     found = []

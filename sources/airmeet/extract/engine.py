@@ -155,7 +155,7 @@ class Engine:
             self._now,
             self._known_list,
         )
-        self.list_digest = plan.digest
+        self.list_digest, self._selection = plan.digest, plan.selection
         plan = await self._with_late_changes(plan, reader)
         self.progress.airmeets, self.progress.nameless = plan.listed, plan.nameless
         self.progress.unlisted = plan.unlisted

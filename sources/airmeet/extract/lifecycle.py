@@ -118,7 +118,7 @@ class Selection:
     """What a run is narrowed to, or forced to.
 
     Attributes:
-        airmeet_ids: only these; None for all.
+        airmeet_ids: only these, by id; names until the list is read. None for all.
         since: only airmeets that start on this day (UTC) or later.
         until: only airmeets that start on this day (UTC) or earlier.
         full_refresh: fetch what is settled, too.

@@ -10,6 +10,7 @@ import pyarrow as pa
 from ..api.client import Client
 from ..errors import SelectionError
 from ..feeds import AIRMEETS, Feed
+from ..nearest import meant, several_fit
 from ..privacy.policy import PrivacyPolicy
 from ..rows import Row, values_of
 from ..safe_text import printable
@@ -46,7 +47,8 @@ class Plan:
         nameless: listed airmeets without an id, for which nothing can be asked.
         due: the airmeets with feeds due, the community last, and these feeds.
         known: the airmeets that are listed.
-        unlisted: ids of airmeets that were asked for and are not.
+        selection: what the run is narrowed to, airmeets by their ids.
+        unlisted: airmeets that were asked for and are not, as they were asked for.
     """
 
     airmeets: FeedResult | None
@@ -56,6 +58,7 @@ class Plan:
     nameless: int
     due: list[tuple[Airmeet, list[Feed]]]
     known: list[Airmeet]
+    selection: Selection
     unlisted: frozenset[str] = frozenset()
 
     @property
@@ -87,13 +90,12 @@ async def make_plan(
         known: the list in the destination: one that is the same gives no result.
 
     Raises:
-        SelectionError: an airmeet of the selection is not listed.
+        SelectionError: an airmeet of the selection is not listed, or several have its name.
         Unreachable: the list cannot be read whole.
         KeysRejected: the keys give no token.
     """
     rows, nameless = await list_airmeets(client)
-    wanted = selection.airmeet_ids or frozenset()
-    unknown = sorted(wanted - {str(row["airmeet_id"]) for row in rows})
+    selection, unknown = _meant(selection, rows)
     if unknown and not selection.of_several:
         raise SelectionError(
             f"no airmeet {', '.join(unknown)} is listed for these keys (archived ones are "
@@ -112,9 +114,27 @@ async def make_plan(
             digest = None
     community = Airmeet.of_community(policy.version)
     due = due_feeds([*airmeets, community], feeds, ledger, selection)
-    plan = Plan(result, digest, now, len(rows), nameless, due, airmeets, frozenset(unknown))
+    plan = Plan(
+        result, digest, now, len(rows), nameless, due, airmeets, selection, frozenset(unknown)
+    )
     _log.info("%d airmeets are listed, %d feeds of %d are due", plan.listed, plan.feeds, len(due))
     return plan
+
+
+def _meant(selection: Selection, rows: Sequence[Row]) -> tuple[Selection, list[str]]:
+    """The selection with the ids of the airmeets that it has by name, and what no airmeet fits."""
+    if selection.airmeet_ids is None:
+        return selection, []
+    names = {str(row["airmeet_id"]): str(row.get("name") or "") for row in rows}
+    ids, unknown = set[str](), []
+    for words in sorted(selection.airmeet_ids):
+        found = meant(words, names.items())
+        if len(found) > 1:
+            described = (f"{names[id]} ({id})" for id in found)
+            raise SelectionError(printable(several_fit(words, described)))
+        ids.update(found or [words])
+        unknown += [] if found else [words]
+    return replace(selection, airmeet_ids=frozenset(ids)), unknown
 
 
 def _list_result(
