@@ -90,19 +90,14 @@ def _columns(
         yield _Column(printable(name), cells, is_number, is_whole)
 
 
-def _overhead(columns: Sequence[_Column]) -> int:
-    """The width of what stands between columns and at the edges."""
-    return 2 * len(columns) + 1
+def _least(columns: Sequence[_Column], gap: int = 2) -> int:
+    """The width that columns need with so many blanks between two of them."""
+    return sum(column.least for column in columns) + gap * len(columns) + 1
 
 
-def _least(columns: Sequence[_Column]) -> int:
-    return sum(column.least for column in columns) + _overhead(columns)
-
-
-def _widths(columns: Sequence[_Column], width: int) -> list[int]:
-    """Each column's width: what it needs, and of the room that is left as much as it can use."""
+def _widths(columns: Sequence[_Column], room: int) -> list[int]:
+    """Each column's width: what it needs, and of the room beyond that as much as it can use."""
     found = [column.least for column in columns]
-    room = width - _overhead(columns) - sum(found)
     wanting = sorted(range(len(columns)), key=lambda n: columns[n].most - found[n])
     for place, number in enumerate(wanting):
         more = min(columns[number].most - found[number], max(room, 0) // (len(wanting) - place))
@@ -113,13 +108,17 @@ def _widths(columns: Sequence[_Column], width: int) -> list[int]:
 
 def _table(title: str, columns: Sequence[_Column], width: int) -> Table:
     """The columns as a table of at most this width; numbers stand to the right."""
+    # Three blanks where nothing needs to be broken for them.
+    is_roomy = sum(column.most for column in columns) + 3 * len(columns) < width
+    gap = 3 if is_roomy else 2
     table = Table(
         title=Text(printable(title), "bold") if title else None,
         title_justify="left",
         box=box.SIMPLE,
-        padding=(0, 1, 0, 0),
+        padding=(0, 1, 0, gap - 2),
     )
-    for column, wide in zip(columns, _widths(columns, width), strict=True):
+    widths = _widths(columns, width - _least(columns, gap))
+    for column, wide in zip(columns, widths, strict=True):
         table.add_column(
             Text(column.name),
             justify="right" if column.is_number else "left",
