@@ -4,6 +4,7 @@ import argparse
 import re
 import sys
 from collections.abc import Callable, Sequence
+from time import monotonic
 from types import ModuleType
 from typing import NoReturn
 
@@ -33,6 +34,7 @@ from .exit_codes import (
     STOPPED,
     Exit,
     Stopped,
+    as_json,
     flush_output,
     interruption_in,
     print_error,
@@ -102,11 +104,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     words = sys.argv[1:] if arguments is None else arguments
     args = _parser(words).parse_args(words)
     log_format = getattr(args, "log_format", "text")
+    began = monotonic()
     with stoppable():
         try:
             code = _run(args)
         except (Exception, KeyboardInterrupt) as error:
             code = _ended(error, args.verbose, log_format)
+        if log_format == "json":
+            seconds, rows = round(monotonic() - began, 3), getattr(args, "rows", 0)
+            print(as_json("info", "ended", rows=rows, exit_code=int(code), seconds=seconds))
         if (full := flush_output()) and not isinstance(full, BrokenPipeError):
             print_error(f"standard output cannot be written: {full.strerror}", log_format)
             code = code or Exit.PARTLY

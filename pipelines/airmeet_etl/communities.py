@@ -126,14 +126,25 @@ def _sections(document: Mapping[str, Any]) -> Mapping[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def say_misspelt(log_format: str = "text") -> None:
-    """Say the names that look like settings, common or of a community, but are read by nothing.
+def say_doubtful(log_format: str = "text") -> None:
+    """Say the names that look like settings, common or of a community, but are read by nothing,
+    and a key pair that is not used.
 
     Args:
         log_format: of the lines.
     """
-    for line in (*misspelt_settings(), *_misspelt_in_communities()):
+    for line in (*misspelt_settings(), *_misspelt_in_communities(), *_unused_keys()):
         print_error(line, log_format)
+
+
+def _unused_keys() -> Iterator[str]:
+    """Keys of `[sources.airmeet]` beside communities, each of which has its own."""
+    names = [name for name in _KEYS if dlt.secrets.get(f"sources.airmeet.{name}", str)]
+    if names and (communities := configured_communities()):
+        yield (
+            f"{' and '.join(names)} of [sources.airmeet] are not used beside communities "
+            f"({', '.join(communities)}): give their account a name and a section of its own"
+        )
 
 
 def _misspelt_in_communities() -> Iterator[str]:

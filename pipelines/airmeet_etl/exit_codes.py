@@ -120,7 +120,7 @@ def flush_output() -> OSError | None:
     return None
 
 
-def as_json(level: str, event: str, **counts: int) -> str:
+def as_json(level: str, event: str, **counts: float) -> str:
     """A log line as one JSON object; the event is printable."""
     import json
 

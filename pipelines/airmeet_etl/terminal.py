@@ -15,7 +15,7 @@ from airmeet.safe_text import printable
 from rich.console import Console
 from rich.text import Text
 
-from .exit_codes import flush_output, print_line
+from .exit_codes import as_json, flush_output, print_line
 from .inspection.status import Status, age
 from .terminal_tables import cell, show_table
 from .warehouse.warehouse import location
@@ -85,6 +85,17 @@ _DRIFT = {
     "retyped": "values of another type are in {field}_text",
     "missing": "no row carried it",
 }
+
+
+def log_load(outcome: "LoadResult", checks: "CheckResults") -> None:
+    """What a load did not do, and what the checks found, as events."""
+    events = [
+        f"{s.feed} of {s.airmeet_id} {s.status}: {s.error or 'no reason'}"
+        for s in outcome.unfinished
+    ]
+    events += map(_check_line, checks.values())
+    for event in events:
+        print(as_json("warning", printable(event)))
 
 
 def _show_drift(console: Console, drifts: Sequence[Drift], is_dated: bool = False) -> None:

@@ -82,3 +82,17 @@ def test_a_dry_run_of_erasing_changes_nothing(agency: Agency) -> None:
     for name in agency.communities:
         query = f"select count(*) from airmeet_{name}.registrations where person like 'ann@%'"
         assert agency.sql(query) == [(1,)]
+
+
+def test_a_common_key_pair_beside_communities_is_said_to_be_unused(
+    agency: Agency, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SOURCES__AIRMEET__ACCESS_KEY", "an-unused-key-7c1")
+    monkeypatch.setenv("SOURCES__AIRMEET__SECRET_KEY", "an-unused-secret-7c1")
+    for command in ("check", "load"):
+        said = agency.workplace.run(command).err
+        assert "access_key and secret_key of [sources.airmeet] are not used" in said
+        assert "7c1" not in said
+    monkeypatch.delenv("SOURCES__AIRMEET__ACCESS_KEY")
+    monkeypatch.delenv("SOURCES__AIRMEET__SECRET_KEY")
+    assert "not used" not in agency.workplace.run("check").err

@@ -115,6 +115,25 @@ def test_log_lines_as_json(workplace: Workplace) -> None:
     assert lines[-1]["requests"] > 0
 
 
+def test_what_a_load_came_to_is_the_last_event_on_standard_output(workplace: Workplace) -> None:
+    with simulated(airmeets=2) as (simulator, address):
+        workplace.point_at(address.v1)
+        broken = simulator.airmeets()[0].uid
+        simulator.break_feed(broken, "registrations", "500")
+        result = workplace.run("load", "--log-format", "json")
+        days = ("--since", "2030-01-01", "--until", "2020-01-01")
+        nothing = workplace.run("load", "--log-format", "json", *days)
+    *events, last = [json.loads(line) for line in result.out.splitlines()]
+    assert (result.code, last["event"], last["exit_code"]) == (3, "ended", 3)
+    [(loaded,)] = workplace.sql("select sum(rows) from airmeet.feed_syncs where status = 'loaded'")
+    assert last["rows"] >= loaded and last["seconds"] > 0
+    assert [e["level"] for e in events if f"registrations of {broken} failed" in e["event"]] == [
+        "warning"
+    ]
+    [last] = [json.loads(line) for line in nothing.out.splitlines()]
+    assert (nothing.code, last["exit_code"], last["rows"]) == (2, 2, 0)
+
+
 def test_errors_are_json_too_and_the_summary_says_why(workplace: Workplace) -> None:
     with simulated(airmeets=2) as (simulator, address):
         workplace.point_at(address.v1)

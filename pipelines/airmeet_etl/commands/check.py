@@ -17,9 +17,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Prove and say what each found; the exit code is returned."""
-    from ..communities import say_misspelt
+    from ..communities import say_doubtful
 
-    say_misspelt()
+    say_doubtful()
     return in_turn(chosen(args), lambda community: _check(args, community), AfterCommit())
 
 

@@ -55,7 +55,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--no-reports", action="store_true", help="load alone")
     add("--summary", metavar="FILE", help="write how the run went, as JSON")
     add("--metrics", metavar="FILE", help="write its figures for Prometheus")
-    add("--log-format", choices=("text", "json"), default="text", help="of the progress lines")
+    add("--log-format", choices=("text", "json"), default="text", help="of all lines")
 
 
 @dataclass
@@ -111,11 +111,11 @@ def run(args: argparse.Namespace) -> int:
         Exception: nothing could be done; summary, metrics and webhook have it.
         KeyboardInterrupt: it was stopped; summary and metrics have it.
     """
-    from ..communities import say_misspelt
+    from ..communities import say_doubtful
     from ..load.result import LoadResult
 
     names = chosen(args)
-    say_misspelt(args.log_format)
+    say_doubtful(args.log_format)
     began, overall = monotonic(), AfterCommit(args.log_format)
     runs: list[_Run] = []
     for name in names:
@@ -133,6 +133,7 @@ def run(args: argparse.Namespace) -> int:
     elif overall.failures:
         codes.append(Exit.PARTLY)
     code = runs[-1].code if alone else code_of(codes)
+    args.rows = sum(sum(run.result.rows.values()) for run in runs)
     after = _notify(args, runs, code, monotonic() - began, overall)
     if alone:
         raise alone
@@ -241,8 +242,11 @@ def _load(
             with after.step("the reports could not be built"), lock.held():
                 built = _reports(pipeline, run, display)
     with after.step("what was loaded could not be shown"):
-        terminal.show_load(result, built, pipeline)
-        terminal.show_checks(run.found)
+        if args.log_format == "json":
+            terminal.log_load(result, run.found)
+        else:
+            terminal.show_load(result, built, pipeline)
+            terminal.show_checks(run.found)
 
 
 def _reports(pipeline: "dlt.Pipeline", run: _Run, display: "Display") -> "Built | None":
