@@ -13,7 +13,7 @@ LOCKED := $(INSTALL) --no-deps --require-hashes
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-demo: .venv/.ready ## the whole way on a simulated Airmeet: no keys, no network
+demo: .venv/$(if $(findstring --open,$(ARGS)),.dashboard,.ready) ## the whole way on a simulated Airmeet: no keys, no network; ARGS=--open
 	@$(BIN)/airmeet demo $(ARGS)
 
 init: .venv/.ready ## ask for the keys of your account, prove them, keep them

@@ -14,30 +14,57 @@ from pathlib import Path
 
 from ..exit_codes import Exit
 from . import load
+from .arguments import require_dashboard
+from .demo_warehouse import FILE
 
-FILE = Path("demo.duckdb")
 _FOLDER = Path(".demo")
 _EXPORT = re.compile(r"^(?:# )?export (\w+)=(.*)$")
 _AT_MOST_SECONDS = 600
 """The simulator stops by itself after so long, whatever becomes of the demo."""
 
 
+_NEXT = (
+    "Next, in this folder:",
+    "  airmeet dashboard     shows it in the browser",
+    '  airmeet sql "select name, registered, attended from event_summary"',
+    "  airmeet init          asks for the keys of your own account",
+    "(with make: make dashboard, make init; the command is .venv/bin/airmeet there)",
+)
+"""What somebody does after the demo."""
+
+
 HELP = "run the main job on a simulated Airmeet: no keys, no network"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """It takes none."""
+    """What the command takes."""
+    parser.add_argument(
+        "--open", action="store_true", help="then show the dashboard over it in the browser"
+    )
 
 
 def run(args: argparse.Namespace) -> int:
-    """Run the demo; the exit code is returned."""
+    """Run the demo; the exit code is returned.
+
+    Raises:
+        CommandError: the dashboard is to be opened, and its packages are not installed.
+    """
+    if args.open:
+        require_dashboard()
+    code = _demonstrate()
+    return _open_dashboard() if args.open and code == Exit.DONE else code
+
+
+def _demonstrate() -> int:
     for stale in (FILE, FILE.with_suffix(".duckdb.wal")):
         stale.unlink(missing_ok=True)
     shutil.rmtree(_FOLDER, ignore_errors=True)
     command = [sys.executable, "-m", "airmeet_etl.cli", "simulate", "--port", "0"]
     command += [
         "--airmeets",
-        "200",
+        "100",
+        "--registrations",
+        "120",
         "--prepare-seconds",
         "1",
         "--stop-after",
@@ -88,9 +115,14 @@ def _load_and_show() -> int:
     if code != Exit.DONE:
         return code
     show_summary(open_pipeline())
-    print(
-        "Ask it anything in SQL:\n\n"
-        f'  {Path(sys.executable).parent / "python"} -c "import duckdb; '
-        f"duckdb.connect('{FILE}').sql('from airmeet_reports.event_summary').show()\""
-    )
+    for line in _NEXT:
+        print(line)
     return code
+
+
+def _open_dashboard() -> int:
+    from . import dashboard
+
+    parser = argparse.ArgumentParser()
+    dashboard.add_arguments(parser)
+    return dashboard.run(parser.parse_args([]))

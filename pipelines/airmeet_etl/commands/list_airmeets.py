@@ -5,6 +5,7 @@ import argparse
 from ..exit_codes import AfterCommit, Exit, print_line
 from .arguments import add_destination, add_json, day, open_to_read
 from .communities import chosen, in_turn
+from .demo_warehouse import show_the_demo_where_nothing_is_loaded
 
 HELP = "list the airmeets, the newest first"
 
@@ -25,6 +26,7 @@ def run(args: argparse.Namespace) -> int:
     Raises:
         CommandError: there are no reports.
     """
+    show_the_demo_where_nothing_is_loaded(args.destination, args.dataset)
     return in_turn(chosen(args), lambda community: _list(args, community), AfterCommit())
 
 

@@ -3,6 +3,7 @@
 import argparse
 
 from .arguments import require_dashboard
+from .demo_warehouse import show_the_demo_where_nothing_is_loaded
 
 HELP = "write the dashboard as one HTML file that can be mailed"
 
@@ -24,4 +25,5 @@ def run(args: argparse.Namespace) -> int:
     require_dashboard()
     from airmeet_dashboard.__main__ import run_report
 
+    show_the_demo_where_nothing_is_loaded(args.destination, args.dataset)
     return run_report(args)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from ..exit_codes import CommandError, Exit, print_error, print_line
 from .arguments import add_destination
 from .communities import the_one
+from .demo_warehouse import show_the_demo_where_nothing_is_loaded
 
 if TYPE_CHECKING:
     from ..inspection.query import Reader
@@ -40,6 +41,7 @@ def run(args: argparse.Namespace) -> int:
     from ..warehouse.warehouse import open_pipeline
 
     community = the_one(args)
+    show_the_demo_where_nothing_is_loaded(args.destination, args.dataset)
     # Not to read only: that would wait for who has the file, and what is published is read then.
     pipeline = open_pipeline(args.destination, args.dataset, community=community)
     with opened_reader(pipeline) as reader:
