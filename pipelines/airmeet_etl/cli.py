@@ -10,6 +10,7 @@ from typing import NoReturn
 
 from .commands import (
     check,
+    completion,
     create_event,
     dashboard,
     demo,
@@ -65,6 +66,7 @@ COMMANDS: dict[str, ModuleType] = {
     "init": init,
     "demo": demo,
     "simulate": simulate,
+    "completion": completion,
 }
 """Each command's module: `HELP`, `add_arguments(parser)` and `run(arguments)`."""
 
@@ -151,7 +153,7 @@ def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
     for name, module in COMMANDS.items():
         text: str = module.HELP
         command = commands.add_parser(name, help=text, description=text[0].upper() + text[1:] + ".")
-        command.set_defaults(run=module.run)
+        command.set_defaults(run=module.run, whole_parser=lambda: _parser([*COMMANDS]))
         command.add_argument("--verbose", action="store_true", help="show where an error came from")
         if name in words:
             module.add_arguments(command)

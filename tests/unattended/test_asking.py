@@ -211,3 +211,29 @@ def test_json_has_null_where_a_number_is_none(workplace: Workplace, loaded: Simu
     query = "select 'nan'::double as n, 'inf'::double as i, '\\xAA'::blob as b"
     found = answered(workplace.run("sql", query, "--format", "json"))
     assert found == [{"n": None, "i": None, "b": "aa"}]
+
+
+def test_a_shell_completes_commands_and_options(workplace: Workplace) -> None:
+    """Bash itself is asked what may follow."""
+    script = workplace.run("completion", "bash")
+    assert script.code == 0
+    ask = script.out + (
+        '\nCOMP_WORDS=(airmeet sta); COMP_CWORD=1; _shtab_airmeet; echo "${COMPREPLY[@]}"'
+        "\nCOMP_WORDS=(airmeet load --full); COMP_CWORD=2; COMPREPLY=(); _shtab_airmeet"
+        '\necho "${COMPREPLY[@]}"\n'
+    )
+    said = subprocess.run(["bash"], input=ask, capture_output=True, text=True, check=True)
+    assert said.stdout.split() == ["status", "--full-refresh"]
+    assert "airmeet" in workplace.run("completion", "zsh").out
+    assert "complete -c airmeet" in workplace.run("completion", "fish").out
+
+
+def test_the_demo_is_shown_where_nothing_else_is_loaded(
+    workplace: Workplace, loaded: Simulator
+) -> None:
+    workplace.file.rename(workplace.folder / "demo.duckdb")
+    elsewhere = workplace.run("list", "--dataset", "mine")
+    assert elsewhere.code == 1 and "this is the demo" not in elsewhere.err
+    shown = workplace.run("list", "--json")
+    assert "this is the demo" in shown.err
+    assert len(answered(shown)["airmeets"]) == 4
