@@ -62,9 +62,9 @@ def _demonstrate() -> int:
     command = [sys.executable, "-m", "airmeet_etl.cli", "simulate", "--port", "0"]
     command += [
         "--airmeets",
-        "100",
+        "150",
         "--registrations",
-        "120",
+        "110",
         "--prepare-seconds",
         "1",
         "--stop-after",
