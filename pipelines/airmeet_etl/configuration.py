@@ -69,8 +69,8 @@ def resolved_settings() -> Settings:
         names = " and ".join(missing.traces)
         variables = " and ".join(f"{_OURS}{name.upper()}" for name in missing.traces)
         raise CommandError(
-            f"no {names}: set {variables}, or copy .dlt/example.secrets.toml to "
-            ".dlt/secrets.toml and fill it in"
+            f"no {names}: airmeet init asks for them; or set {variables}, or write them into "
+            ".dlt/secrets.toml"
         ) from None
     except ConfigValueCannotBeCoercedException as wrong:
         raise CommandError(wrong_kind(f"sources.airmeet.{wrong.field_name}", wrong.hint)) from None

@@ -203,12 +203,15 @@ def due_again(places: Sequence[tuple[str, str]]) -> str:
 def show_status(status: Status, pipeline: "dlt.Pipeline") -> None:
     """The state of the destination."""
     console = open_console()
-    if not status.airmeets:
+    if not status.is_loaded:
         _say(
             console,
             f"nothing is loaded in {location(pipeline)}, dataset {pipeline.dataset_name}; "
             "airmeet load does that",
         )
+        return
+    if not status.airmeets:
+        _say(console, f"no airmeets are in {location(pipeline)}: the last load found none")
         return
     head = ("feed", "loaded", "pending", "failed", "unavailable", "final", "rows", "least fresh")
     rows = [
@@ -298,5 +301,6 @@ def show_webhooks(webhooks: "Sequence[Webhook]", secret: str | None) -> None:
         for hook in webhooks
     ]
     console = open_console()
-    show_table(console, "Webhooks", ("id", "trigger", "airmeet", "delivered to", "ours"), rows)
+    if rows:
+        show_table(console, "Webhooks", ("id", "trigger", "airmeet", "delivered to", "ours"), rows)
     _say(console, f"{len(rows):,} registered, {sum(row[-1] for row in rows):,} of them ours")

@@ -94,3 +94,15 @@ def test_they_can_write_nothing(workplace: Workplace) -> None:
     pipeline = open_pipeline(read_only=True)
     with pipeline.sql_client() as client, pytest.raises(Exception, match="read-only"):
         client.execute_sql("CREATE TABLE t (n int)")
+
+
+def test_status_of_an_empty_community_says_that_it_is_empty(workplace: Workplace) -> None:
+    for region in ("v1", "gateway"):
+        with simulated(airmeets=0) as (_, address):
+            base = address.v1 if region == "v1" else address.gateway
+            workplace.point_at(base, "v1" if region == "v1" else "global")
+            assert workplace.run("load", "--no-reports").code == 0
+        result = workplace.run("status")
+        assert (result.code, result.err) == (0, "")
+        assert "the last load found none" in result.out and "airmeet load" not in result.out
+        workplace.file.unlink()

@@ -47,6 +47,7 @@ class Status:
         latest: when a feed was last fetched.
         drift: fields that Airmeet sends otherwise than the schemas have them.
         uncopied: airmeets whose recordings Airmeet deletes soon, and that were not copied.
+        is_loaded: whether anything was ever loaded, if only that there is nothing.
     """
 
     feeds: dict[str, FeedStatus]
@@ -56,6 +57,7 @@ class Status:
     latest: datetime | None
     drift: list[Drift]
     uncopied: list[Uncopied] = field(default_factory=list)
+    is_loaded: bool = False
 
 
 def read_status(pipeline: dlt.Pipeline) -> Status:
@@ -81,6 +83,7 @@ def read_status(pipeline: dlt.Pipeline) -> Status:
         max((sync.requested_at for sync in lines), default=None),
         drift_in(sent),
         uncopied,
+        is_loaded,
     )
 
 
