@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 from .errors import SelectionError
 from .nearest import nearest
-from .settings import Layout
+from .settings import Layout, only_the_gateway
 
 Service = Literal["api", "analytics", "bff"]
 
@@ -380,8 +380,5 @@ def feeds_of(
     feeds = feeds_in(layout)
     served = {"airmeets"}.union(*(feed.tables for feed in feeds.values()))
     if missing := sorted(set(tables) - served):
-        raise SelectionError(
-            f"{', '.join(missing)}: only Airmeet's gateway serves this; "
-            "set SOURCES__AIRMEET__REGION to global, eu or us"
-        )
+        raise SelectionError(f"{', '.join(missing)}: {only_the_gateway('serves this')}")
     return [feed for feed in feeds.values() if set(feed.tables) & set(tables)]

@@ -195,6 +195,16 @@ def layout_of(region: str) -> Layout:
     return "v1"
 
 
+def only_the_gateway(does: str) -> str:
+    """That the gateway alone does something, and which setting leads there.
+
+    Args:
+        does: what it does: "serves this".
+    """
+    regions = " or ".join(", ".join(_GATEWAYS).rsplit(", ", 1))
+    return f"only Airmeet's gateway {does}; set SOURCES__AIRMEET__REGION to {regions}"
+
+
 def is_this_machine(host: str) -> bool:
     """Whether a host is loopback: a name for it, or its address."""
     if host == "localhost" or host.endswith(".localhost"):

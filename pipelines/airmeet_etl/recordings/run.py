@@ -17,7 +17,7 @@ from airmeet.extract.lifecycle import ARCHIVED, FINISHED, RECORDINGS_KEPT, Airme
 from airmeet.extract.listing import list_airmeets
 from airmeet.nearest import meant
 from airmeet.person import is_missing_id
-from airmeet.settings import Settings
+from airmeet.settings import Settings, only_the_gateway
 
 from ..exit_codes import CommandError, Exit, is_disk_full
 from .copies import COPIED, Copy, Key, read_copies, write_copies
@@ -100,11 +100,7 @@ def copy_recordings(pipeline: dlt.Pipeline, settings: Settings, wanted: Wanted) 
         AirmeetError: the API cannot be asked.
     """
     if settings.hosts().layout != "gateway":
-        raise CommandError(
-            "only Airmeet's gateway lists recordings; set SOURCES__AIRMEET__REGION to global, eu "
-            "or us",
-            Exit.USAGE,
-        )
+        raise CommandError(only_the_gateway("lists recordings"), Exit.USAGE)
     target = open_target(wanted.to)
     known = read_copies(pipeline)
     done = Copied()

@@ -16,7 +16,7 @@ from airmeet.api.responses import AT_TOP
 from airmeet.errors import NotAllowed, Pending, Unavailable, UnexpectedResponse, one_line
 from airmeet.person import is_missing_id
 from airmeet.rows import column_name
-from airmeet.settings import Settings
+from airmeet.settings import Settings, only_the_gateway
 
 from ..exit_codes import CommandError, Exit
 from .addresses import Receiver, shown
@@ -307,10 +307,7 @@ def require_gateway(settings: Settings) -> None:
         CommandError: by the specification's hosts they are not.
     """
     if settings.hosts().layout != "gateway":
-        raise CommandError(
-            "only Airmeet's gateway serves webhooks; set SOURCES__AIRMEET__REGION to global, eu "
-            "or us"
-        )
+        raise CommandError(only_the_gateway("serves webhooks"))
 
 
 def _with_client(settings: Settings, act: Callable[[Client], Coroutine[Any, Any, _T]]) -> _T:

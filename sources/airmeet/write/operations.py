@@ -9,13 +9,20 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ..errors import SelectionError
-from ..settings import Layout
+from ..settings import Layout, only_the_gateway
 from .declaration import INVITES, Field, Values, Write
 from .gateway_operations import ADDED
 
 _EMAIL = Field("email", "email", "email", required=True)
 _NAME = Field("name", "name", required=True)
 _WHOLE_NAME = replace(_NAME, says="or `first_name` and `last_name`, or one of them")
+_HOST = Field(
+    "host_email",
+    "hostEmail",
+    "email",
+    required=True,
+    says="of a community manager or a team member",
+)
 _PLACE = (
     Field("city", "city"),
     Field("country", "country"),
@@ -111,13 +118,7 @@ WRITES = {
             "POST",
             "/public/airmeet",
             (
-                Field(
-                    "host_email",
-                    "hostEmail",
-                    "email",
-                    required=True,
-                    says="of a community manager or a team member",
-                ),
+                _HOST,
                 Field("event_name", "eventName", required=True, least=3, most=80),
                 Field("short_desc", "shortDesc", required=True, least=1),
                 Field("event_image", "eventImage", "url"),
@@ -188,13 +189,7 @@ WRITES = {
                     says="in seconds; 1800 where it is left out",
                 ),
                 Field("session_summary", "sessionSummary"),
-                Field(
-                    "host_email",
-                    "hostEmail",
-                    "email",
-                    required=True,
-                    says="of a community manager or a team member",
-                ),
+                _HOST,
                 Field("speaker_emails", "speakerEmails", "emails", says="of speakers added before"),
                 Field("cohost_emails", "cohostEmails", "emails"),
                 Field("type", "type", choices=("HOSTING",)),
@@ -270,7 +265,7 @@ def write_of(table: str, layout: Layout = "gateway") -> Write:
 
 def on_the_gateway() -> str:
     """That something needs the gateway, and which setting gives it."""
-    return "only Airmeet's gateway takes this; set SOURCES__AIRMEET__REGION to global, eu or us"
+    return only_the_gateway("takes this")
 
 
 def for_the_gateway(write: Write, columns: Sequence[str]) -> list[str]:
