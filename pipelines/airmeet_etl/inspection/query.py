@@ -1,5 +1,6 @@
 """SQL that somebody asks of what is loaded: one statement at a time, which only reads."""
 
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -162,7 +163,7 @@ class _OverClient:
                 names = tuple(str(name) for name, *_ in cursor.native_cursor.description or ())
                 return Answer(names, [tuple(row) for row in cursor.fetchall()])
         except Exception as error:
-            raise CommandError(_said(error, [])) from None
+            raise CommandError(_said(error, self.tables())) from None
 
     def tables(self) -> list[str]:
         from ..reports.sql_files import sql_files
@@ -170,11 +171,16 @@ class _OverClient:
         return sorted(sql_files("reporting"))
 
 
+_MISSING = re.compile(
+    r"(?:Table with name |relation \")(?:[^\s\"]+\.)?([^\s\".]+)\"? does not exist"
+)
+"""How DuckDB and Postgres say that there is no such table."""
+
+
 def _said(error: Exception, tables: Sequence[str]) -> str:
     """A database's refusal in one line, with the table that was meant where one is alike."""
     line = one_line(str(error).split("\n")[0])
-    missing = str(error).partition("Table with name ")[2].partition(" does not exist")[0]
-    if missing:
-        meant = nearest(missing, {name.rpartition(".")[2] for name in tables})
-        line += f" Did you mean {meant}?" if meant else " `.tables` at the prompt lists them."
+    if missing := _MISSING.search(str(error)):
+        found = nearest(missing[1], {name.rpartition(".")[2] for name in tables})
+        line += f" Did you mean {found}?" if found else " `.tables` at the prompt lists them."
     return line
