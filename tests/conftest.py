@@ -13,6 +13,7 @@ from typing import Any
 
 import orjson
 import pytest
+from airmeet import safe_text
 from airmeet_simulator.simulator import Simulator
 
 from tests.made_once import open_shared_folder
@@ -52,6 +53,16 @@ def _server() -> Iterator[None]:
     """Stop the server that simulators share."""
     yield
     stop_server()
+
+
+@pytest.fixture(autouse=True)
+def _secrets_of_one_test() -> Iterator[None]:
+    """Forget the keys that a test used: a key that is a word would blank it in the next one."""
+    known = set(safe_text._secrets)
+    yield
+    if safe_text._secrets != known:
+        safe_text._secrets.intersection_update(known)
+        safe_text._pattern.cache_clear()
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """Each option: the default, as in the specification, and the other values."""
 
+import asyncio
 import json
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -233,9 +234,12 @@ def test_rate_limit(visit: Open) -> None:
 def test_latency(visit: Open, monkeypatch: pytest.MonkeyPatch) -> None:
     _, visitor = visit(latency_ms=250)
     waits: list[float] = []
+    sleep = asyncio.sleep
 
     async def wait(seconds: float) -> None:
+        # It sleeps: the server's own loop does so too, and would hold the thread if it did not.
         waits.append(seconds)
+        await sleep(seconds)
 
     monkeypatch.setattr("airmeet_simulator.app.asyncio.sleep", wait)
     assert visitor.get("/airmeets")[0] == 200
