@@ -236,6 +236,7 @@ def test_memory_does_not_grow_with_a_recording(
     size = int(os.environ.get("RECORDING_BYTES", 200_000_000))
     simulator, _ = community
     peak, _ = killed_and_resumed(workplace, simulator, tmp_path / "copies", size)
+    print(f"peak {peak} MiB")
     # Most of it is dlt, DuckDB and Arrow, which write the table; a recording held would show.
     assert peak < 300, f"peak {peak} MiB"
     assert_copied(workplace, simulator, tmp_path / "copies")
