@@ -7,7 +7,7 @@ import re
 import shutil
 import tempfile
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -187,8 +187,9 @@ stop_server = _SERVER.stop
 
 _made_of: WeakKeyDictionary[Simulator, str] = WeakKeyDictionary()
 """What each simulator was made with."""
-_loaded: dict[tuple[str, ...], tuple[tempfile.TemporaryDirectory[str], Simulator, Result]] = {}
-"""First loads: the folder and the simulator as they were after it, and how it ended."""
+_Folder = tempfile.TemporaryDirectory[str]
+_loaded: dict[tuple[str, ...], tuple[_Folder, list[Simulator], Result]] = {}
+"""First loads: the folder and the simulators as they were after it, and how it ended."""
 
 
 def first_load(workplace: Workplace, simulator: Simulator, *arguments: str) -> Result:
@@ -197,25 +198,34 @@ def first_load(workplace: Workplace, simulator: Simulator, *arguments: str) -> R
     The second time that a test process loads the same, the workplace gets a copy of the first
     folder, and the simulator the state that it had then.
     """
-    assert simulator.requests.total == 0, "this is no first load"
+    return first_load_of_all(workplace, [simulator], *arguments)
+
+
+def first_load_of_all(
+    workplace: Workplace, simulators: Sequence[Simulator], *arguments: str
+) -> Result:
+    """The same from the simulators of several communities."""
+    assert not any(simulator.requests.total for simulator in simulators), "this is no first load"
     assert not any(workplace.folder.iterdir()), "the workplace is not empty"
     settings = (
         f"{name}={value}"
         for name, value in sorted(os.environ.items())
         if name.startswith("SOURCES__AIRMEET__") and not name.endswith("_URL")
     )
-    key = (_made_of[simulator], *settings, *arguments)
+    key = (*(_made_of[simulator] for simulator in simulators), *settings, *arguments)
     if key in _loaded:
         folder, known, result = _loaded[key]
         shutil.copytree(folder.name, workplace.folder, dirs_exist_ok=True)
-        _become(simulator, known)
+        for simulator, then in zip(simulators, known, strict=True):
+            _become(simulator, then)
         return result
     result = workplace.run("load", *arguments)
     assert result.code == 0, result.out + result.err
     folder = tempfile.TemporaryDirectory(dir=os.environ.get("PYTEST_DEBUG_TEMPROOT"))
     shutil.copytree(workplace.folder, folder.name, dirs_exist_ok=True)
-    known = Simulator(Plan(0, 0))
-    _become(known, simulator)
+    known = [Simulator(Plan(0, 0)) for _ in simulators]
+    for then, simulator in zip(known, simulators, strict=True):
+        _become(then, simulator)
     _loaded[key] = folder, known, result
     return result
 

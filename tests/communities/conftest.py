@@ -9,7 +9,7 @@ import pytest
 from airmeet_simulator.simulator import Simulator
 from airmeet_simulator.tokens import ACCESS_KEY, SECRET_KEY
 
-from tests.workplace import Result, Workplace, simulated
+from tests.workplace import Result, Workplace, first_load_of_all, simulated
 
 
 @dataclass
@@ -30,6 +30,10 @@ class Agency:
     def restore(self, name: str) -> None:
         """Give them back."""
         self.set(name, access_key=ACCESS_KEY)
+
+    def first_load(self) -> Result:
+        """Load all, where nobody has changed anything yet; see `tests.workplace.first_load`."""
+        return first_load_of_all(self.workplace, [*self.communities.values()])
 
     def load(self, *arguments: str, code: int = 0) -> Result:
         """Load, and see how it ends."""

@@ -19,7 +19,7 @@ def _finished(simulator: Simulator) -> str:
 
 
 def test_each_community_is_loaded_into_a_dataset_of_its_own(agency: Agency) -> None:
-    agency.load()
+    agency.first_load()
     for name, simulator in agency.communities.items():
         assert_loaded(agency.workplace, simulator, f"airmeet_{name}")
     schemas = agency.sql("select distinct schema_name from duckdb_tables() order by 1")
@@ -33,7 +33,7 @@ def test_each_community_is_loaded_into_a_dataset_of_its_own(agency: Agency) -> N
 
 
 def test_one_that_fails_does_not_stop_the_others(agency: Agency, tmp_path: Path) -> None:
-    agency.load()
+    agency.first_load()
     agency.revoke("apac")
     emea = agency.communities["emea"]
     emea.add_registration(_finished(emea), "late@example.com", "Late")
@@ -125,7 +125,7 @@ def test_a_setting_misspelt(agency: Agency) -> None:
 
 
 def test_check_and_status_speak_of_each(agency: Agency) -> None:
-    agency.load()
+    agency.first_load()
     for command in ("check", "status"):
         result = agency.workplace.run(command)
         assert result.code == 0, result.out + result.err
@@ -142,7 +142,7 @@ def test_check_and_status_speak_of_each(agency: Agency) -> None:
 
 
 def test_explain_finds_the_community(agency: Agency) -> None:
-    agency.load()
+    agency.first_load()
     airmeet = _finished(agency.communities["emea"])
     result = agency.workplace.run("explain", airmeet)
     assert result.code == 0 and "community emea" in result.out
@@ -152,7 +152,7 @@ def test_explain_finds_the_community(agency: Agency) -> None:
 
 
 def test_export_over_all_and_of_one(agency: Agency) -> None:
-    agency.load()
+    agency.first_load()
     for arguments, expected in (((), 12), (("--community", "emea"), 6)):
         result = agency.workplace.run(
             "export", "event_summary", "--output", "events.csv", *arguments
@@ -166,7 +166,7 @@ def test_export_over_all_and_of_one(agency: Agency) -> None:
 
 
 def test_publish_over_all_and_of_one(agency: Agency) -> None:
-    agency.load()
+    agency.first_load()
     result = agency.workplace.run("publish")
     assert result.code == 0 and "reports.duckdb" in result.out
     one = agency.workplace.run("publish", "--community", "emea")
@@ -182,7 +182,7 @@ def test_reports_of_one_and_over_all(agency: Agency) -> None:
 
 
 def test_push_says_to_which(agency: Agency) -> None:
-    agency.load()
+    agency.first_load()
     file = agency.workplace.folder / "people.csv"
     file.write_text("email,first_name,last_name\nann@example.com,Ann,Example\n")
     airmeet = _finished(agency.communities["emea"])
