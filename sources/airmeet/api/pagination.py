@@ -106,8 +106,8 @@ class Page:
         """The cursor to the next page; None where there is none.
 
         Raises:
-            UnexpectedResponse: there is something that cannot be sent back. Taken for none, it would
-                cut the feed.
+            UnexpectedResponse: there is something that cannot be sent back. Taken for none, it
+                would cut the feed.
         """
         cursor = _value(self.cursors, direction)
         if isinstance(cursor, float) and cursor.is_integer():
