@@ -271,6 +271,46 @@ def _get(settings: Settings, folder: Path) -> dict[str, Any]:
     return asyncio.run(get())
 
 
+class Redirecting(ApiHandler):
+    """Answers at /moved alone."""
+
+    def do_GET(self) -> None:
+        self.server.asked.append(self.path)
+        if self.path.startswith("/moved") or not self.server.headers:
+            self.answer(200, b'{"data": []}')
+        else:
+            self.answer(307, b"", **self.server.headers)
+
+
+def test_a_redirect_within_the_host_is_followed(tmp_path: Path) -> None:
+    server = Server(Redirecting)
+    server.headers = {"location": "/moved?size=1"}
+    settings = Settings(access_key="a", secret_key="b", api_url=at(server), retry_seconds=0)
+    with server.running():
+        assert _get(settings, tmp_path) == {"data": []}
+    assert server.asked == ["/airmeets", "/moved?size=1"]
+
+
+def test_a_redirect_elsewhere_takes_no_token_with_it(tmp_path: Path) -> None:
+    server, elsewhere = Server(Redirecting), Server(Redirecting)
+    server.headers = {"location": f"{at(elsewhere)}/login?next=token"}
+    settings = Settings(access_key="a", secret_key="b", api_url=at(server), retry_seconds=0)
+    with server.running(), elsewhere.running():
+        message = f"redirects to {at(elsewhere)} .307.; if that .* name it in the settings"
+        with pytest.raises(UnexpectedResponse, match=message):
+            _get(settings, tmp_path)
+    assert not elsewhere.asked
+
+
+def test_redirects_without_end_are_left(tmp_path: Path) -> None:
+    server = Server(Redirecting)
+    server.headers = {"location": "/airmeets"}
+    settings = Settings(access_key="a", secret_key="b", api_url=at(server), retry_seconds=0)
+    with server.running(), pytest.raises(UnexpectedResponse, match="again and again"):
+        _get(settings, tmp_path)
+    assert len(server.asked) == 6
+
+
 def _packed(encoding: str, mib: int) -> bytes:
     plain = b'{"data": "' + b"a" * (mib * 1024 * 1024) + b'"}'
     if encoding == "gzip":

@@ -1,10 +1,14 @@
 """Every error that the specification names, and the network's, as outcomes in the ledger."""
 
+import json
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from airmeet.settings import Settings
 from airmeet.write.destination import journal_of
+from airmeet_simulator.answers import Answer
 from airmeet_simulator.faults import FaultKind
 from airmeet_simulator.feeds import find
 from dlt.common.configuration import resolve_configuration
@@ -95,6 +99,60 @@ def test_an_unknown_address_cannot_be_revoked(scenario: PushScenario) -> None:
     assert "absent (404)" in result.err
     assert scenario.push("revocations", rows, "--airmeet", scenario.upcoming, "--apply").code == 0
     assert scenario.writes == 0
+
+
+def _answer_otherwise(
+    scenario: PushScenario,
+    monkeypatch: pytest.MonkeyPatch,
+    otherwise: Callable[[str, str, Answer], Answer],
+) -> None:
+    """Let requests be answered otherwise: by method, path and what would be answered."""
+    respond = scenario.simulator.respond
+
+    def answering(method: str, path: str, *others: Any, **named: Any) -> Answer:
+        return otherwise(method, path, respond(method, path, *others, **named))
+
+    monkeypatch.setattr(scenario.simulator, "respond", answering)
+
+
+def test_a_speaker_whom_no_list_names_is_added_once(
+    scenario: PushScenario, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    speaker = person(1)
+
+    def unlisted(method: str, path: str, answer: Answer) -> Answer:
+        if not path.endswith("/participants") or answer.status != 200:
+            return answer
+        body = json.loads(answer.body)
+        rows = [row for row in body["paticipants"] if row["email"] != speaker["email"]]
+        return replace(answer, body=json.dumps({"paticipants": rows}).encode())
+
+    _answer_otherwise(scenario, monkeypatch, unlisted)
+    where = ("--airmeet", scenario.upcoming, "--apply")
+    for _ in range(3):
+        assert scenario.push("speakers", [speaker], *where).code == 0
+        assert scenario.writes == 1, "it may have been removed meanwhile, so it is asked for again"
+        assert [line["outcome"] for line in scenario.ledger()] == ["done"]
+    people = scenario.event(scenario.upcoming).speakers
+    assert len(people) == len(set(people))
+
+
+@pytest.mark.parametrize("name", [*KINDS])
+def test_an_answer_201_is_a_success(
+    scenario: PushScenario, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    def made(method: str, path: str, answer: Answer) -> Answer:
+        is_done = method == "POST" and answer.status == 200
+        return replace(answer, status=201) if is_done else answer
+
+    kind, seen = KINDS[name], scenario.simulator.requests
+    if kind == "revocations":
+        scenario.push("attendees", [person(1)], *where_of(scenario, kind), "--apply")
+    _answer_otherwise(scenario, monkeypatch, made)
+    result = scenario.push(kind, [row_of(scenario, kind)], *where_of(scenario, kind), "--apply")
+    assert result.code == 0, result
+    assert (scenario.writes, seen.feeds()[name]) == (1, 1)
+    assert "done" in {line["outcome"] for line in scenario.ledger() if line["kind"] == kind}
 
 
 def test_a_speaker_of_the_same_name_is_refused(scenario: PushScenario) -> None:

@@ -30,7 +30,7 @@ from ..errors import (
 from ..feeds import Service
 from ..settings import Settings
 from .auth import Token, TokenFile, Tokens
-from .network import Proxy, in_words, proxy_for, read_bounded, tls_for
+from .network import Proxy, answer_to, in_words, proxy_for, tls_for
 from .refusals import TokenDoubts
 from .responses import Throttled, TokenRejected, Transient, body_of
 from .server_clock import ServerClock
@@ -308,17 +308,16 @@ class Client:
         async with self._gate:
             self._on_request()
             try:
-                async with self._session.request(
+                status, answer, content = await answer_to(
+                    self._session,
                     method,
                     URL(base + path, encoded="%" in path),
+                    self._settings.max_answer_mib,
                     params=params,
                     data=None if payload is None else orjson.dumps(payload),
                     headers=headers(),
-                    allow_redirects=False,
                     proxy=proxy.url if proxy else None,
-                ) as response:
-                    status, answer = response.status, response.headers
-                    content = await read_bounded(response, self._settings.max_answer_mib)
+                )
             except TimeoutError:
                 limit = self._settings.request_timeout_seconds
                 raise Transient(f"no answer within {limit:g} s") from None

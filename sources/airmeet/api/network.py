@@ -7,8 +7,9 @@ holds, so it is not used.
 
 import os
 import ssl
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
@@ -18,6 +19,8 @@ from ..errors import SettingsError, UnexpectedResponse
 
 _CERTIFICATES = "SSL_CERT_FILE"
 _MIB = 1024 * 1024
+_REDIRECTS = (301, 302, 303, 307, 308)
+_MOST_REDIRECTS = 5
 
 
 @dataclass(frozen=True, repr=False)
@@ -76,6 +79,47 @@ def tls_for(urls: Iterable[URL]) -> ssl.SSLContext | bool:
             f"{_CERTIFICATES} names {file}, which {reason}; name a PEM file, or unset it"
         ) from None
     return context
+
+
+async def answer_to(
+    session: aiohttp.ClientSession, method: str, url: URL, most_mib: int, **request: Any
+) -> tuple[int, Mapping[str, str], bytes]:
+    """Status, headers and content of an answer. A GET is redirected within its host alone: the
+    headers hold a token, and a page to log in on is no answer.
+
+    Args:
+        session: to send through.
+        method: of the request.
+        url: without its query.
+        most_mib: most of the content.
+        request: query, content, headers and proxy, as aiohttp takes them.
+
+    Raises:
+        UnexpectedResponse: it is too large, or leads elsewhere.
+        aiohttp.ClientError, OSError: there is no answer.
+    """
+    for _ in range(_MOST_REDIRECTS + 1):
+        async with session.request(method, url, allow_redirects=False, **request) as response:
+            status, headers = response.status, response.headers
+            if status not in _REDIRECTS or "Location" not in headers:
+                return status, headers, await read_bounded(response, most_mib)
+            url = _redirected(method, response)
+            request["params"] = None  # the new address has its own
+    raise UnexpectedResponse(f"the answer redirects again and again ({status})")
+
+
+def _redirected(method: str, response: aiohttp.ClientResponse) -> URL:
+    try:
+        target = response.url.join(URL(response.headers["Location"]))
+        if method == "GET" and target.origin() == response.url.origin():
+            return target
+        where = str(target.origin())
+    except ValueError:
+        where = "what is no address"
+    raise UnexpectedResponse(
+        f"the answer redirects to {where} ({response.status}); if that is Airmeet's API, name it "
+        "in the settings (api_url, analytics_url, bff_url)"
+    )
 
 
 async def read_bounded(response: aiohttp.ClientResponse, most_mib: int) -> bytes:

@@ -11,9 +11,10 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..errors import UnexpectedResponse
+from ..errors import UnexpectedResponse, one_line
 from ..feeds import Feed
 from ..rows import Row, are_objects, find_key
+from .responses import plain_words
 from .unseen import unseen_rows
 
 Params = dict[str, Any]
@@ -93,6 +94,8 @@ class Page:
                 f"the answer lacks {' and '.join(map(repr, feed.rows))} (§{feed.section})"
             )
         rows = None if key is None else body[key]
+        if not rows and (wrong := _value(body, "errors") or _value(body, "error")):
+            raise UnexpectedResponse(f"no rows, but an error: {plain_words(one_line(wrong))}")
         if (rows is None and feed.null_is_empty) or (not rows and has_none):
             rows = []
         if not are_objects(rows):
@@ -100,8 +103,17 @@ class Page:
         return cls(rows, cursors, total)
 
     def cursor(self, direction: str) -> str | int | None:
-        """The cursor to the next page; None where there is none, or nothing that could be one."""
+        """The cursor to the next page; None where there is none.
+
+        Raises:
+            UnexpectedResponse: there is something that cannot be sent back. Taken for none, it
+                would cut the feed.
+        """
         cursor = _value(self.cursors, direction)
+        if isinstance(cursor, float) and cursor.is_integer():
+            return int(cursor)
+        if cursor and type(cursor) not in (str, int):
+            raise UnexpectedResponse(f"the cursor {direction!r} is neither a text nor a number")
         return cursor if type(cursor) in (str, int) and cursor != "" else None
 
 

@@ -11,6 +11,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 from ..errors import AirmeetError, Pending, Unavailable, UnexpectedResponse, one_line
+from ..rows import as_truth, find_key
 from .json_text import parse_json
 
 AT_TOP = ""
@@ -62,6 +63,40 @@ def retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
         return None
 
 
+_ANSWERS = (200, 201, 203)
+"""Statuses of an answer that holds what was asked for, or says what was made."""
+
+_REFUSALS = (400, 402, 404, 409, 410, 422)
+"""Statuses of a refusal; 402: the plan does not have it."""
+
+_STATUS_KEYS = ("statusCode", "status", "code")
+"""Where bodies carry a status; `status` and `code` may also hold a word, which is none."""
+
+
+def _status_within(body: Mapping[str, Any]) -> int:
+    """The status that the body of an answer gives; 200 where it gives none."""
+    given = (_status(body[key]) for name in _STATUS_KEYS if (key := find_key(body, name)))
+    status = next((status for status in given if status is not None), 200)
+    success = find_key(body, "success")
+    return 400 if status in _ANSWERS and success and _is_false(body[success]) else status
+
+
+def _status(value: Any) -> int | None:
+    """A value as a status: a whole number in any writing; None where it is none."""
+    if isinstance(value, str) and value.isdecimal() and len(value) == 3:
+        value = int(value)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return int(value) if 100 <= value < 600 and value == int(value) else None
+
+
+def _is_false(value: Any) -> bool:
+    try:
+        return not as_truth(value)
+    except ValueError:
+        return False
+
+
 def body_of(
     status: int, headers: Mapping[str, str], content: bytes, keep_words: bool = True
 ) -> dict[str, Any]:
@@ -75,7 +110,7 @@ def body_of(
 
     Raises:
         Pending: the export is under way.
-        Unavailable: a refusal, or nothing of that id (400, 402, 404).
+        Unavailable: a refusal, or nothing of that id (400, 402, 404, 409, 410, 422).
         TokenRejected: the token is expired or bad, or belongs to another community.
         Transient: a fault that may pass (429, 5xx, a body that is no JSON object).
         UnexpectedResponse: an answer that the specification does not know.
@@ -86,16 +121,12 @@ def body_of(
     except ValueError as fault:
         why = f"the answer is no JSON: {fault}"
     words = message_of(body) if keep_words else plain_words(message_of(body))
-    if status == 200 and isinstance(body, dict):
-        inner = body.get("statusCode")
-        if isinstance(inner, int) and not isinstance(inner, bool):
-            status = inner
-        elif body.get("success") is False:
-            status = 400
+    if status in _ANSWERS and isinstance(body, dict):
+        status = _status_within(body)
     now = datetime.now(UTC)
     if status == 204:
         return {}
-    if status == 200:
+    if status in _ANSWERS:
         if isinstance(body, list):
             return {AT_TOP: body}
         if not isinstance(body, dict):
@@ -109,7 +140,7 @@ def body_of(
         raise Transient(f"the API failed ({status})", retry_after(headers, now))
     if status in (401, 403, 412) or (status == 400 and "token" in words.lower()):
         raise TokenRejected(status, words or f"the token was refused ({status})")
-    if status in (400, 402, 404):  # 402: the plan does not have it
+    if status in _REFUSALS:
         raise Unavailable(words or f"nothing there ({status})", status)
     raise UnexpectedResponse(
         f"an answer that the specification does not know ({status}) {words}".rstrip()

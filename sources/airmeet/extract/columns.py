@@ -18,7 +18,7 @@ from ..rows import as_truth
 from ..schemas import Kind, arrow_types
 from ..times import EARLIEST, LATEST, as_time
 
-_INTEGER = re.compile(r"0|-?[1-9]\d*")
+_INTEGER = re.compile(r"(0|-?[1-9]\d*)(\.0+)?")
 _NUMBER = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?")
 _BIGINTS = range(-(2**63), 2**63)
 _UNFIT = (ValueError, TypeError, ArithmeticError, pa.ArrowException)
@@ -70,9 +70,9 @@ def json_text(value: Any) -> str:
 
 
 def _as_bigint(value: Any) -> int:
-    if (isinstance(value, str) and _INTEGER.fullmatch(value)) or (
-        isinstance(value, float) and value.is_integer()
-    ):
+    if isinstance(value, str) and (written := _INTEGER.fullmatch(value)):
+        value = int(written[1])
+    elif isinstance(value, float) and value.is_integer():
         value = int(value)
     if type(value) is not int or value not in _BIGINTS:
         raise ValueError("no integer of 64 bits")

@@ -31,6 +31,13 @@ _AIRMEETS = ("airmeets", "duplications")
 _NOT_LISTED = (*_AIRMEETS, "status_changes")
 """Writes to what is not listed for ever: what the ledger says of it counts, too."""
 
+_IN_NO_LIST = ("speakers",)
+"""Writes to what no list has to hold: Airmeet names speakers where they are participants or have a
+session. One whom an earlier push added, and whom it refuses to add again, is there."""
+
+_EXISTS = (400, 409)
+"""Statuses with which Airmeet refuses what is there already (§4.2: 400)."""
+
 Known = Mapping[tuple[str, str, str], Push]
 """What the journal and the destination know of earlier pushes, by row."""
 
@@ -247,6 +254,14 @@ class Pusher:
     async def _refused(self, row: CheckedRow, begun: Push, fault: AirmeetError) -> Push:
         status = _status(fault)
         outcome: PushOutcome = "refused" if status else "failed"
+        past = self._known.get(begun.name)
+        if (
+            self._write.table in _IN_NO_LIST
+            and status in _EXISTS
+            and past
+            and past.outcome == "done"
+        ):
+            return begun.ended("done", self._clock(), status)
         if self._write.takes_away and status == 404 and await self._is_readable(row):
             outcome = "absent"
         return begun.ended(outcome, self._clock(), status, error=one_line(fault))
