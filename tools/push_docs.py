@@ -104,7 +104,7 @@ def _facts(write: Write) -> Iterator[str]:
     if write.lasting:
         yield (
             "Where its answer is lost it may be under way: it is not sent again by the same push, "
-            "and the next one looks first whether it is there."
+            "and the next one looks for it for ten minutes first."
         )
 
 

@@ -150,6 +150,8 @@ def show_erasure(erasure: "Erasure", is_dry: bool) -> None:
         _say(console, "nothing of this person is in the raw tables")
     removed = "would be removed" if is_dry else "removed"
     _say_lines(console, (f"{removed}: {file}" for file in erasure.files))
+    if erasure.deliveries:
+        _say(console, f"{removed} from the inbox of webhooks: {erasure.deliveries:,} deliveries")
     if is_dry:
         if erasure.pending:
             _say(console, f"{erasure.pending:,} package(s) of a run that was cut off may hold more")

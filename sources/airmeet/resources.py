@@ -11,16 +11,15 @@ from typing import Any
 
 import dlt
 import pyarrow as pa
-from dlt.common.schema import Schema
-from dlt.common.schema.typing import TColumnSchema
 from dlt.extract import DltResource
 
+from .dlt_tables import declaration, is_made, merged_resource
 from .extract import ledger
 from .extract.arrow import decode_dictionaries, empty_table
 from .extract.results import FeedResult
 from .extract.schema_drift import rows_of_sent
 from .feeds import AIRMEETS
-from .schemas import FIELDS, REMOVED, TABLES, WEBHOOK_TABLES, Table
+from .schemas import FIELDS, TABLES, WEBHOOK_TABLES, Table
 from .settings import Layout
 
 _BATCH_ROWS = 25_000
@@ -59,17 +58,6 @@ def webhook_resources(rows: Mapping[str, list[dict[str, Any]]]) -> list[DltResou
     return [merged_resource(table, rows[table.name]) for table in WEBHOOK_TABLES.values()]
 
 
-def merged_resource(table: Table, rows: Any) -> DltResource:
-    """A resource of a table that is no feed's: its rows replace those with the same merge key.
-
-    Args:
-        table: as it is declared.
-        rows: dicts, or what gives them when dlt extracts.
-    """
-    found: DltResource = dlt.resource(rows, **_merged(table))
-    return found
-
-
 def selected_tables() -> set[str]:
     """The tables that are being extracted. Only while dlt extracts."""
     return set(dlt.current.source().selected_resources) & TABLES.keys()
@@ -80,37 +68,7 @@ def _table_resource(table: Table, batches: DltResource) -> DltResource:
         if table.name in batch:
             yield batch[table.name]
 
-    return dlt.transformer(rows, data_from=batches, **_merged(table))
-
-
-def _merged(table: Table) -> dict[str, Any]:
-    """What dlt is told of a table: what vanished upstream goes, and all of it is declared."""
-    return {
-        "name": table.name,
-        "write_disposition": "merge",  # delete-insert
-        "merge_key": table.merge_keys,
-        "columns": _hints(table),
-        "max_table_nesting": 0,
-    }
-
-
-def _hints(table: Table) -> dict[str, TColumnSchema]:
-    """The columns with their types and descriptions, as dlt wants them."""
-    hints: dict[str, TColumnSchema] = {
-        column.name: {
-            "data_type": column.kind,
-            "nullable": column.name not in table.merge_keys,
-            "description": column.description,
-        }
-        for column in table.columns
-    }
-    if table.removable:
-        hints[REMOVED] = {
-            "data_type": "bool",
-            "hard_delete": True,
-            "description": "Always null; it marks rows to remove while they are loaded.",
-        }
-    return hints
+    return dlt.transformer(rows, data_from=batches, **declaration(table))
 
 
 def _batches(results: Iterable[FeedResult]) -> Iterator[Batch]:
@@ -120,7 +78,7 @@ def _batches(results: Iterable[FeedResult]) -> Iterator[Batch]:
     gathered = {name: _Gathered() for name in selected_tables() - {ledger.TABLE}}
     rows: dict[str, list[dict[str, Any]]] = {ledger.TABLE: [], FIELDS.name: []}
     for name, table in gathered.items():
-        if not _is_there(TABLES[name], known):
+        if not is_made(TABLES[name], known):
             table.add(empty_table(TABLES[name]))
     for result in results:
         for name in result.tables.keys() & gathered.keys():
@@ -137,18 +95,6 @@ def _batches(results: Iterable[FeedResult]) -> Iterator[Batch]:
         rows[FIELDS.name] += rows_of_sent(result.sent)
     rest: Batch = {name: table.flush() for name, table in gathered.items() if table}
     yield rest | {name: of_table for name, of_table in rows.items() if of_table}
-
-
-def are_made(tables: Iterable[str], schema: Schema) -> bool:
-    """Whether earlier packages made the tables, with all of their columns."""
-    return all(_is_there(TABLES[name], schema) for name in tables)
-
-
-def _is_there(table: Table, schema: Schema) -> bool:
-    """Whether an earlier package made the table, with all of its columns."""
-    known = schema.tables.get(table.name, {})
-    made = (known.get("x-normalizer") or {}).get("seen-data")
-    return bool(made) and table.by_name.keys() <= known["columns"].keys()
 
 
 class _Gathered:

@@ -40,8 +40,14 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "airmeet.api": (*DECLARATIONS, "airmeet.atomic_file"),
     "airmeet.privacy": DECLARATIONS,
     "airmeet.extract": (*DECLARATIONS, "airmeet.api", "airmeet.privacy"),
-    "airmeet.write": (*DECLARATIONS, "airmeet.api", "airmeet.extract", "airmeet.resources"),
-    "airmeet.resources": (*DECLARATIONS, "airmeet.extract", "airmeet.privacy"),
+    "airmeet.dlt_tables": DECLARATIONS,
+    "airmeet.write": (*DECLARATIONS, "airmeet.api", "airmeet.extract", "airmeet.dlt_tables"),
+    "airmeet.resources": (
+        *DECLARATIONS,
+        "airmeet.dlt_tables",
+        "airmeet.extract",
+        "airmeet.privacy",
+    ),
     "airmeet.source": ("airmeet",),
     "airmeet": ("airmeet",),
     # A local Airmeet. The rest is tested against it, so it shares nothing with the rest.

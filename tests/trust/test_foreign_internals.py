@@ -163,6 +163,24 @@ def test_duckdb_imports_pandas_to_bind_a_value() -> None:
     assert found == ["False\n", "True\n"]
 
 
+def test_dlt_binds_in_what_the_client_has_unbound(workplace: Workplace) -> None:
+    """A table that is made and written as by a package, and read back, binds no value."""
+    code = """
+import dlt, sys
+from airmeet.schemas import RECORDING_COPIES
+from airmeet_etl.recordings.copies import Copy, read_copies, write_copies
+from airmeet_etl.warehouse.warehouse import open_pipeline
+from datetime import UTC, datetime
+pipeline = open_pipeline()
+write_copies(pipeline, [Copy("a", "s", 0, "failed", datetime.now(UTC))])
+assert len(read_copies(pipeline)) == 1
+print("pandas" in sys.modules, "pyarrow" in sys.modules)
+"""
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stdout == "False False\n"
+
+
 # ducklake_merge: a capability that anybody may set
 
 

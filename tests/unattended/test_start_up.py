@@ -57,3 +57,12 @@ def test_a_command_imports_what_it_uses(workplace: Workplace) -> None:
         # Nothing is due, and the list is as it was: nothing is made that would need pandas.
         load = imported_by(f"load --airmeet {airmeet} --no-reports")
         assert load == WATCHED - {"uvicorn", "xlsxwriter", "pandas"}
+
+
+def test_recordings_need_no_arrow(workplace: Workplace) -> None:
+    """Nor to write down the first copies: a recording is to fit into a small machine."""
+    with simulated(airmeets=2, recording_bytes=1000) as (_, address):
+        workplace.point_at(address.gateway, "global")
+        for outcome in ("copied", "there before"):
+            copying = f"recordings --to {workplace.folder}/copies --since 2000-01-01"
+            assert imported_by(copying) == {"aiohttp", "dlt", "duckdb", "filelock"}, outcome

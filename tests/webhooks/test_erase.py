@@ -24,8 +24,13 @@ def test_from_tables_and_inbox(
     assert listener.deliver(CLICK, {**GONE, "n": 2}, {**STAYS, "n": 2}) == [200] * 2
     assert listener.deliver(SCORES, {**LEADERS, "n": 2}) == [200]
     assert listener.post(f"/{SECRET}/{CLICK}", b"{broken gone@example.com") == 200
+    files = {path: path.read_bytes() for path in inbox.rglob("*") if path.is_file()}
+    planned = workplace.run("erase", "--email", "gone@example.com", "--dry-run")
+    assert "would be removed from the inbox of webhooks: 3 deliveries" in planned.out
+    assert files == {path: path.read_bytes() for path in inbox.rglob("*") if path.is_file()}
     result = workplace.run("erase", "--email", "gone@example.com", "--yes")
     assert result.code == 0, result.out + result.err
+    assert "\nremoved from the inbox of webhooks: 3 deliveries" in result.out
     waiting = "".join(path.read_text() for path in inbox.glob("*.jsonl"))
     assert "one@example.com" not in waiting and "stays@example.com" in waiting
     assert listener.deliver(CLICK, {**GONE, "n": 3}) == [200]

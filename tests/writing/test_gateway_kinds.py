@@ -1,5 +1,6 @@
 """What Airmeet's gateway alone takes: each kind has its effect once, and its refusals."""
 
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -247,3 +248,54 @@ def test_a_copy_whose_answer_is_lost_is_not_made_twice(gateway: PushScenario) ->
     assert len(simulator.airmeets()) == before + 1
     [line] = gateway.ledger()
     assert (line["outcome"], line["result_id"]) == ("done", simulator.airmeets()[-1].uid)
+
+
+@pytest.fixture
+def lost(gateway: PushScenario) -> dict[str, Any]:
+    """A row whose answer is lost."""
+    row = copied(gateway)
+    gateway.simulator.break_feed(gateway.upcoming, "duplicate_airmeet", "503")
+    assert apply_to(gateway, gateway.upcoming, row) == 1
+    gateway.simulator.mend_feed(gateway.upcoming, "duplicate_airmeet")
+    return row
+
+
+def test_a_copy_under_way_is_awaited_before_it_is_asked_for_again(
+    gateway: PushScenario, lost: dict[str, Any]
+) -> None:
+    simulator = gateway.simulator
+    before = len(simulator.airmeets())
+    name, start = lost["event_name"], datetime.fromisoformat(f"{lost['start_time']}:00+02:00")
+    made: list[str] = []
+
+    def turn_up() -> None:
+        made.append(simulator.add_airmeet(name, "CREATED", start))
+
+    simulator.after_requests(3, turn_up, "airmeets")
+    result = gateway.push("duplications", [lost], "--airmeet", gateway.upcoming, "--apply")
+    assert (result.code, gateway.writes) == (0, 0), result.err
+    assert name in result.err and "may be under way" in result.err
+    assert len(simulator.airmeets()) == before + 1
+    [line] = gateway.ledger()
+    assert (line["outcome"], line["result_id"]) == ("done", *made)
+
+
+def test_a_copy_that_cannot_be_looked_for_is_not_asked_for_again(
+    gateway: PushScenario, lost: dict[str, Any]
+) -> None:
+    simulator = gateway.simulator
+    [before] = gateway.ledger()
+    simulator.after_requests(1, lambda: simulator.break_feed("", "airmeets", "404"), "airmeets")
+    result = gateway.push("duplications", [lost], "--airmeet", gateway.upcoming, "--apply")
+    assert (result.code, gateway.writes) == (1, 0), result.err
+    [line] = gateway.ledger()
+    assert (line["outcome"], line["sent_at"]) == ("unknown", before["sent_at"])
+
+
+def test_a_copy_that_did_not_turn_up_for_long_is_asked_for_at_once(
+    gateway: PushScenario, lost: dict[str, Any]
+) -> None:
+    gateway.workplace.execute("update airmeet.pushes set sent_at = sent_at - interval 11 minutes")
+    result = gateway.push("duplications", [lost], "--airmeet", gateway.upcoming, "--apply")
+    assert (result.code, gateway.writes) == (0, 1), result.err
+    assert "under way" not in result.err and gateway.simulator.requests.feeds()["airmeets"] == 1

@@ -54,6 +54,7 @@ class Erasure:
     Attributes:
         rows: rows by table.
         values: texts and lists that the person was cut out of, by `table.column`.
+        deliveries: of webhooks that wait in the inbox or cannot be read, and are about the person.
         ids: user ids that were seen beside the address.
         files: files of an earlier setting, or written for mail, that hold the person.
         made_anew: what else was made anew or emptied.
@@ -65,6 +66,7 @@ class Erasure:
 
     rows: Counter[str] = field(default_factory=Counter)
     values: Counter[str] = field(default_factory=Counter)
+    deliveries: int = 0
     ids: frozenset[str] = frozenset()
     files: list[Path] = field(default_factory=list)
     made_anew: list[str] = field(default_factory=list)
@@ -149,6 +151,8 @@ def erase(
     erasure.person, erasure.ids = person, person.ids
     files = KnownFiles(pipeline)
     erasure.files = files.earlier_with(person)
+    if dry_run and files.inbox is not None:
+        erasure.deliveries = without_deliveries(files.inbox, person, search.one, dry_run)
     if not dry_run:
         if rows := known.rows_for(address, person.ids):
             pipeline.run(rows, table_name=TABLE, write_disposition="append", columns=_COLUMNS)
@@ -167,7 +171,11 @@ def erase(
         if without_pushes(journal, search.one):
             erasure.made_anew.append(f"the journal of pushes ({journal})")
     if (inbox := files.inbox) is not None:
-        take_out = partial(without_deliveries, inbox, person, search.one)
+
+        def take_out() -> int:
+            erasure.deliveries = without_deliveries(inbox, person, search.one)
+            return erasure.deliveries
+
         if _attempt(f"the inbox {inbox.folder} is not changed", take_out, erasure):
             erasure.made_anew.append(f"the inbox of webhooks ({inbox.folder})")
     for what, act in _steps(pipeline, files, over_all or ()):

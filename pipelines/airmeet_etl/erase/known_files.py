@@ -196,9 +196,12 @@ def _row_key(line: bytes) -> str:
         return ""
 
 
-def without_deliveries(inbox: Inbox, person: Person, one: ErasureList) -> bool:
+def without_deliveries(
+    inbox: Inbox, person: Person, one: ErasureList, dry_run: bool = False
+) -> int:
     """Take the deliveries about a person out of an inbox, and the person out of those about many;
-    what cannot be read goes where anything of the person is in it. Returns whether there were any.
+    what cannot be read goes where anything of the person is in it. Returns how many there were, or
+    with `dry_run` are.
 
     Raises:
         OSError: a file cannot be written.
@@ -215,4 +218,4 @@ def without_deliveries(inbox: Inbox, person: Person, one: ErasureList) -> bool:
         kept = one.without_people(text)
         return body if kept == text else kept.encode()
 
-    return bool(inbox.rewrite(without))
+    return inbox.rewrite(without, dry_run)

@@ -83,7 +83,7 @@ class PersonSearch:
         with pipeline.destination_client() as destination:
             there: Any = destination
             # Beyond our own tables there may be others that somebody put beside them.
-            names = {*_TABLES, *pipeline.default_schema.data_table_names()} - {TABLE}
+            names = {*_TABLES, *there.schema.data_table_names()} - {TABLE}
             self._columns = {
                 name: {n: str(c.get("data_type")) for n, c in columns.items()}
                 for name, columns in there.get_storage_tables(sorted(names))

@@ -5,9 +5,9 @@ from collections.abc import Set
 from datetime import datetime
 
 import dlt
+from airmeet.dlt_tables import are_made
 from airmeet.extract.known_list import KnownList, last_listed, read_known_list
 from airmeet.feeds import AIRMEETS
-from airmeet.resources import are_made
 from airmeet.source import SCHEMA
 
 from ..warehouse.statements import update

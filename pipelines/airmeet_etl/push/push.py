@@ -14,7 +14,7 @@ from airmeet.settings import Settings
 from airmeet.write.declaration import INVITES, Write
 from airmeet.write.destination import journal_of
 from airmeet.write.journal import Push, pushes, read_pushes
-from airmeet.write.pusher import Known, Pusher, Step
+from airmeet.write.pusher import UNDER_WAY, Known, Pusher, Step
 from airmeet.write.validation import Problem, checked
 
 from ..exit_codes import print_notice
@@ -147,4 +147,10 @@ async def _push(
         else:
             pushed.steps = await pusher.plan(rows)
         if options.apply:
+            for former in filter(None, map(pusher.under_way, pushed.steps)):
+                print_notice(
+                    f"{former.row_key} was asked for at {former.sent_at:%H:%M} UTC without an "
+                    "answer, and may be under way: it is looked for before it is asked for again, "
+                    f"for {UNDER_WAY.total_seconds() / 60:g} minutes at most"
+                )
             await pusher.apply(pushed.steps, journal_of(settings), notify)

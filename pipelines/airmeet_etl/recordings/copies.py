@@ -1,23 +1,22 @@
 """The table `recording_copies`: what was copied to where, and what failed why."""
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from typing import Any, Literal
 
 import dlt
-from airmeet.resources import merged_resource
 from airmeet.schemas import RECORDING_COPIES
 from airmeet.times import in_utc
 from dlt.destinations.exceptions import DatabaseUndefinedRelation
-from dlt.extract import DltResource
 
 from ..exit_codes import print_notice
 from ..warehouse.destination_lock import DestinationLock
 from ..warehouse.lock import single_run_lock
+from ..warehouse.own_rows import replace_rows
 from ..warehouse.recovery import complete_pending
-from ..warehouse.warehouse import file_format, held_open
+from ..warehouse.warehouse import held_open
 
 COPIED: Literal["copied"] = "copied"
 
@@ -72,17 +71,8 @@ def write_copies(pipeline: dlt.Pipeline, copies: Iterable[Copy]) -> None:
     with single_run_lock(pipeline), lock.held():
         complete_pending(pipeline)
         pipeline.sync_destination()
-        pipeline.run(_table(copies), loader_file_format=file_format(pipeline))
-
-
-@dlt.source(name="airmeet", section="airmeet", max_table_nesting=0)
-def _table(copies: Iterable[Copy]) -> Iterable[DltResource]:
-    """The table of these rows, in the schema of `airmeet_source`."""
-
-    def rows() -> Iterator[list[dict[str, Any]]]:
-        yield [{"copy_key": _digest(copy.key), **asdict(copy)} for copy in copies]
-
-    return [merged_resource(RECORDING_COPIES, rows)]
+        rows = [{"copy_key": _digest(copy.key), **asdict(copy)} for copy in copies]
+        replace_rows(pipeline, RECORDING_COPIES, rows)
 
 
 def _digest(key: Key) -> str:

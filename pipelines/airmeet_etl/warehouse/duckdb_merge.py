@@ -21,12 +21,13 @@ from dlt.common.destination.client import (
     LoadJob,
     RunnableLoadJob,
     StateInfo,
+    StorageSchemaInfo,
 )
 from dlt.common.destination.exceptions import DestinationTerminalException
 from dlt.common.destination.typing import PreparedTableSchema
 from dlt.common.normalizers.naming import NamingConvention
 from dlt.common.schema import Schema
-from dlt.common.schema.typing import TTableSchemaColumns
+from dlt.common.schema.typing import TSchemaTables, TTableSchemaColumns
 from dlt.common.storages.load_package import LoadJobInfo, ParsedLoadJobFileName
 from dlt.destinations import duckdb
 from dlt.destinations.impl.duckdb.configuration import DuckDbClientConfiguration
@@ -34,7 +35,7 @@ from dlt.destinations.impl.duckdb.duck import DuckDbClient
 from dlt.destinations.job_client_impl import SqlLoadJob
 from dlt.destinations.job_impl import FollowupJobRequestImpl
 
-from .duckdb_pool import LiteralPool, Unbound
+from .duckdb_pool import LiteralPool, unbound
 
 MAX_PARALLEL_LOAD_JOBS = 3
 """A statement has all of DuckDB's threads; more at once take more memory and are not faster."""
@@ -122,10 +123,30 @@ class MergingClient(DuckDbClient):
         with self._unbound():
             yield from super().get_storage_tables(table_names)
 
+    def get_stored_schema(self, schema_name: Any = None) -> StorageSchemaInfo:
+        """As dlt has it, but nothing is bound."""
+        with self._unbound():
+            return super().get_stored_schema(schema_name)
+
+    def update_stored_schema(
+        self,
+        only_tables: Any = None,  # dlt declares them without None, which it gives
+        expected_update: Any = None,
+        force: bool = False,
+    ) -> TSchemaTables | None:
+        """As dlt has it, but nothing is bound."""
+        with self._unbound():
+            return super().update_stored_schema(only_tables, expected_update, force)
+
+    def complete_load(self, load_id: str) -> None:
+        """As dlt has it, but nothing is bound."""
+        with self._unbound():
+            super().complete_load(load_id)
+
     @contextmanager
     def _unbound(self) -> Iterator[None]:
         binding = self.sql_client
-        self.sql_client = Unbound(binding)  # type: ignore[assignment]
+        self.sql_client = unbound(binding)
         try:
             yield
         finally:

@@ -7,13 +7,16 @@ part of dlt that is not public; `tests/trust/test_foreign_internals.py` fails wh
 
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import duckdb
 from dlt.common.data_writers.escape import escape_duckdb_literal
 from dlt.common.destination.dataset import DBApiCursor
 from dlt.destinations.impl.duckdb.configuration import DuckDbConnectionPool
+from dlt.destinations.impl.duckdb.sql_client import DuckDbSqlClient
 from dlt.destinations.sql_client import SqlClientBase
+
+_Client = TypeVar("_Client", bound=SqlClientBase[Any])
 
 
 class Unbound:
@@ -34,8 +37,13 @@ class Unbound:
         return self._client.execute_sql(_filled(query, values))
 
 
+def unbound(client: _Client) -> _Client:
+    """A client for values that are no personal data, which binds none to a DuckDB."""
+    return Unbound(client) if isinstance(client, DuckDbSqlClient) else client  # type: ignore[return-value]
+
+
 def _filled(query: str, values: Sequence[Any]) -> str:
-    return query % tuple(map(escape_duckdb_literal, values))
+    return query % tuple(map(escape_duckdb_literal, values)) if values else query
 
 
 class LiteralPool(DuckDbConnectionPool):

@@ -129,33 +129,41 @@ class Inbox:
         if not (folder / name).exists():
             write_whole(folder / name, content, private=True)
 
-    def rewrite(self, change: Callable[[bytes], bytes | None]) -> list[Path]:
+    def rewrite(self, change: Callable[[bytes], bytes | None], dry_run: bool = False) -> int:
         """Change what waits and what cannot be read.
 
         Args:
             change: a delivery's body as it is to be, or None where the delivery goes.
+            dry_run: only count.
 
         Returns:
-            The files that were changed or removed.
+            How many deliveries were changed or removed, or would be.
 
         Raises:
-            OSError: one cannot be written.
+            OSError: a file cannot be written.
         """
-        changed = []
+        count = 0
+        for path, content, deliveries in self._changed(change):
+            count += deliveries
+            if not dry_run:
+                self._put(path, content)
+        return count
+
+    def _changed(
+        self, change: Callable[[bytes], bytes | None]
+    ) -> Iterator[tuple[Path, bytes, int]]:
+        """The files that a change touches, what they are to hold, and deliveries that it is of."""
         for file in self.files():
             bodies = [(delivery, change(delivery.body)) for delivery in file.deliveries]
-            if any(body != delivery.body for delivery, body in bodies):
+            if count := sum(body != delivery.body for delivery, body in bodies):
                 stay = (
                     replace(delivery, body=body) for delivery, body in bodies if body is not None
                 )
-                self._put(file.path, b"".join([*map(line_of, stay), *file.unreadable]))
-                changed.append(file.path)
+                yield file.path, b"".join([*map(line_of, stay), *file.unreadable]), count
         for path in self.unreadable():
             content = path.read_bytes()
             if (body := change(content)) != content:
-                self._put(path, body or b"")
-                changed.append(path)
-        return changed
+                yield path, body or b"", 1
 
     def _put(self, path: Path, content: bytes) -> None:
         if content:

@@ -13,7 +13,8 @@ from ..feeds import Feed, Shape
 from ..person import positions_of_missing
 from ..rows import Row, column_name, digest, find_key
 from ..schemas import TABLES
-from .arrow import TableBuilder, columns_of
+from .arrow import TableBuilder
+from .by_column import columns_of
 from .children import ChildRows
 from .people import People, Respondents
 from .row_deduplicator import Anonymous, RowDeduplicator

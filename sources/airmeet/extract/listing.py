@@ -9,7 +9,7 @@ from ..feeds import AIRMEETS
 from ..person import is_missing_id
 from ..rows import Row, digest
 from ..schemas import TABLES
-from .arrow import by_column
+from .by_column import by_column
 
 _BEYOND = 2**53 - 1
 """A cursor after all that the API gives: its cursors are creation times or counters."""

@@ -20,7 +20,8 @@ from ..feeds import Feed
 from ..person import PERSON, is_missing_id, person_key
 from ..rows import Columns, Row, are_objects, column_name, digest, values_of
 from ..schemas import TABLES
-from .arrow import TableBuilder, by_column, columns_of
+from .arrow import TableBuilder
+from .by_column import by_column, columns_of
 from .row_deduplicator import Anonymous, RowDeduplicator
 from .schema_drift import ColumnTypeRegistry
 

@@ -62,8 +62,8 @@ class Write:
         unique: columns besides, that no two rows of an airmeet may share.
         repeatable: whether it may be sent again when it may have succeeded.
         creates: whether something comes of it that has an id.
-        lasting: whether it may be under way at Airmeet when its answer is lost: it is looked up by
-            the next push, and not sent again by the same one.
+        lasting: whether it may be under way at Airmeet when its answer is lost: the same push does
+            not send it again, and the next one only where it does not turn up for a while.
         takes_away: whether it takes away what the key names: what is not there is not taken twice.
         confirmed: whether somebody at a terminal is asked before it is sent.
         has_answers: whether further columns are answers to custom fields (§3.3).

@@ -21,8 +21,8 @@ from dlt.destinations.exceptions import DatabaseUndefinedRelation
 from dlt.extract import DltResource
 from filelock import FileLock, Timeout
 
+from ..dlt_tables import merged_resource
 from ..errors import FatalError
-from ..resources import merged_resource
 from ..schemas import PUSHES
 from ..times import in_utc
 

@@ -1,13 +1,14 @@
 """Rows to writes: what is there already is left alone, every write goes through the journal.
 
 A write that must not be repeated and may have succeeded is looked up before it is sent again; so is
-one whose push was killed before its fate was known, for everything is looked up first.
+one whose push was killed before its fate was known, for everything is looked up first. One that may
+still be under way at Airmeet, as a copy of an airmeet may be, is looked for again and again.
 """
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
 from ..api.client import Client
@@ -21,6 +22,13 @@ from .validation import CheckedRow, Problem, with_answers
 
 _TRIES = 3
 """How often a write that must not be repeated is sent, each time after it was looked up."""
+
+UNDER_WAY = timedelta(minutes=10)
+"""How long after it was sent a lasting write may still turn up."""
+_LOOKS = 20
+"""How often it is looked for meanwhile, before it is sent again."""
+_FIRST_WAITS = 60
+"""Of these is the wait between two looks."""
 
 _OPEN: frozenset[PushOutcome] = frozenset({"sending", "unknown", "failed"})
 """Outcomes that what Airmeet lists may belie: an answer that never came may have been a yes."""
@@ -187,6 +195,8 @@ class Pusher:
         if step.action == "refuse":
             refused: PushOutcome = "refused" if step.status else "failed"
             end = begun.ended(refused, self._clock(), step.status, error=step.why)
+        elif (former := self.under_way(step)) and (turned_up := await self._awaited(row, former)):
+            end = turned_up
         else:
             journal.write(begun)
             end = await self._sent(row, begun)
@@ -202,6 +212,31 @@ class Pusher:
     ) -> None:
         journal.write(end)
         notify(step, end)
+
+    def under_way(self, step: Step) -> Push | None:
+        """The earlier push of a row that Airmeet may still be at work on, if there is one."""
+        past = step.past
+        is_open = past is not None and past.outcome in _OPEN and step.action == "send"
+        if past is None or not (is_open and self._write.lasting):
+            return None
+        return past if self._clock() - past.sent_at < UNDER_WAY else None
+
+    async def _awaited(self, row: CheckedRow, former: Push) -> Push | None:
+        """The line of a write that turns up while it may, or cannot be looked for; else None."""
+        for _ in range(_LOOKS):
+            if self._clock() - former.sent_at >= UNDER_WAY:
+                break
+            await self._sleep(self._retry_seconds * _FIRST_WAITS)
+            self.remote.forget()
+            try:
+                if await self.remote.has(self._write, row):
+                    return await self._found(row, former)
+            except FatalError:
+                raise
+            except AirmeetError as fault:
+                words = f"an earlier push asked for it, and looking it up failed: {fault}"
+                return former.ended("unknown", self._clock(), error=one_line(words))
+        return None
 
     async def _sent(self, row: CheckedRow, begun: Push) -> Push:
         """Send a row and see what becomes of it."""
