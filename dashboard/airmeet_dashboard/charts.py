@@ -48,10 +48,12 @@ def styled(chart: Chart, height: int = _HEIGHT, autosize: Literal["fit", "fit-x"
             domain=False,
             ticks=False,
             labelFontSize=12,
+            labelColor=INK,
+            titleColor=INK,
             labelPadding=6,
         )
         .configure_axisX(grid=False, labelSeparation=8)
-        .configure_legend(orient="top", title=None, labelFontSize=12, symbolType="circle")
+        .configure_legend(orient="top", title=None, labelFontSize=12, labelColor=INK, symbolType="circle")
     )
     return styled
 
