@@ -53,7 +53,9 @@ def styled(chart: Chart, height: int = _HEIGHT, autosize: Literal["fit", "fit-x"
             labelPadding=6,
         )
         .configure_axisX(grid=False, labelSeparation=8)
-        .configure_legend(orient="top", title=None, labelFontSize=12, labelColor=INK, symbolType="circle")
+        .configure_legend(
+            orient="top", title=None, labelFontSize=12, labelColor=INK, symbolType="circle"
+        )
     )
     return styled
 
