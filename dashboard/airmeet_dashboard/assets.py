@@ -1,7 +1,7 @@
 """The files that marimo's page consists of, given from memory.
 
-They are hundreds, each asked for before anything is shown. marimo reads each from the disk, behind all
-that its own requests pass, and names no time for which a browser may keep it.
+They are hundreds, each asked for before anything is shown. marimo reads each from the disk, behind
+all that its own requests pass, and names no time for which a browser may keep it.
 """
 
 import mimetypes
