@@ -9,7 +9,9 @@ Cells only combine what the modules beside it make. Only the open page is read.
 
 import marimo
 
-app = marimo.App(width="full", app_title="Airmeet", css_file="app.css")
+app = marimo.App(
+    width="full", app_title="Airmeet reports", css_file="app.css", html_head_file="head.html"
+)
 
 
 @app.cell(hide_code=True)
@@ -219,7 +221,7 @@ def _(Place, event_filter, mo, other, tabs):
 
 @app.cell(hide_code=True)
 def _(mo):
-    search = mo.ui.text(label="Search", placeholder="name, address, organisation", debounce=400)
+    search = mo.ui.text(label="Search a name, address or organisation", debounce=400)
     return (search,)
 
 
@@ -261,7 +263,7 @@ def _(STATUSES, mo):
     did = mo.ui.multiselect([*STATUSES], label="What they did")
     contact = mo.ui.checkbox(label="Asked for contact")
     least = mo.ui.number(start=0, stop=100, step=1, value=0, label="Score from", debounce=True)
-    find = mo.ui.text(label="Search", placeholder="name, address, organisation", debounce=400)
+    find = mo.ui.text(label="Search a name, address or organisation", debounce=400)
     return contact, did, find, least
 
 
@@ -367,7 +369,9 @@ def _(
     tables = new_tables()
     with reports:
         _shown = _page(tables.show)
-    mo.Html(str(_shown))
+    # The tab says it to those who see; the page of an event is headed by its name.
+    _heading = "" if tabs.value == "Event" else str(markup.unseen_heading(tabs.value))
+    mo.Html(_heading + str(_shown))
     return (tables,)
 
 

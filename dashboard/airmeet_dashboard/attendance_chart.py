@@ -6,7 +6,7 @@ from typing import Any
 import altair as alt
 
 from .attendance import STEP, Bar, Step, Stretch
-from .charts import AMBER, BLUE, COUNTS, LABEL, TEAL, Chart, styled
+from .charts import AMBER, BLUE, COUNTS, INK, TEAL, Chart, styled
 
 _CURVE, _GAP, _LANE = 190, 14, 24
 """Heights in pixels."""
@@ -80,7 +80,7 @@ def _peak(peak: Step, at: alt.X, people: alt.Y) -> alt.LayerChart:
     base = alt.Chart(alt.InlineData(values=values)).encode(x=at, y=people)
     point = base.mark_point(filled=True, size=50, color=AMBER, opacity=1)
     label = base.mark_text(
-        style=LABEL, fontSize=12, fontWeight=600, dy=-10, baseline="bottom"
+        color=INK, fontSize=12, fontWeight=600, dy=-10, baseline="bottom"
     ).encode(text="label:N")
     return alt.LayerChart(layer=[point, label])
 

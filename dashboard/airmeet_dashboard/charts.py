@@ -18,8 +18,8 @@ Draw = Callable[[Chart], Markup]
 BLUE, TEAL, AMBER, GREY = "#4c7df0", "#14a38b", "#c77c0a", "#8a94a6"
 _HEIGHT = 240
 _TICKS = 8
-LABEL = "guide-label"
-"""The style of words within a chart: that of its axes, which is legible on either background."""
+INK = "currentColor"
+"""Of words within a chart: that of the page around it, which is legible on either background."""
 COUNTS = alt.Axis(tickCount=5, tickMinStep=1, format=",d")
 _FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', sans-serif"
 
@@ -48,10 +48,14 @@ def styled(chart: Chart, height: int = _HEIGHT, autosize: Literal["fit", "fit-x"
             domain=False,
             ticks=False,
             labelFontSize=12,
+            labelColor=INK,
+            titleColor=INK,
             labelPadding=6,
         )
         .configure_axisX(grid=False, labelSeparation=8)
-        .configure_legend(orient="top", title=None, labelFontSize=12, symbolType="circle")
+        .configure_legend(
+            orient="top", title=None, labelFontSize=12, labelColor=INK, symbolType="circle"
+        )
     )
     return styled
 

@@ -75,7 +75,7 @@ def _about(title: str, event: ReportRow) -> Markup:
     ]
     return markup.panel(
         title,
-        Markup('<h2 data-event="{}">{}</h2>').format(
+        Markup('<h4 class="name" data-event="{}">{}</h4>').format(
             event["airmeet_id"], markup.name(event["name"], "no name")
         ),
         markup.note(Markup(" · ").join(fact for fact in facts if fact)),

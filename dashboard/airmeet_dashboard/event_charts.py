@@ -5,7 +5,7 @@ from datetime import date
 import altair as alt
 import pandas as pd
 
-from .charts import AMBER, BLUE, COUNTS, LABEL, Chart, data_of, day_axis, styled
+from .charts import AMBER, BLUE, COUNTS, INK, Chart, data_of, day_axis, styled
 from .reading import ReportRow, rows_of
 
 _STAGES = {
@@ -48,7 +48,7 @@ def funnel(stages: pd.DataFrame, is_over: bool = True) -> Chart:
             alt.Tooltip("share:Q", format=".1%", title="of registered"),
         ],
     )
-    labels = base.mark_text(align="left", dx=6, fontSize=13, style=LABEL).encode(
+    labels = base.mark_text(align="left", dx=6, fontSize=13, color=INK).encode(
         x=alt.X("at:Q", axis=None, scale=scale), text="label:N"
     )
     return styled(bars + labels.transform_calculate(at="datum.people || 0"))
@@ -102,7 +102,7 @@ def registration_curve(days: pd.DataFrame, start: date | None) -> Chart:
     )
     # At the bottom: by the day of the start the curve is above it.
     label = rule.mark_text(
-        style=LABEL, align="right", dx=-6, dy=-4, fontSize=12, baseline="bottom"
+        color=INK, align="right", dx=-6, dy=-4, fontSize=12, baseline="bottom"
     ).encode(text="label:N", y=alt.datum(0))
     return styled(area + rule + label)
 

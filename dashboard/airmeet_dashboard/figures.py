@@ -45,8 +45,28 @@ class Pooled:
     has_attended: bool
 
 
+_POOLED = [
+    "registration_state",
+    "attendance_state",
+    "engagement_state",
+    "is_to_come",
+    "is_over",
+    "is_final",
+    "registered",
+    "staff_registered",
+    "registered_after_end",
+    "attended",
+    "attended_registered",
+    "engaged",
+    "no_shows",
+    "questions_asked",
+]
+"""What they are made of: a frame is filtered column by column, and event_summary has many."""
+
+
 def pooled(events: pd.DataFrame) -> Pooled:
     """The figures of rows of `Reports.events` together."""
+    events = events[_POOLED]
     is_lost = (events["registration_state"] == "lost") | (events["attendance_state"] == "lost")
     begun = events[~events["is_to_come"] & (events["attendance_state"] != "lost")]
     over = begun[begun["is_over"]]

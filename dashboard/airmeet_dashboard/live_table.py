@@ -79,7 +79,7 @@ class LiveTables:
 
 def _width(column: Column) -> int:
     """Pixels for a column: those of its heading and the sign to sort by, or of what it holds."""
-    is_long = column.is_short or column.show is markup.day
+    is_long = column.is_short or column.show in (markup.day, markup.minutes, markup.stay)
     return max(_WORD if is_long else _NUMBER, 8 * len(column.title) + 32)
 
 

@@ -182,6 +182,11 @@ def page(key: str, *content: Markup) -> Markup:
     )
 
 
+def unseen_heading(title: str) -> Markup:
+    """The heading of a page, for those who have it read to them."""
+    return Markup('<div class="airmeet"><h2 class="unseen">{}</h2></div>').format(title)
+
+
 def left_out(shown: int, total: int, what: str) -> str:
     """The text to show below a table where rows are left out."""
     return f"{shown:,} of {total:,} {what}" if total > shown else ""

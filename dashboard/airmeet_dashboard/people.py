@@ -173,7 +173,7 @@ def _people(reports: Reports, event_filter: EventFilter, search: str, show: Show
             markup.name,
             is_number=False,
         ),
-        plain_column("Address", "person", markup.name, is_number=False, is_extra=True),
+        plain_column("Address", "person", markup.address, is_number=False, is_extra=True),
         plain_column("Organisation", "organisation", markup.name, is_number=False, is_extra=True),
         plain_column("Registered", "registered", markup.count),
         plain_column("Attended", "attended", markup.count),

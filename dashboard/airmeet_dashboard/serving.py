@@ -9,6 +9,7 @@ from pathlib import Path
 
 from airmeet_etl.exit_codes import CommandError
 
+from .assets import Assets
 from .guard import Guard
 
 DESTINATION, DATASET = "AIRMEET_DASHBOARD_DESTINATION", "AIRMEET_DASHBOARD_DATASET"
@@ -55,11 +56,9 @@ def serve(
     token = secrets.token_urlsafe(24)
     shown = name or (socket.gethostname() if host in _EVERYWHERE else host)
     app = str(Path(__file__).with_name("app.py"))
-    guarded = Guard(
-        marimo.create_asgi_app(quiet=True).with_app(path=f"/{token}", root=app).build(),
-        token,
-        {shown},
-    )
+    pages = marimo.create_asgi_app(quiet=True).with_app(path=f"/{token}", root=app).build()
+    static = Path(marimo.__file__).parent / "_static" / "assets"
+    guarded = Guard(Assets(pages, f"/{token}/assets/", static), token, {shown})
     config = uvicorn.Config(
         guarded,
         log_level="error",

@@ -122,11 +122,38 @@ def test_it_fits_a_narrow_screen_and_a_dark_theme(opened: Browser, address: str)
                 ".map(part => part.getBoundingClientRect().right))"
             )
             assert width <= 400, tab
+            assert "rgb(0, 0, 0)" not in inks(watched.page), tab
         ground = watched.page.locator(".airmeet .card").first.evaluate(
             "card => getComputedStyle(card).backgroundColor"
         )
         assert ground == "rgb(27, 33, 43)"
         assert not watched.errors
+
+
+def inks(page: Page) -> set[str]:
+    """The colours of the words in charts."""
+    return set(
+        page.evaluate(
+            "() => [...document.querySelectorAll('.chart, .chart *')]"
+            ".flatMap(part => [...(part.shadowRoot ?? part).querySelectorAll('svg text')])"
+            ".map(words => getComputedStyle(words).fill)"
+        )
+    )
+
+
+def test_pages_are_reached_by_the_keyboard(watched: WatchedPage) -> None:
+    keyboard = watched.page.keyboard
+    watched.page.get_by_role("button", name="Read again").focus()
+    keyboard.press("Tab")
+    for key, page in {
+        "ArrowRight": "event",
+        "End": "health",
+        "ArrowLeft": "people",
+        "Home": "portfolio",
+    }.items():
+        keyboard.press(key)
+        watched.page.wait_for_selector(f"[data-page={page}]")
+    assert not watched.errors
 
 
 def test_figures_equal_the_sql_and_a_filter_changes_them(
