@@ -14,9 +14,14 @@ _EXTENSIONS = ("ducklake", "sqlite_scanner")
 
 def install_extensions(workplace: Workplace) -> None:
     """Give a workplace a home folder that has them; without them the test is skipped."""
+    workplace.set(HOME=home_with_extensions(workplace.folder))
+
+
+def home_with_extensions(folder: Path) -> Path:
+    """Make a home folder that has them; without them the test is skipped."""
     for name in _EXTENSIONS:
         pytest.importorskip(f"duckdb_extension_{name}")
-    home = workplace.folder / "home"
+    home = folder / "home"
     platform = duckdb.sql("pragma platform").fetchall()[0][0]
     place = home / ".duckdb" / "extensions" / f"v{duckdb.__version__}" / platform
     place.mkdir(parents=True, exist_ok=True)
@@ -24,4 +29,4 @@ def install_extensions(workplace: Workplace) -> None:
         extensions: Any = files(f"duckdb_extension_{name}") / "extensions"
         [extension] = Path(extensions).rglob(f"{name}.duckdb_extension")
         (place / extension.name).symlink_to(extension)
-    workplace.set(HOME=home)
+    return home

@@ -12,7 +12,7 @@ import pyarrow as pa
 from airmeet.nearest import meant, several_fit
 from airmeet.settings import MODES, Mode
 from airmeet_etl.communities import configured_communities
-from airmeet_etl.exit_codes import CommandError
+from airmeet_etl.exit_codes import CommandError, FileHeld, to_command_error
 from airmeet_etl.reports.build import reports_dataset
 from airmeet_etl.reports.dataset_schema import reports_schema
 from airmeet_etl.reports.frames import to_frame
@@ -213,8 +213,23 @@ def open_reports(
     schema = reports_schema()
     client = dlt.dataset(target, reports_dataset(pipeline), schema).destination_client
     assert isinstance(client, SqlJobClientBase), "the destination is no SQL database"
-    _require_reports(client, location)
+    try:
+        _require_reports(client, location)
+    except Exception as error:
+        raise _held(error, community) from error
     return Reports(client, location, _mode(community))
+
+
+def _held(error: Exception, community: str | None) -> Exception:
+    """The error; of a warehouse that another process has open with what to do."""
+    held = to_command_error(error)
+    if not isinstance(held, FileHeld):
+        return error
+    command = f"airmeet publish --community {community}" if community else "airmeet publish"
+    return NoReportsError(
+        f"{held}; once it is through, “{command}” makes a file for the dashboard, which every "
+        "load brings up to date"
+    )
 
 
 def _mode(community: str | None) -> Mode:

@@ -76,10 +76,13 @@ def open_to_read(
     except FileHeld as held:
         from ..reports.publish import published_file
 
-        published = published_file(open_pipeline(destination, dataset))
-        if not published.exists():
-            raise
-        raise FileHeld(f"{held}; the reports as last published are in {published}") from None
+        for one in dict.fromkeys((community, None)):
+            published = published_file(open_pipeline(destination, dataset, community=one))
+            if published.exists():
+                raise FileHeld(
+                    f"{held}; the reports as last published are in {published}"
+                ) from None
+        raise
 
 
 def day(text: str) -> date:

@@ -256,6 +256,7 @@ def _reports(pipeline: "dlt.Pipeline", run: _Run, display: "Display") -> "Built 
     from ..load.repair import make_due
     from ..reports.build import are_current, build
     from ..reports.checks import AS_EXPECTED, check_build, check_reports, damaged_places
+    from ..reports.publish import is_published, is_published_by_runs, publish_after_load
 
     built: Built | None = None
     after = run.after
@@ -269,9 +270,7 @@ def _reports(pipeline: "dlt.Pipeline", run: _Run, display: "Display") -> "Built 
     with after.step("damaged feeds could not be made due again"):
         if due := make_due(pipeline, damaged_places(run.found)):
             display.line(terminal.due_again(due))
-    if not run.community:  # what is over all of several communities is published
-        from ..reports.publish import is_published, publish_after_load
-
+    if is_published_by_runs(pipeline):
         with after.step("the reports could not be published"):
             if built or not is_published(pipeline):
                 display.step("publishing the reports")

@@ -47,7 +47,7 @@ def _build(
     from .. import terminal
     from ..reports.build import build
     from ..reports.checks import check_build, failed_checks
-    from ..reports.publish import publish_after_load
+    from ..reports.publish import is_published_by_runs, publish_after_load
     from ..warehouse.connection import hold_connection
     from ..warehouse.destination_lock import DestinationLock
     from ..warehouse.lock import single_run_lock
@@ -63,7 +63,7 @@ def _build(
                 fill_person_column(pipeline)
                 built = build(pipeline, args.full, compare=True)
                 found = check_build(pipeline, full=True)  # whoever asks by hand wants to know
-                if not community:  # what is over all of several communities is published
+                if is_published_by_runs(pipeline):
                     with after.step("the reports could not be published"):
                         publish_after_load(pipeline)
     terminal.show_reports(built, pipeline)

@@ -38,13 +38,15 @@ def run(args: argparse.Namespace) -> int:
         CommandError: the statement is refused, or there is nothing to ask.
     """
     from ..inspection.query import opened_reader
+    from ..reports.publish import published_file
     from ..warehouse.warehouse import open_pipeline
 
     community = the_one(args)
     show_the_demo_where_nothing_is_loaded(args.destination, args.dataset)
     # Not to read only: that would wait for who has the file, and what is published is read then.
     pipeline = open_pipeline(args.destination, args.dataset, community=community)
-    with opened_reader(pipeline) as reader:
+    over_all = open_pipeline(args.destination, args.dataset) if community else None
+    with opened_reader(pipeline, over_all and published_file(over_all)) as reader:
         if reader.note:
             print_line(reader.note, to_stderr=True)
         if args.statement is not None:

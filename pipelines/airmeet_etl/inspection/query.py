@@ -11,13 +11,20 @@ import dlt
 import duckdb
 from airmeet.errors import one_line
 from airmeet.nearest import nearest
+from dlt.common.data_writers.escape import escape_duckdb_literal, escape_postgres_identifier
 
 from ..exit_codes import CommandError, FileHeld, to_command_error
 from ..reports.build import reports_dataset
+from ..reports.combined import COMMUNITY, POOLED
 from ..reports.destination import dialect_of, open_client
 from ..reports.publish import published_file
 from ..warehouse.connection import is_duckdb
-from ..warehouse.warehouse import require_loaded, stored_dataset, warehouse_file
+from ..warehouse.warehouse import (
+    community_of,
+    require_loaded,
+    stored_dataset,
+    warehouse_file,
+)
 
 _READS = {"SELECT", "EXPLAIN", "RELATION"}
 """What DuckDB calls statements that change nothing; SHOW, DESCRIBE and SUMMARIZE are selections."""
@@ -49,11 +56,15 @@ class Reader(Protocol):
 
 
 @contextmanager
-def opened_reader(pipeline: dlt.Pipeline) -> Iterator[Reader]:
+def opened_reader(pipeline: dlt.Pipeline, over_all: Path | None = None) -> Iterator[Reader]:
     """What is loaded and reported, open for reading. Reports are found by their bare names, raw
     tables by their dataset's (`airmeet.sessions`), or bare where no report has the name.
 
     While a load has a DuckDB file open, the reports as last published are read in its place.
+
+    Args:
+        pipeline: what is asked of.
+        over_all: of a community's pipeline, where the reports over all communities are published.
 
     Raises:
         CommandError: nothing is loaded, or nothing can be read.
@@ -66,21 +77,63 @@ def opened_reader(pipeline: dlt.Pipeline) -> Iterator[Reader]:
         return
     if not file.exists():
         require_loaded(pipeline)
-    connection, note = _connected(file, published_file(pipeline))
+    connection, note = _connected(file, pipeline, over_all)
     try:
         yield _OverFile(connection, [reports_dataset(pipeline), str(pipeline.dataset_name)], note)
     finally:
         connection.close()
 
 
-def _connected(file: Path, published: Path) -> tuple[duckdb.DuckDBPyConnection, str]:
+def _connected(
+    file: Path, pipeline: dlt.Pipeline, over_all: Path | None
+) -> tuple[duckdb.DuckDBPyConnection, str]:
     try:
         return _read_only(file), ""
     except duckdb.Error as error:
-        held = to_command_error(error)
-        if not isinstance(held, FileHeld) or not published.exists():
-            raise held from None
-        return _read_only(published), f"{held}; these are the reports as last published"
+        held, published = to_command_error(error), published_file(pipeline)
+        if isinstance(held, FileHeld):
+            if published.exists():
+                return _read_only(published), f"{held}; these are the reports as last published"
+            community = community_of(pipeline)
+            if community and over_all and over_all.exists():
+                there = _of_one_community(over_all, community, reports_dataset(pipeline))
+                return there, f"{held}; {_OF_ALL}"
+        raise held from None
+
+
+_OF_ALL = (
+    "these are the reports as last published over all communities, of this one alone; "
+    f"{' and '.join(POOLED)}, which count people over all of them, are left out"
+)
+
+
+def _of_one_community(over_all: Path, community: str, dataset: str) -> duckdb.DuckDBPyConnection:
+    """One community's reports out of the file of those over all, under the name of its dataset."""
+    connection = duckdb.connect()
+    connection.execute(f"ATTACH {_text(str(over_all))} AS published (READ_ONLY)")
+    connection.execute("SET enable_external_access = false")
+    connection.execute(f"CREATE SCHEMA {_name(dataset)}")
+    reports = connection.execute(
+        "SELECT schema_name, table_name FROM duckdb_columns() "
+        "WHERE database_name = 'published' AND column_name = ?",
+        [COMMUNITY],
+    ).fetchall()
+    for schema, table in reports:
+        if table not in POOLED:
+            connection.execute(
+                f"CREATE VIEW {_name(dataset)}.{_name(table)} AS SELECT * EXCLUDE ({COMMUNITY}) "
+                f"FROM published.{_name(schema)}.{_name(table)} "
+                f"WHERE {COMMUNITY} = {_text(community)}"
+            )
+    return connection
+
+
+def _name(name: str) -> str:
+    return str(escape_postgres_identifier(name))
+
+
+def _text(text: str) -> str:
+    return str(escape_duckdb_literal(text))
 
 
 def _read_only(file: Path) -> duckdb.DuckDBPyConnection:
@@ -122,8 +175,8 @@ class _OverFile:
         return sorted(
             str(name)
             for (name,) in self._all(
-                "SELECT schema_name || '.' || table_name FROM duckdb_tables() "
-                "WHERE database_name = current_database() AND left(table_name, 1) <> '_'"
+                "SELECT table_schema || '.' || table_name FROM information_schema.tables "
+                "WHERE table_catalog = current_database() AND left(table_name, 1) <> '_'"
             )
         )
 

@@ -86,6 +86,12 @@ def _read_note(pipeline: dlt.Pipeline) -> dict[str, object]:
     return known if isinstance(known, dict) else {}
 
 
+def is_published_by_runs(pipeline: dlt.Pipeline) -> bool:
+    """Whether loads and builds publish the reports, as far as the settings say so: of several
+    communities those over all of them, and those of one that somebody published once."""
+    return community_of(pipeline) is None or published_file(pipeline).exists()
+
+
 def _wanted(pipeline: dlt.Pipeline) -> tuple[bool, bool]:
     """Whether to publish, and whether as Parquet, too."""
     wanted = dlt.config.get("reports.publish", bool)

@@ -1,0 +1,118 @@
+"""The destinations that the conformance suite runs on: each joins by one declaration."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from tests.ducklake import home_with_extensions
+from tests.engines.served_clickhouse import ADDRESS, served
+from tests.postgres_server import create_database
+from tests.trust.killing import MOMENTS, Moment
+
+Settings = Mapping[str, object]
+"""Values by the names of environment variables."""
+
+STEPS = (
+    "check",
+    "load",
+    "nothing new",
+    "changes",
+    "deletes",
+    "a new column",
+    "full refresh",
+    "repair",
+    "kill",
+    "a second loader",
+    "reports",
+    "status",
+    "explain",
+    "sql",
+    "list",
+    "export",
+    "publish",
+    "dashboard",
+    "erase",
+)
+"""What the suite runs; each is the test of its name in `test_loads.py` or `test_reads.py`."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """A destination of the suite.
+
+    Attributes:
+        name: as it is declared in `airmeet_etl.warehouse.destinations`.
+        opened: opens an empty one within a folder, for as long as the context lasts, and gives the
+            settings that point the command at it; skips where something is not installed.
+        emulator: what stands in for its server; empty where it is the thing itself.
+        killed_at: when a load is killed.
+        holds_files: whether all that it stores is in files below the folder.
+        not_run: steps that are not run on it, each with the reason.
+    """
+
+    name: str
+    opened: Callable[[Path, pytest.FixtureRequest], AbstractContextManager[Settings]]
+    emulator: str = ""
+    killed_at: tuple[Moment, ...] = (
+        MOMENTS["with some rows merged"],
+        MOMENTS["with all merged and not committed"],
+    )
+    holds_files: bool = True
+    not_run: Mapping[str, str] = field(default_factory=dict)
+
+
+@contextmanager
+def _duckdb(folder: Path, _: pytest.FixtureRequest) -> Iterator[Settings]:
+    yield {"DESTINATION__DUCKDB__CREDENTIALS": folder / "warehouse.duckdb"}
+
+
+@contextmanager
+def _postgres(_: Path, request: pytest.FixtureRequest) -> Iterator[Settings]:
+    pytest.importorskip("psycopg2")
+    server = request.getfixturevalue("postgres_server")
+    yield {"DESTINATION__POSTGRES__CREDENTIALS": create_database(server)}
+
+
+@contextmanager
+def _ducklake(folder: Path, _: pytest.FixtureRequest) -> Iterator[Settings]:
+    yield {"HOME": home_with_extensions(folder)}
+
+
+@contextmanager
+def _lake(folder: Path, _: pytest.FixtureRequest) -> Iterator[Settings]:
+    pytest.importorskip("deltalake")
+    yield {"DESTINATION__FILESYSTEM__BUCKET_URL": folder / "lake"}
+
+
+@contextmanager
+def _clickhouse(folder: Path, _: pytest.FixtureRequest) -> Iterator[Settings]:
+    for package in ("chdb", "clickhouse_driver", "clickhouse_connect"):
+        pytest.importorskip(package)
+    with served(folder):
+        yield {"DESTINATION__CLICKHOUSE__CREDENTIALS": ADDRESS}
+
+
+_IN_THE_TEST = "chdb is within the process of the test, and lets in no other one"
+
+PLACES = (
+    Place("duckdb", _duckdb),
+    Place("postgres", _postgres, holds_files=False),
+    Place("ducklake", _ducklake),
+    Place(
+        "filesystem",
+        _lake,
+        killed_at=(
+            Moment("airmeet_etl.warehouse.lake:LakeSqlClient.merge", late=True, call=3),
+            MOMENTS["with all merged and not committed"],
+        ),
+    ),
+    Place(
+        "clickhouse",
+        _clickhouse,
+        emulator="chdb",
+        not_run={"kill": _IN_THE_TEST, "a second loader": _IN_THE_TEST},
+    ),
+)
