@@ -102,8 +102,8 @@ what it removed, and removes:
 - packages that were waiting are loaded first, and all files of packages in dlt's working folder go;
   so do the drafts that a killed run has left;
 - the person's lines in the table `pushes` and in the journal of writes;
-- the person's deliveries in the inbox of webhooks, those that cannot be read too; `--dry-run` counts
-  them. A delivery about several people loses this one.
+- the person's deliveries in the inbox of webhooks, those that cannot be read too, which `--dry-run`
+  counts. A delivery about several people loses this one.
 
 Copies of recordings stay as they are: who is seen and heard in them, no program finds. Nor does a
 column of `recording_copies` hold anybody: a copy is named by ids, day and the event's name.

@@ -41,6 +41,7 @@ COLUMNS = {
     "cta_clicks": "bigint",
     "resources_opened": "bigint",
     "engagement_score_airmeet": "double",
+    "tables_joined": "bigint",
 }
 SCHEMA = pa.schema([(name, ARROW_TYPES[kind]) for name, kind in COLUMNS.items()])
 
@@ -87,6 +88,7 @@ ANN: dict[str, Any] = {
     "cta_clicks": 2,
     "resources_opened": 0,
     "engagement_score_airmeet": None,
+    "tables_joined": None,
 }
 
 OWN = {
@@ -108,6 +110,9 @@ OWN = {
     "Questions asked": "When?",
     "Number of booths visited": 1,
     "Booths visited": "Acme booth",
+    "Number of clicks on calls to action": 2,
+    "Number of resources opened": 0,
+    "Number of tables joined": None,
     "Wants contact": True,
     "Wants contact from booths": "Acme booth",
     "UTM source": "news",

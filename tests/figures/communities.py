@@ -424,7 +424,7 @@ def _webhooks(drawing: Drawing, seed: int) -> None:
     """What webhooks delivered, of some airmeets: drawn apart, so that all else stays as it was."""
     draw = Random(f"webhooks {seed}")
     tables = drawing.tables
-    tables |= {"cta_clicks": [], "resource_views": [], "engagement_scores": []}
+    tables |= {"cta_clicks": [], "resource_views": [], "engagement_scores": [], "table_visits": []}
     for airmeet in tables["airmeets"]:
         for name, rows in (item for item in tables.items() if item[0] in _DELIVERED):
             for _ in range(draw.choice((0, 0, 5, 20))):
@@ -454,6 +454,11 @@ _DELIVERED: dict[str, tuple[tuple[str, tuple[Any, ...]], ...]] = {
         ("resource_id", ("r1", "r2", None)),
         ("resource_name", ("Slides", " ", None)),
         ("resource_link", ("https://example.com/s", None)),
+    ),
+    "table_visits": (
+        ("table_id", ("t1", "t2", "", None)),
+        ("table_name", ("Table 1", " ", None)),
+        ("joined_at", _WHEN),
     ),
     "engagement_scores": (("score", (None, 0.0, 12.5, 80.0)), ("scored_at", _WHEN)),
 }

@@ -213,6 +213,15 @@ TABLES: Tables = {
         ("late", "r2", 0, "p3@oak.example.com", None, "Slides ", FETCHED),
         ("late", "r3", 0, "p3@oak.example.com", "s", "", FETCHED),
     ),
+    "table_visits": rows(
+        "airmeet_id", "delivery_id", "position", "email", "table_id", "table_name", "received_at",
+    )(
+        ("spring", "t1", 0, ANN, "a", "Table 1", FETCHED),
+        ("spring", "t2", 0, ANN, " a", "Renamed", FETCHED),
+        ("spring", "t3", 0, ANN, None, "Table 1", FETCHED),
+        ("spring", "t4", 0, None, "b", None, FETCHED),
+        (None, "t5", 0, ANN, "c", None, FETCHED),
+    ),
     "engagement_scores": rows(
         "airmeet_id", "delivery_id", "position", "email", "score", "scored_at", "received_at"
     )(

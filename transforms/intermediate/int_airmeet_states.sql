@@ -66,6 +66,7 @@ final as (
         'webhooks' as part,
         coalesce(cast(clicks as varchar), 'none')
         || ', ' || coalesce(cast(resources as varchar), 'none')
+        || ', ' || coalesce(cast(lounge_tables as varchar), 'none')
         || ', ' || coalesce(cast(scores as varchar), 'none')
             as state
     from webhook_counts

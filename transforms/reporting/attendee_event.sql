@@ -76,6 +76,8 @@
 --   engagement_score_airmeet double: The engagement score that Airmeet gave the person last, as a
 --     webhook delivered it. How it is made is not known, so it is not comparable with score, whose
 --     parts and weights are here; null where none was delivered for the person.
+--   tables_joined bigint: Distinct tables of the lounge joined that webhooks delivered; 0 and null
+--     as for cta_clicks.
 with airmeets as (
     select * from int_events
 ),
@@ -296,6 +298,8 @@ present as (
         case when webhook_counts.clicks > 0 then coalesce(delivered.clicks, 0) end as cta_clicks,
         case when webhook_counts.resources > 0 then coalesce(delivered.resources, 0) end
             as resources_opened,
+        case when webhook_counts.lounge_tables > 0 then coalesce(delivered.lounge_tables, 0) end
+            as tables_joined,
         delivered.score as engagement_score_airmeet,
         case when offers.has_presence = 1 then times.joined_at end as joined_at,
         case when offers.has_presence = 1 then times.left_at end as left_at,

@@ -77,6 +77,7 @@
 --   cta_clicks bigint: Clicks on calls to action, as in attendee_event.
 --   resources_opened bigint: Distinct resources opened, as in attendee_event.
 --   engagement_score_airmeet double: The score that Airmeet gave, as in attendee_event.
+--   tables_joined bigint: Distinct tables of the lounge joined, as in attendee_event.
 with attendees as (
     select * from attendee_event
 ),
@@ -340,7 +341,8 @@ final as (
         attendees.is_final,
         attendees.cta_clicks,
         attendees.resources_opened,
-        attendees.engagement_score_airmeet
+        attendees.engagement_score_airmeet,
+        attendees.tables_joined
     from attendees
     inner join events on attendees.airmeet_id = events.airmeet_id
     left join registrants

@@ -80,6 +80,9 @@ FIELDS = (
     _own("questions", "Questions asked"),
     _own("booths_visited", "Number of booths visited"),
     _own("booths", "Booths visited"),
+    _own("cta_clicks", "Number of clicks on calls to action"),
+    _own("resources_opened", "Number of resources opened"),
+    _own("tables_joined", "Number of tables joined"),
     _own("wants_contact", "Wants contact"),
     _own("wants_contact_at", "Wants contact from booths"),
     _own("utm_source", "UTM source"),
@@ -92,8 +95,8 @@ FIELDS = (
 """In the order of the file."""
 
 LEFT_OUT = (
-    "person", "name", "next_airmeet_id", "domain", "is_staff", "status", "is_final", "cta_clicks",
-    "resources_opened", "engagement_score_airmeet",
+    "person", "name", "next_airmeet_id", "domain", "is_staff", "status", "is_final",
+    "engagement_score_airmeet",
 )  # fmt: skip
 """Columns of follow_up that a CRM has in another column, or has no use for."""
 

@@ -43,6 +43,7 @@ def _of_attendee(event: Event, row: Row) -> Row:
         "minutes_attended", "share_attended", "minutes_on_demand", "score", "sessions_attended",
         "polls_answered", "questions_asked", "booths_visited", "domain", "is_staff",
         "cta_clicks", "resources_opened", "engagement_score_airmeet",
+        "tables_joined",
     )  # fmt: skip
     email = None if row["person"].startswith("user:") else row["person"]
     return {

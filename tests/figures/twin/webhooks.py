@@ -24,6 +24,12 @@ def of_person(community: Community, event: Event, person: str) -> Row:
         for row in views
         if row["person"] == person
     }
+    visits = community.of("table_visits", event)
+    joined = {
+        _text(row.get("table_id")) or _text(row.get("table_name"))
+        for row in visits
+        if row["person"] == person
+    }
     scores = [
         row
         for row in community.of("engagement_scores", event)
@@ -37,6 +43,7 @@ def of_person(community: Community, event: Event, person: str) -> Row:
     return {
         "cta_clicks": len(mine) if clicks else None,
         "resources_opened": len(opened) if views else None,
+        "tables_joined": len(joined) if visits else None,
         "engagement_score_airmeet": max(scores, key=place)["score"] if scores else None,
     }
 
