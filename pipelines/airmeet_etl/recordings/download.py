@@ -6,6 +6,7 @@ place, and what it says of the file (length, ETag, date) is what it said before.
 
 import asyncio
 import re
+import time
 from collections.abc import Awaitable, Callable
 from types import TracebackType
 from typing import Self
@@ -47,14 +48,19 @@ class _Vain(Exception):
 class Pace:
     """Bytes a second, over all that is copied at once."""
 
-    def __init__(self, most: int | None, sleep: Callable[[float], Awaitable[None]]) -> None:
-        self._most, self._sleep = most, sleep
+    def __init__(
+        self,
+        most: int | None,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._most, self._sleep, self._clock = most, sleep, clock
         self._free_at = 0.0
 
     async def passed(self, count: int) -> None:
         """Wait until so many bytes may have passed."""
         if self._most:
-            now = asyncio.get_running_loop().time()
+            now = self._clock()
             self._free_at = max(self._free_at, now) + count / self._most
             await self._sleep(self._free_at - now)
 

@@ -145,7 +145,7 @@ def _alone(pipeline: dlt.Pipeline, to: str) -> Iterator[None]:
 async def _copy_all(
     settings: Settings, wanted: Wanted, target: Target, known: Mapping[Key, Copy], done: Copied
 ) -> None:
-    pace = Pace(wanted.bytes_per_second, asyncio.sleep)
+    pace = Pace(wanted.bytes_per_second)
     async with (
         Client(settings, token_folder()) as client,
         Downloader(
