@@ -66,7 +66,7 @@ def document() -> Json:
         for feed in FEEDS:
             if layout == "gateway" or not feed.gateway_only:
                 path = (layout == "gateway" and feed.gateway) or feed.path
-                paths[f"{base}/{path}"] = {"get": _feed(feed, path)}
+                paths[f"{base}/{path}"] = {"get": _feed(feed, path, layout == "gateway")}
         for name, path in SERIES_PATHS.items() if layout == "gateway" else ():
             paths[f"{base}/{path}"] = {"get": _series(name, path)}
         for write in WRITES:
@@ -123,7 +123,7 @@ def _series(name: str, path: str) -> Json:
     }
 
 
-def _feed(feed: Feed, path: str) -> Json:
+def _feed(feed: Feed, path: str, on_gateway: bool) -> Json:
     # The key of the participants is an option.
     rows: Json = {"type": "array", "items": _OBJECT}
     key = SimulatorOptions().participants_key if feed.table == "participants" else feed.key
@@ -135,6 +135,9 @@ def _feed(feed: Feed, path: str) -> Json:
         parameters += _cursor_parameters()
     elif feed.paging == "number":
         parameters += _numbered_parameters()
+        parameters += [_query("emailIds", _TEXT)] if on_gateway else []
+    elif feed.table == "session_recordings":
+        parameters.append(_query("sessionIds", _TEXT))
     return {
         "summary": f"§{feed.section} {feed.table}" if feed.section else feed.table,
         "security": _TOKEN,

@@ -163,6 +163,13 @@ class Reads(Changes):
         by = _choice(parameters, "sortingKey", ("registrationDate", "name", "email"))
         descending = _choice(parameters, "sortingDirection", ("DESC", "ASC")) == "DESC"
         found = visible(event, feed, 0)
+        asked = {each.strip().lower() for each in parameters.get("emailIds", "").split(",")} - {""}
+        if asked and place.layout == "gateway":
+            every = slice_of(event, feed, 0, found, range(len(found)), options, layout="gateway")
+            made = [row for row in every if str(row["email"]).lower() in asked]
+            shown = made[(number - 1) * size :][:size]
+            counts = {"userCount": len(shown), "totalUserCount": len(made)}
+            return answers.success(orjson.dumps({options.participants_key: shown, **counts}))
         low = (number - 1) * size
         of = (feed.table, place.layout, event.airmeet.number, found.version)
         key = (*of, size, number, by, descending)

@@ -244,9 +244,8 @@ def test_memory_does_not_grow_with_a_recording(
 
 @pytest.mark.long
 def test_nor_with_eight_at_once(workplace: Workplace, tmp_path: Path) -> None:
-    with simulated(airmeets=6, recording_bytes=50_000_000) as (simulator, address):
+    with simulated(airmeets=16, recording_bytes=50_000_000) as (simulator, address):
         workplace.point_at(address.gateway, "global")
-        assert len(simulator.truth("session_recordings", "gateway")) >= 8
         to = tmp_path / "copies"
         command = [sys.executable, "-c", _MEASURED, "recordings", "--to", str(to), *ALL]
         command += ["--concurrency", "8"]
@@ -254,5 +253,9 @@ def test_nor_with_eight_at_once(workplace: Workplace, tmp_path: Path) -> None:
         assert done.returncode == 0, done.stderr
         peak = int(done.stdout.rsplit("peak ", 1)[1])
         print(f"peak {peak} MiB")
-        assert peak < 200, f"peak {peak} MiB"
-        assert_copied(workplace, simulator, to)
+        assert peak < 150, f"peak {peak} MiB"
+        found = copies_in(to)
+        assert len(found) >= 8
+        for session, file in found.items():
+            copied = hashlib.sha256(file.read_bytes()).hexdigest()
+            assert copied == digest_of(simulator, session)

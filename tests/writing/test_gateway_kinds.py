@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from airmeet.write.operations import GATEWAY_WRITES
+from airmeet_simulator.faults import FaultKind
 
 from tests.writing.gateway import ADDED, BLOCKED, CASES, apply, copied, planned, unblocked, upcoming
 from tests.writing.scenario import PushScenario, person, session_row
@@ -299,3 +300,40 @@ def test_a_copy_that_did_not_turn_up_for_long_is_asked_for_at_once(
     result = gateway.push("duplications", [lost], "--airmeet", gateway.upcoming, "--apply")
     assert (result.code, gateway.writes) == (0, 1), result.err
     assert "under way" not in result.err and gateway.simulator.requests.feeds()["airmeets"] == 1
+
+
+@pytest.mark.parametrize("fault", ["late", "503"])
+def test_who_may_have_been_added_is_looked_up_alone(
+    gateway: PushScenario, fault: FaultKind
+) -> None:
+    """Somebody who is mailed is not sent again without a look, which reads one person first."""
+    simulator, airmeet = gateway.simulator, gateway.upcoming
+    row = person(1, send_email_invite="true")
+    simulator.break_feed(airmeet, "add_attendee", fault)
+    simulator.after_requests(
+        1, lambda: simulator.mend_feed(airmeet, "add_attendee"), "add_attendee"
+    )
+    assert apply(gateway, "attendees", row).code == 0
+    assert gateway.writes == (1 if fault == "late" else 2)
+    assert gateway.event(airmeet).mailed == [row["email"]]
+    feeds = gateway.simulator.requests.feeds()
+    # Before all else all are read; then the one; and where that one is not there, all.
+    assert feeds["registrations"] == (1 if fault == "late" else 2)
+    [line] = gateway.ledger()
+    assert line["outcome"] == "done"
+
+
+def test_a_look_up_that_is_refused_leaves_it_unknown(gateway: PushScenario) -> None:
+    simulator, airmeet = gateway.simulator, gateway.upcoming
+    simulator.break_feed(airmeet, "add_attendee", "late")
+    broken = lambda: simulator.break_feed(airmeet, "participants", "401")  # noqa: E731
+    simulator.after_requests(1, broken, "add_attendee")
+    row = person(1, send_email_invite="true")
+    assert (apply(gateway, "attendees", row).code, gateway.writes) == (1, 1)
+    [line] = gateway.ledger()
+    assert line["outcome"] == "unknown"
+    simulator.mend_feed(airmeet, "participants")
+    simulator.mend_feed(airmeet, "add_attendee")
+    assert (apply(gateway, "attendees", row).code, gateway.writes) == (0, 0)
+    [line] = gateway.ledger()
+    assert line["outcome"] == "done"

@@ -4,12 +4,15 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 
 from ..api.client import Client
+from ..api.pagination import Page
+from ..errors import FeedError, Pending, Unavailable
 from ..extract.lifecycle import Airmeet
 from ..extract.listing import list_airmeets
 from ..extract.reader import FeedReader, FeedRequest
 from ..extract.schema_drift import ColumnTypeRegistry
-from ..feeds import TABLE_FEEDS
+from ..feeds import TABLE_FEEDS, path_part
 from ..person import person_key
+from ..rows import find_key
 from ..times import as_time
 from .declaration import Values, Write
 from .validation import CheckedRow, milliseconds
@@ -40,6 +43,7 @@ class RemoteState:
         self._client = client
         self._reader = FeedReader(client, ColumnTypeRegistry())
         self._read: dict[tuple[str, str], dict[str, Rows]] = {}
+        self._is_afresh = False
 
     async def has(self, write: Write, row: CheckedRow) -> bool:
         """Whether nothing is left to do for a row; for what is taken away, whether it is not there.
@@ -51,7 +55,8 @@ class RemoteState:
             case "attendees" if row.values.get("register_attendee"):
                 return row.key in await self.people(row.airmeet_id, registered_only=True)
             case "attendees" | "users":
-                return row.key in await self.people(row.airmeet_id)
+                found = self._is_afresh and await self._is_participant(row)
+                return found or row.key in await self.people(row.airmeet_id)
             case "revocations":
                 return row.key not in await self.people(row.airmeet_id)
             case "speakers":
@@ -78,8 +83,22 @@ class RemoteState:
                 raise AssertionError(f"{write.table} is not looked up")
 
     def forget(self) -> None:
-        """Read afresh from here on."""
+        """Read afresh from here on: what is looked up then is mostly about one row."""
         self._read.clear()
+        self._is_afresh = True
+
+    async def _is_participant(self, row: CheckedRow) -> bool:
+        """Whether the gateway has a person among the participants when it is asked for this one
+        alone; false says nothing, for it may answer otherwise than is known of it."""
+        if self._client.hosts.layout != "gateway":
+            return False
+        path = f"/airmeet/{path_part(row.airmeet_id)}/participants"
+        try:
+            body = await self._client.get("api", path, {"emailIds": str(row.values["email"])})
+            found = Page.of(TABLE_FEEDS["participants"], body).rows
+        except (FeedError, Unavailable, Pending):
+            return False
+        return row.key in {person_key(each.get(find_key(each, "email") or "")) for each in found}
 
     async def people(self, airmeet_id: str, registered_only: bool = False) -> set[str]:
         """Everybody who is registered; invited or otherwise let in, too, unless told otherwise."""
