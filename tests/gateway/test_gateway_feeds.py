@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from airmeet.feeds import FEED_NAMES, GATEWAY_FEEDS, TABLE_FEEDS
+from airmeet_simulator.faults import FaultKind
 from airmeet_simulator.truth import GATEWAY_TABLES
 
 from tests.workplace import Workplace, assert_loaded, assert_same_rows, simulated
@@ -98,5 +99,34 @@ def test_a_feed_that_became_empty_loses_its_rows(workplace: Workplace) -> None:
         simulator.community.event(str(changed)).tracks.clear()
         simulator.forget_exports()
         assert workplace.run("load", "--no-reports", "--full-refresh").code == 0
+        for table in GATEWAY_TABLES:
+            assert_same_rows(workplace.rows(table), simulator.truth(table))
+
+
+@pytest.mark.parametrize(
+    ("fault", "status", "code"),
+    [("401", "failed", 3), ("404", "unavailable", 0), ("refusal", "unavailable", 0)],
+)
+def test_what_is_refused_of_one_airmeet_touches_these_feeds_alone(
+    workplace: Workplace, fault: FaultKind, status: str, code: int
+) -> None:
+    feeds = ("tracks", "session_recordings", "registration_utms", "replay_attendance")
+    with simulated(airmeets=2) as (simulator, address):
+        workplace.point_at(address.gateway, region="us")
+        first = simulator.airmeets()[0].uid
+        for feed in feeds:
+            simulator.break_feed(first, feed, fault)
+        assert workplace.run("load", "--no-reports").code == code
+        lines = {
+            line["feed"]: line
+            for line in workplace.rows("feed_syncs")
+            if line["airmeet_id"] == first
+        }
+        refused = {feed for feed, line in lines.items() if line["status"] == status}
+        assert refused >= {*feeds} and all(lines[feed]["error"] for feed in feeds)
+        assert lines["registrations"]["status"] == lines["sessions"]["status"] == "loaded"
+        for feed in feeds:
+            simulator.mend_feed(first, feed)
+        assert workplace.run("load", "--no-reports").code == 0
         for table in GATEWAY_TABLES:
             assert_same_rows(workplace.rows(table), simulator.truth(table))

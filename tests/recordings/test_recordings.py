@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from airmeet_simulator.faults import FaultKind
 from airmeet_simulator.server import Address
 from airmeet_simulator.simulator import Simulator
 
@@ -149,6 +150,27 @@ def test_without_the_gateway_one_line_says_so(
         "airmeet: only Airmeet's gateway lists recordings; set SOURCES__AIRMEET__REGION to global, "
         "eu or us"
     ]
+
+
+@pytest.mark.parametrize(("fault", "code"), [("401", 3), ("404", 0), ("refusal", 0), ("html", 3)])
+def test_an_airmeet_whose_list_is_refused_holds_up_no_other(
+    workplace: Workplace, tmp_path: Path, fault: FaultKind, code: int
+) -> None:
+    """A refusal is no failure: there is nothing to copy."""
+    with simulated(airmeets=6, recording_bytes=1000) as (simulator, address):
+        workplace.point_at(address.gateway, "global")
+        listed = simulator.truth("session_recordings", "gateway")
+        refused, *others = dict.fromkeys(str(row["airmeet_id"]) for row in listed)
+        assert others
+        simulator.break_feed(refused, "session_recordings", fault)
+        result = workplace.run("recordings", "--to", str(tmp_path / "copies"), *ALL)
+        assert result.code == code, result.err
+        assert (refused in result.err) == bool(code)
+        assert {row["airmeet_id"] for row in workplace.rows("recording_copies")} == {*others}
+        simulator.mend_feed(refused, "session_recordings")
+        assert workplace.run("recordings", "--to", str(tmp_path / "copies"), *ALL).code == 0
+        copied = {row["airmeet_id"] for row in workplace.rows("recording_copies")}
+        assert copied == {refused, *others}
 
 
 def test_a_store_gets_objects_that_are_whole(
