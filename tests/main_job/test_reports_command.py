@@ -27,6 +27,27 @@ def test_reports_are_not_built_anew_when_nothing_was_fetched(workplace: Workplac
 
 
 @pytest.mark.slow
+def test_an_airmeet_that_left_the_list_is_withdrawn_though_nothing_is_due(
+    workplace: Workplace,
+) -> None:
+    with simulated(airmeets=6) as (simulator, address):
+        workplace.point_at(address.v1)
+        first_load(workplace, simulator)
+        [(upcoming,)] = workplace.sql(
+            "select max_by(airmeet_id, start_time) from airmeet_reports.event_summary "
+            "where phase = 'upcoming'"
+        )
+        simulator.archive_airmeet(upcoming)
+        result = workplace.run("load", "--since", "2100-01-01")
+        assert result.code == 0 and "nothing was due" in result.out
+    [found] = workplace.sql(
+        "select phase, is_listed from airmeet_reports.event_summary "
+        f"where airmeet_id = '{upcoming}'"
+    )
+    assert found == ("withdrawn", False)
+
+
+@pytest.mark.slow
 def test_reports_that_were_cut_off_are_built_by_the_next_run(workplace: Workplace) -> None:
     with simulated(airmeets=2) as (simulator, address):
         workplace.point_at(address.v1)

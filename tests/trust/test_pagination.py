@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 import pytest
 from airmeet.api.pagination import Budget, PageStats, Params, read_cursors, read_numbered
-from airmeet.errors import UnexpectedResponse
+from airmeet.errors import Unavailable, UnexpectedResponse
 from airmeet.feeds import FEEDS
 from hypothesis import given
 from hypothesis import strategies as st
@@ -245,6 +245,35 @@ def test_a_total_that_is_a_page_s_cuts_nothing(ids: list[int], most: int, total:
 
     asyncio.run(read_cursors(CURSORS, understated, take))
     assert seen == set(ids)
+
+
+@pytest.mark.parametrize("most", [50, 200])
+def test_a_size_that_is_refused_is_asked_for_no_more(most: int) -> None:
+    served, asked = Served([*range(120)], 500), list[int]()
+
+    async def get(params: Params) -> dict[str, Any]:
+        asked.append(params["resultSize"])
+        if params["resultSize"] > most:
+            raise Unavailable("resultSize is too large", 400)
+        return await served.by_number(params)
+
+    seen: list[int] = []
+
+    def take(rows: list[dict[str, Any]]) -> int:
+        seen.extend(row["id"] for row in rows)
+        return len(rows)
+
+    asyncio.run(read_numbered(NUMBERED, get, take, 500, Budget(3)))
+    assert sorted(seen) == [*range(120)]
+    assert asked == [500, 50, 50, 50]
+
+
+def test_a_refusal_whatever_the_size_is_a_refusal() -> None:
+    async def get(params: Params) -> dict[str, Any]:
+        raise Unavailable("Airmeet status is not valid", 400)
+
+    with pytest.raises(Unavailable):
+        asyncio.run(read_numbered(NUMBERED, get, len, 500, Budget(3)))
 
 
 def test_pages_of_participants_come_together_once_the_total_is_known(

@@ -76,6 +76,17 @@ def test_one_that_left_the_list_is_seen_no_more(workplace: Workplace) -> None:
     assert first < last and count == 6
 
 
+def test_a_list_that_became_empty_is_said_and_takes_nothing_away(workplace: Workplace) -> None:
+    with listed_once(workplace) as simulator:
+        for airmeet in simulator.airmeets():
+            simulator.archive_airmeet(airmeet.uid)
+        for _ in range(2):
+            result = workplace.run("load", "--no-reports")
+            assert result.code == 0
+            assert "Airmeet lists no airmeets any more, where it listed 6;" in result.err
+    assert seen(workplace)[2] == 6
+
+
 def test_a_full_refresh_brings_it_anew(workplace: Workplace) -> None:
     with listed_once(workplace):
         workplace.execute("update airmeet.airmeets set name = 'by hand'")

@@ -49,6 +49,19 @@ def test_the_order_of_keys_makes_no_other_delivery() -> None:
     assert one.id == other.id != third.id
 
 
+@pytest.mark.parametrize(
+    "payload",
+    [
+        {"trigger": "attendee.clicked_cta", "ctaText": "Buy"},
+        {"event": CLICK, "data": {"ctaText": "Buy"}},
+        {"eventType": CLICK, "event": {"ctaText": "Buy"}},
+    ],
+)
+def test_a_body_may_say_what_it_is_about(payload: dict[str, Any]) -> None:
+    [click] = rows_of(payload, "")
+    assert click["cta_text"] == "Buy"
+
+
 @pytest.mark.parametrize("mode", ["plain", "pseudonymised", "minimal"])
 def test_what_is_stored_of_people(mode: Any) -> None:
     payload = {

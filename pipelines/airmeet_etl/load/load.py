@@ -41,7 +41,7 @@ from .inbox import InboxFault, take_up
 from .list_upgrade import move_old_lists
 from .options import LoadObserver, LoadOptions, SilentObserver
 from .result import LoadResult
-from .unchanged_list import note_seen, usable_list
+from .unchanged_list import count_listed, note_seen, usable_list
 
 _log = logging.getLogger(__name__)
 
@@ -139,6 +139,12 @@ def load(
         if done.stopped_by is not None and not done.fetched:
             raise done.stopped_by
         try:
+            is_empty = done.stopped_by is None and not done.airmeets
+            if is_empty and (listed := count_listed(pipeline)):
+                observer.line(
+                    f"Airmeet lists no airmeets any more, where it listed {listed:,}; what is "
+                    "loaded stays: are these the keys of the same community?"
+                )
             if engine.list_seen_at:
                 with writing():
                     note_seen(pipeline, engine.list_seen_at)

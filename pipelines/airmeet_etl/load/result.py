@@ -27,6 +27,7 @@ class LoadResult:
         packages: packages loaded by this one.
         requests: requests sent.
         airmeets: airmeets listed.
+        list_changed: the list of airmeets was not the one that was loaded last.
         nameless: more of them, without an id.
         unlisted: airmeets that were asked for and are not listed.
         left_out: fields that are not stored, as `table.column`.
@@ -45,6 +46,7 @@ class LoadResult:
     packages: int = 0
     requests: int = 0
     airmeets: int = 0
+    list_changed: bool = False
     nameless: int = 0
     unlisted: frozenset[str] = frozenset()
     left_out: set[str] = field(default_factory=set)
@@ -70,9 +72,10 @@ class LoadResult:
 
     @property
     def changed(self) -> bool:
-        """Whether anything beside the list of airmeets was written."""
+        """Whether anything that reports follow from was written. An airmeet that left the list
+        makes nothing due, and is withdrawn all the same."""
         fetched = self.fetched or self.unavailable or self.unfinished
-        return bool(self.resumed or self.deliveries or fetched)
+        return bool(self.resumed or self.deliveries or fetched or self.list_changed)
 
     def add(self, result: FeedResult) -> None:
         """Count a feed's result that is being loaded."""
@@ -81,6 +84,7 @@ class LoadResult:
         for name, table in result.tables.items():
             if name == "airmeets":
                 self.rows[name] += table.num_rows
+                self.list_changed = True
         for sync in result.syncs:
             if sync.status == "loaded":
                 self.fetched += 1

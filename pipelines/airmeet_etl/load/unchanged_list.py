@@ -9,6 +9,7 @@ from airmeet.dlt_tables import are_made
 from airmeet.extract.known_list import KnownList, last_listed, read_known_list
 from airmeet.feeds import AIRMEETS
 from airmeet.source import SCHEMA
+from dlt.destinations.exceptions import DatabaseUndefinedRelation
 
 from ..warehouse.statements import update
 
@@ -20,6 +21,22 @@ def usable_list(pipeline: dlt.Pipeline, tables: Set[str]) -> KnownList | None:
     if schema is None or not are_made(tables, schema):
         return None
     return read_known_list(pipeline, SCHEMA)
+
+
+def count_listed(pipeline: dlt.Pipeline) -> int:
+    """How many airmeets the last list had that had any; 0 where none is known.
+
+    Raises:
+        Exception: what the destination raises.
+    """
+    with pipeline.sql_client() as client:
+        airmeets = client.make_qualified_table_name(AIRMEETS.name)
+        query = f"SELECT count(*) FROM {airmeets} WHERE {last_listed(airmeets)}"
+        try:
+            [(rows,)] = client.execute_sql(query) or [(0,)]
+        except DatabaseUndefinedRelation:
+            return 0
+    return int(rows)
 
 
 def note_seen(pipeline: dlt.Pipeline, moment: datetime) -> None:

@@ -26,7 +26,14 @@ EVENTS = "webhook_events"
 Row = dict[str, Any]
 
 _NAMES: Mapping[str, tuple[str, ...]] = {
-    "trigger": ("trigger_meta_info_id", "trigger_id", "trigger", "event_type", "event_name"),
+    "trigger": (
+        "trigger_meta_info_id",
+        "trigger_id",
+        "trigger",
+        "event_type",
+        "event_name",
+        "event",
+    ),
     "airmeet_id": ("airmeet_id", "airmeet_uid", "airmeet_uuid"),
     "session_id": ("session_id", "sessionid", "session_uid", "session_uuid"),
     "email": ("email", "email_id", "user_email", "attendee_email", "email_address"),

@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..errors import UnexpectedResponse, one_line
+from ..errors import Unavailable, UnexpectedResponse, one_line
 from ..feeds import Feed
 from ..rows import Row, are_objects, find_key
 from .responses import plain_words
@@ -27,6 +27,8 @@ PAGE_SIZE = 500
 """The most that the specification allows (§2.1, 2.2, 2.6 …)."""
 NUMBERED_PAGE_SIZES = {"v1": 500, "gateway": 1000}
 """§2.3 names no maximum; the gateway serves up to 1000 where it does. A smaller page is noticed."""
+_DEFAULT_SIZE = 50
+"""What §2.3 gives unasked: it is asked for where more is refused."""
 PAGES_AHEAD = 8
 """Numbered pages under way before their turn, of all feeds together: their rows wait in memory."""
 
@@ -211,7 +213,7 @@ async def read_numbered(feed: Feed, get: Get, take: Take, size: int, ahead: Budg
         feed: whose pages they are.
         get: asks for a page.
         take: takes the rows.
-        size: rows asked for a page.
+        size: rows asked for a page, as far as the API takes it.
         ahead: pages that may be asked for before their turn.
     """
     stats = PageStats()
@@ -221,7 +223,13 @@ async def read_numbered(feed: Feed, get: Get, take: Take, size: int, ahead: Budg
         order: Params = {"sortingKey": "registrationDate", "sortingDirection": "ASC"}
         return Page.of(feed, await get({"resultSize": size, "pageNumber": number, **order}))
 
-    page = await ask(1)
+    try:
+        page = await ask(1)
+    except Unavailable as refusal:
+        if refusal.status != 400 or size <= _DEFAULT_SIZE:
+            raise
+        size = _DEFAULT_SIZE
+        page = await ask(1)
     per_page = len(page.rows)
     number = 1
     under_way: deque[asyncio.Task[Page]] = deque()
