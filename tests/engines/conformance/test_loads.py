@@ -12,7 +12,6 @@ from tests.engines.conformance.places import Place
 from tests.engines.conformance.stand import AIRMEETS, REGISTRATIONS, Stand, pointed
 from tests.privacy.test_erase import is_of, somebody
 from tests.privacy.traces import traces
-from tests.reports.conftest import building
 from tests.trust.killing import killed
 from tests.trust.several import Loaders
 from tests.workplace import TABLES, Workplace, assert_same_rows, simulated
@@ -109,14 +108,12 @@ def test_full_refresh(stand: Stand) -> None:
 
 def test_repair(stand: Stand) -> None:
     """What was deleted by hand is fetched again."""
-    with building("event_summary"):
-        stand.run("load")
+    stand.load()
     first, _ = (airmeet.uid for airmeet in stand.simulator.airmeets())
     with open_client(open_pipeline(stand.place.name), "airmeet") as client:
         table = full_name(client, "questions")
         client.sql_client.execute_sql(f"DELETE FROM {table} WHERE airmeet_id = '{first}'")
-    with building("event_summary"):
-        damaged = stand.run("load", code=3)
+    damaged = stand.run("load", code=3)  # what checks find is made due again
     assert f"fetches again what is damaged: questions of {first}" in damaged.out + damaged.err
     lines = {
         line["feed"]: line["is_final"]
@@ -162,10 +159,9 @@ def test_a_second_loader(stand: Stand) -> None:
 
 def test_erase(stand: Stand) -> None:
     address, name = somebody(stand.simulator)
-    with building("attendee_event", "people"):
-        stand.run("load")
-        assert address in stand.held()
-        stand.run("erase", "--email", address, "--yes")
+    stand.run("load")
+    assert address in stand.held()
+    stand.run("erase", "--email", address, "--yes")
     assert address not in stand.held() and name.lower() not in stand.held()
     stand.run("load --no-reports --full-refresh")
     assert address not in stand.held() and name.lower() not in stand.held()
