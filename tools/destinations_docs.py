@@ -4,46 +4,20 @@ python -m tools.destinations_docs          writes it
 python -m tools.destinations_docs --check  exits 1 where the file is not what would be written
 """
 
+import json
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
-from airmeet_etl.warehouse.destinations import DESTINATIONS, REFUSED, Supported
+from airmeet_etl.warehouse.destinations import DESTINATIONS, REFUSED
 
 from tools.generated_page import grid, write_or_check
 
 FILE = Path(__file__).parent.parent / "docs" / "destinations.md"
 
-PROMISES = ("load", "changes", "deletes", "reports", "publish", "erase")
-
-_DUCKLAKE = "tests/engines/test_ducklake.py"
-_LAKE = "tests/engines/test_lake.py"
-_CLICKHOUSE = "tests/engines/test_clickhouse.py"
-_POSTGRES = "tests/trust/test_postgres.py"
-
-TESTS: Mapping[str, Mapping[str, str]] = {
-    "duckdb": {
-        "load": "tests/main_job/test_load.py",
-        "changes": "tests/trust/test_due.py",
-        "deletes": "tests/trust/test_units.py",
-        "reports": "tests/reports/test_event_summary.py",
-        "publish": "tests/publish/test_publish.py",
-        "erase": "tests/privacy/test_erase.py",
-    },
-    "postgres": {
-        **dict.fromkeys(("load", "changes", "deletes"), _POSTGRES),
-        "reports": "tests/engines/test_postgres.py",
-        "publish": "tests/publish/test_postgres.py",
-        "erase": "tests/privacy/test_postgres.py",
-    },
-    "ducklake": {
-        **dict.fromkeys(PROMISES, _DUCKLAKE),
-        "erase": "tests/engines/test_erase_ducklake.py",
-    },
-    "filesystem": dict.fromkeys(PROMISES, _LAKE),
-    "clickhouse": dict.fromkeys(PROMISES, _CLICKHOUSE),
-}
-"""By destination, the test that runs each promise on it; what is not here is run nowhere."""
+RESULTS = Path(__file__).parent.parent / "tests" / "engines" / "conformance" / "results.json"
+"""What the conformance suite ran, and how it ended."""
 
 _LEASED = "by a lease, not run"
 SECOND_LOADER = {
@@ -58,7 +32,8 @@ _INTRO = """\
 # Destinations
 
 The lists on this page are written by `make docs` out of
-`pipelines/airmeet_etl/warehouse/destinations.py` and `tools/destinations_docs.py`: correct those.
+`pipelines/airmeet_etl/warehouse/destinations.py` and of what the conformance suite ran
+(`tests/engines/conformance/results.json`): correct those.
 
 `--destination NAME` takes a destination of this list, or a name that dlt's configuration gives to
 one (`DESTINATION__LAB__DESTINATION_TYPE=postgres`, then `--destination lab`). Any other is refused
@@ -72,8 +47,39 @@ driver: the network, clusters and ClickHouse Cloud are not tested. "Parsed": the
 is translated and parsed in its dialect, and nothing was ever run on it; MotherDuck's is DuckDB's.
 Whoever starts there begins with `airmeet check`, and compares a first load with Airmeet.
 
-Loads that are killed in the middle are tested on DuckDB and Postgres. On destinations without
-transactions (ClickHouse, Databricks, BigQuery) each report is replaced by itself.
+One suite runs the same steps on each destination, and compares what is loaded with the simulator's
+truth and what is reported with DuckDB's, row by row. `make test-engines` runs it; this is what it
+ran:
+"""
+
+STEPS = {
+    "check": "`check` of a new dataset, which leaves nothing",
+    "load": "a first load",
+    "nothing new": "a load where nothing is due",
+    "changes": "changes, a failed feed, another machine",
+    "deletes": "deleted rows, emptied feeds",
+    "a new column": "a field that is new",
+    "full refresh": "`load --full-refresh`",
+    "repair": "rows deleted by hand are fetched again",
+    "kill": "killed while it merges, and run again",
+    "a second loader": "two loads at once",
+    "reports": "all reports and checks",
+    "status": "`status`",
+    "explain": "`explain`",
+    "sql": "`sql`",
+    "list": "`list`",
+    "export": "`export` of each report",
+    "publish": "`publish`, as DuckDB and Parquet",
+    "dashboard": "what the dashboard reads",
+    "erase": "`erase`, and a full refresh after it",
+}
+"""By step of the suite, what it is."""
+
+_AFTER = """\
+On destinations without transactions (ClickHouse, Databricks, BigQuery) each report is replaced by
+itself.
+
+## A second load at once
 """
 
 _CHECK = """\
@@ -114,7 +120,10 @@ _DELTA = """\
 `pip install "airmeet-pipeline[lake]"`, `DESTINATION__FILESYSTEM__BUCKET_URL=/srv/lake`, and
 `--destination filesystem`: each table is a Delta table at `/srv/lake/airmeet/TABLE`, each report at
 `/srv/lake/airmeet_reports/REPORT`. Whatever reads Delta reads them. Tests compare what
-`deltalake` itself reads with what DuckDB does; Spark, Trino and others were never run on them.
+`deltalake` itself reads with what DuckDB does. Spark reads the Parquet files that the log says are
+the table: its rows are the truth's, and all reports that it builds over them with the same SQL are
+those of the lake (`tests/engines/test_lake_spark.py`; in local mode, and `deltalake` reads the log,
+since Delta's own reader for Spark is no package of Python's). Trino and others were never run.
 
 It is a folder of this machine, which may be a mounted drive; addresses of buckets are refused. A
 merge is one version of its table, and so is a report that is built; a transaction over several
@@ -148,7 +157,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def render() -> str:
     """The whole page."""
-    heads = ("destination", *PROMISES, "a second load at once", "proof")
     needs = (
         (
             f"`{known.name}`",
@@ -161,7 +169,9 @@ def render() -> str:
     return "\n".join(
         [
             _INTRO,
-            grid(heads, map(_row, DESTINATIONS.values())),
+            _matrix(),
+            _AFTER,
+            grid(("destination", "what becomes of it"), _second_loads()),
             _CHECK,
             _INSTALL,
             grid(("destination", "to install", "to set"), needs),
@@ -173,16 +183,42 @@ def render() -> str:
     )
 
 
-def _row(known: Supported) -> tuple[str, ...]:
-    cells = (_cell(known, promise) for promise in PROMISES)
-    second = SECOND_LOADER.get(known.name, _LEASED)
-    return f"{known.title} (`{known.name}`)", *cells, second, known.proof
+def results() -> dict[str, dict[str, Any]]:
+    """What the suite ran, by destination: `emulator`, and `steps` with how each ended."""
+    found: dict[str, dict[str, Any]] = json.loads(RESULTS.read_text(encoding="utf-8"))
+    return found
 
 
-def _cell(known: Supported, promise: str) -> str:
-    if promise in TESTS.get(known.name, {}):
-        return "emulator" if known.proof == "run on an emulator" else "yes"
-    return "parsed" if promise == "reports" else "not run"
+def _matrix() -> str:
+    """A step a line, a destination a column; reasons stand below, and who was not run at all."""
+    ran = results()
+    reasons: list[str] = []
+
+    def cell(place: str, step: str) -> str:
+        outcome = str(ran[place]["steps"].get(step, "not run"))
+        if outcome == "passed":
+            return "emulator" if ran[place]["emulator"] else "yes"
+        word, _, reason = outcome.partition(": ")
+        if not reason:
+            return outcome
+        if reason not in reasons:
+            reasons.append(reason)
+        return f"{word} ({reasons.index(reason) + 1})"
+
+    heads = ("what", *(f"{DESTINATIONS[place].title} (`{place}`)" for place in ran))
+    rows = [(words, *(cell(place, step) for place in ran)) for step, words in STEPS.items()]
+    proofs = ("**proof**", *(DESTINATIONS[place].proof for place in ran))
+    parsed = [f"{k.title} (`{k.name}`)" for k in DESTINATIONS.values() if k.name not in ran]
+    notes = [f"({number}) {reason}.  " for number, reason in enumerate(reasons, 1)]
+    rest = f"\nParsed, and not run at all: {', '.join(parsed)}.\n"
+    return "\n".join([grid(heads, [*rows, proofs]), *notes, rest])
+
+
+def _second_loads() -> list[tuple[str, str]]:
+    return [
+        (f"{known.title} (`{known.name}`)", SECOND_LOADER.get(known.name, _LEASED))
+        for known in DESTINATIONS.values()
+    ]
 
 
 if __name__ == "__main__":

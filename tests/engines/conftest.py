@@ -13,10 +13,10 @@ def pytest_runtest_logreport(report: pytest.TestReport) -> None:
     """How a step ended, in whatever process it ran."""
     for name, value in report.user_properties:
         if name == "conformance" and (outcome := _outcome(report)):
-            place, step = value  # type: ignore[misc]  # a list, by way of JSON
-            _ran.setdefault(place, {}).setdefault(step, outcome)
-            if outcome == "failed":
-                _ran[place][step] = outcome
+            ran: Any = value  # a list, by way of JSON
+            steps = _ran.setdefault(ran[0], {})
+            if steps.get(ran[1]) != "failed":
+                steps[ran[1]] = outcome
 
 
 def _outcome(report: pytest.TestReport) -> str:

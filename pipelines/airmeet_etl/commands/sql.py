@@ -45,8 +45,10 @@ def run(args: argparse.Namespace) -> int:
     show_the_demo_where_nothing_is_loaded(args.destination, args.dataset)
     # Not to read only: that would wait for who has the file, and what is published is read then.
     pipeline = open_pipeline(args.destination, args.dataset, community=community)
-    over_all = open_pipeline(args.destination, args.dataset) if community else None
-    with opened_reader(pipeline, over_all and published_file(over_all)) as reader:
+    over_all = None
+    if community:
+        over_all = published_file(open_pipeline(args.destination, args.dataset))
+    with opened_reader(pipeline, over_all) as reader:
         if reader.note:
             print_line(reader.note, to_stderr=True)
         if args.statement is not None:

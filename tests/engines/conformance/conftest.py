@@ -1,5 +1,5 @@
-"""Which step a test is, and on which destination it runs: `tests/engines/conftest.py` writes it down
-with how it ended."""
+"""Which step a test is, and on which destination it runs: `tests/engines/conftest.py` writes it
+down with how it ended."""
 
 import pytest
 
@@ -15,7 +15,7 @@ def place(request: pytest.FixtureRequest) -> Place:
 
 
 @pytest.fixture(autouse=True)
-def _step(request: pytest.FixtureRequest, record_property: object, place: Place) -> None:
+def _step(request: pytest.FixtureRequest, place: Place) -> None:
     step = request.function.__name__.removeprefix("test_").replace("_", " ")
     assert step in STEPS, f"{step} is no step"
     request.node.user_properties.append(("conformance", [place.name, step]))

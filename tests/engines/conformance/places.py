@@ -49,7 +49,8 @@ class Place:
             settings that point the command at it; skips where something is not installed.
         emulator: what stands in for its server; empty where it is the thing itself.
         killed_at: when a load is killed.
-        holds_files: whether all that it stores is in files below the folder.
+        server_folder: below the folder, what an emulator keeps as a server does: it drops parts of
+            deleted rows in its own time.
         not_run: steps that are not run on it, each with the reason.
     """
 
@@ -60,7 +61,7 @@ class Place:
         MOMENTS["with some rows merged"],
         MOMENTS["with all merged and not committed"],
     )
-    holds_files: bool = True
+    server_folder: str = ""
     not_run: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -99,7 +100,7 @@ _IN_THE_TEST = "chdb is within the process of the test, and lets in no other one
 
 PLACES = (
     Place("duckdb", _duckdb),
-    Place("postgres", _postgres, holds_files=False),
+    Place("postgres", _postgres),
     Place("ducklake", _ducklake),
     Place(
         "filesystem",
@@ -113,6 +114,7 @@ PLACES = (
         "clickhouse",
         _clickhouse,
         emulator="chdb",
+        server_folder="chdb",
         not_run={"kill": _IN_THE_TEST, "a second loader": _IN_THE_TEST},
     ),
 )

@@ -1,5 +1,5 @@
-"""What is read of a load, on each destination: all tests of one share a warehouse with reports, which
-none of them changes."""
+"""What is read of a load, on each destination: all tests of one share a warehouse with reports,
+which none of them changes."""
 
 import json
 from collections.abc import Iterator
@@ -100,11 +100,10 @@ def test_reports(stand: Stand) -> None:
 
 def test_status(stand: Stand) -> None:
     status = json.loads(stand.run("status --json").out)
-    counted = {name: len(stand.rows(name)) for name in ("airmeets", "registrations")}
-    said = stand.run("status").out
-    assert status["latest"]
-    for name, rows in counted.items():
-        assert f"{name} {rows}" in " ".join(said.split()), said
+    assert status["airmeets"] == AIRMEETS and status["unfinished"] == []
+    for feed in ("sessions", "registrations", "questions"):
+        assert status["feeds"][feed]["rows"] == len(stand.rows(feed)), feed
+    assert f"{AIRMEETS} airmeets" in stand.run("status").out
 
 
 def test_explain(stand: Stand) -> None:
@@ -136,11 +135,13 @@ def test_list(stand: Stand) -> None:
 def test_export(stand: Stand) -> None:
     pipeline = open_pipeline(stand.place.name)
     for name in REPORTS:
-        said = stand.run("export", name, "--output", "-", "--format", "json").out
-        assert len(said.splitlines()) == read_report(pipeline, name).num_rows, name
-    said = stand.run("export event_summary --output - --format json").out
-    names = {json.loads(line)["name"] for line in said.splitlines()}
-    assert names == {airmeet.name for airmeet in stand.simulator.airmeets()}
+        rows = json.loads(stand.run("export", name, *_JSON).out)
+        assert len(rows) == read_report(pipeline, name).num_rows, name
+    rows = json.loads(stand.run("export event_summary", *_JSON).out)
+    assert {row["name"] for row in rows} == {one.name for one in stand.simulator.airmeets()}
+
+
+_JSON = ("--output", "-", "--format", "json")
 
 
 def test_publish(stand: Stand) -> None:
