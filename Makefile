@@ -46,8 +46,9 @@ QUICK := tests/main_job tests/contract tests/simulator tests/reports tests/expor
 # A sweep has a few examples in the suite, which test each of its rules, and the rest here.
 SHORT := -m "not long"
 
+# Other engines have a target of their own, for they need packages of theirs.
 test: .venv/.dev ## the test suite: every rule
-	@$(PYTEST) $(SHORT) $(ARGS)
+	@$(PYTEST) --ignore=tests/engines $(SHORT) $(ARGS)
 
 test-long: .venv/.dev ## further examples of its sweeps: communities, fault schedules, moments to die
 	@$(PYTEST) -m long $(ARGS)
@@ -67,7 +68,7 @@ coverage: .venv/.dev ## the main job and every part of it, slow tests too, with 
 	@$(PYTEST) $(COVERED) $(SHORT) --cov --cov-report=term $(ARGS)
 
 test-rest: .venv/.dev ## what is in other folders than the quick suite's
-	@$(PYTEST) $(addprefix --ignore=,$(QUICK)) $(SHORT) $(ARGS)
+	@$(PYTEST) $(addprefix --ignore=,$(QUICK) tests/engines) $(SHORT) $(ARGS)
 
 test-trust: .venv/.dev ## kills, faults, 15 fault schedules, Postgres, and further examples of them
 	@$(PYTEST) tests/trust $(ARGS)
