@@ -1,4 +1,4 @@
-"""The demo's webhooks: clicks, which nothing but webhooks tells, delivered to an inbox of its own."""
+"""The demo's webhooks: clicks, which nothing else tells, delivered to an inbox of its own."""
 
 import os
 import re
