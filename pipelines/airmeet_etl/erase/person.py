@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from airmeet.addresses import may_hold_address, without_addresses
 from airmeet.person import person_key
 
-
 _SHORT, _REMEMBERED = 256, 200_000
 """Characters of a text, and texts, that are remembered at most: some 50 MB."""
 
