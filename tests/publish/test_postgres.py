@@ -73,6 +73,8 @@ def test_postgres_is_published_on_request_and_shown(
         ("drop table airmeet.airmeets", "reads"),
         ("select 1; select 2", "reads"),
         ("select * from event_sumary", "Did you mean event_summary?"),
+        ("select regstered from event_summary", "Did you mean registered?"),
+        ("select e.regstered from event_summary e", "Did you mean registered?"),
     ],
 )
 def test_sql_on_postgres_reads_and_nothing_else(

@@ -69,6 +69,17 @@ def test_sql_says_which_table_was_meant(workplace: Workplace, loaded: Simulator)
     assert "Did you mean event_summary?" in workplace.run("sql", "from event_sumary").err
 
 
+@pytest.mark.parametrize(
+    "statement", ["select regstered from event_summary", "select e.regstered from event_summary e"]
+)
+def test_sql_says_which_column_was_meant(
+    workplace: Workplace, loaded: Simulator, statement: str
+) -> None:
+    err = workplace.run("sql", statement).err
+    assert err.endswith("Did you mean registered?\n") and err.count("\n") == 1
+    assert "mean" not in workplace.run("sql", "select nonsense from event_summary").err
+
+
 def test_sql_as_csv_runs_no_formula(workplace: Workplace, loaded: Simulator) -> None:
     out = workplace.run("sql", "select '=1+1' as a, -1 as b", "--format", "csv").out
     assert out.splitlines() == ["a,b", "'=1+1,-1"]

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from ..exit_codes import CommandError, FileHeld
+from .json_answers import described
 
 if TYPE_CHECKING:
     import dlt
@@ -29,11 +30,18 @@ def add_community(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def add_json(parser: argparse.ArgumentParser) -> None:
-    """`--json`."""
+def add_json(parser: argparse.ArgumentParser, command: str) -> None:
+    """`--json`, and beneath the help what it gives.
+
+    Args:
+        parser: of the command.
+        command: one of `json_answers.KEYS`.
+    """
     parser.add_argument(
         "--json", action="store_true", help="as JSON, and nothing else: one object a community"
     )
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.epilog = described(command)
 
 
 def require_dashboard() -> None:

@@ -12,7 +12,7 @@ HELP = "prove keys, hosts and destination with a few requests"
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What the command takes."""
     add_destination(parser)
-    add_json(parser)
+    add_json(parser, "check")
 
 
 def run(args: argparse.Namespace) -> int:

@@ -107,8 +107,10 @@ def _load_and_show() -> int:
     from ..runtime import configure_dlt
     from ..terminal import show_summary
     from ..warehouse.warehouse import open_pipeline
+    from .demo_webhooks import deliver_clicks
 
     configure_dlt()
+    deliver_clicks(_FOLDER / "inbox")
     parser = argparse.ArgumentParser()
     load.add_arguments(parser)
     code = load.run(parser.parse_args([], argparse.Namespace(verbose=False)))

@@ -41,6 +41,7 @@ def run(args: argparse.Namespace) -> int:
             return Exit.DONE
         # While somebody thinks, a load may run.
         require_confirmation("Remove this person for good?", "nothing is removed")
+        print_notice("what holds the person is made anew, the reports too, and then searched …")
     return _erase(args, address, names, dry_run=False)
 
 

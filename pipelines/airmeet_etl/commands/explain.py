@@ -16,7 +16,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "airmeet_id", metavar="AIRMEET", help="its id, the beginning of it, its name or a part"
     )
-    add_json(parser)
+    add_json(parser, "explain")
 
 
 def run(args: argparse.Namespace) -> int:

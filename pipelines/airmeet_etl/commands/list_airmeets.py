@@ -17,7 +17,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--status", action="append", default=[], metavar="STATUS", help="this one; repeatable")
     add("--since", type=day, metavar="DATE", help="those that start on this day (UTC) or later")
     add("--until", type=day, metavar="DATE", help="those that start on this day (UTC) or earlier")
-    add_json(parser)
+    add_json(parser, "list")
 
 
 def run(args: argparse.Namespace) -> int:

@@ -15,7 +15,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--max-age", type=age, metavar="AGE", help="fail when it is older: 26h, 90m, 2d"
     )
-    add_json(parser)
+    add_json(parser, "status")
 
 
 def run(args: argparse.Namespace) -> int:

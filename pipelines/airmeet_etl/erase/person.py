@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 from airmeet.addresses import may_hold_address, without_addresses
 from airmeet.person import person_key
 
+_SHORT, _REMEMBERED = 256, 200_000
+"""Characters of a text, and texts, that are remembered at most: some 50 MB."""
+
 
 @dataclass(frozen=True)
 class Person:
@@ -21,6 +24,7 @@ class Person:
     forms: frozenset[str]
     ids: frozenset[str] = frozenset()
     names: frozenset[str] = field(default_factory=frozenset)
+    _seen: dict[str, str] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def is_address(self, text: str) -> bool:
         """Whether a whole text is the person's address, in any writing."""
@@ -28,6 +32,16 @@ class Person:
 
     def traces_in(self, text: str) -> str:
         """What of the person is in a text: `address`, `user id`, `name`; empty if nothing."""
+        # The same addresses stand in a hundred columns, and looking into one takes long.
+        if len(text) > _SHORT:
+            return self._looked_into(text)
+        if (what := self._seen.get(text)) is None:
+            if len(self._seen) >= _REMEMBERED:
+                self._seen.clear()
+            what = self._seen[text] = self._looked_into(text)
+        return what
+
+    def _looked_into(self, text: str) -> str:
         if may_hold_address(text) and (
             self.is_address(text) or without_addresses(text, self.is_address, "") != text
         ):

@@ -1,7 +1,7 @@
 """SQL that somebody asks of what is loaded: one statement at a time, which only reads."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -169,7 +169,7 @@ class _OverFile:
             names = tuple(str(name) for name, *_ in self._connection.description or ())
             return Answer(names, self._connection.fetchall())
         except duckdb.Error as error:
-            raise CommandError(_said(error, self.tables())) from None
+            raise CommandError(_said(error, statement, self.tables(), self._columns)) from None
 
     def tables(self) -> list[str]:
         return sorted(
@@ -178,6 +178,12 @@ class _OverFile:
                 "SELECT table_schema || '.' || table_name FROM information_schema.tables "
                 "WHERE table_catalog = current_database() AND left(table_name, 1) <> '_'"
             )
+        )
+
+    def _columns(self) -> list[tuple[Any, ...]]:
+        return self._all(
+            "SELECT table_name, column_name FROM duckdb_columns() "
+            "WHERE database_name = current_database()"
         )
 
     def _all(self, query: str) -> list[tuple[Any, ...]]:
@@ -216,12 +222,21 @@ class _OverClient:
                 names = tuple(str(name) for name, *_ in cursor.native_cursor.description or ())
                 return Answer(names, [tuple(row) for row in cursor.fetchall()])
         except Exception as error:
-            raise CommandError(_said(error, self.tables())) from None
+            raise CommandError(_said(error, statement, self.tables(), self._columns)) from None
 
     def tables(self) -> list[str]:
         from ..reports.sql_files import sql_files
 
         return sorted(sql_files("reporting"))
+
+    def _columns(self) -> list[tuple[Any, ...]]:
+        if self._dialect != "postgres":
+            return []
+        rows = self._client.sql_client.execute_sql(
+            "SELECT table_name, column_name FROM information_schema.columns "
+            "WHERE table_schema = ANY (current_schemas(false))"
+        )
+        return [*(rows or [])]
 
 
 _MISSING = re.compile(
@@ -230,10 +245,31 @@ _MISSING = re.compile(
 """How DuckDB and Postgres say that there is no such table."""
 
 
-def _said(error: Exception, tables: Sequence[str]) -> str:
-    """A database's refusal in one line, with the table that was meant where one is alike."""
+_MISSING_COLUMN = re.compile(
+    r"(?:Referenced column |does not have a column named |column )"
+    r"(?:[^\s\".]+\.)?\"?([^\s\".]+)\"?(?: not found in| does not exist|$)",
+    re.MULTILINE,
+)
+"""How they say that there is no such column."""
+
+_WORD = re.compile(r"\w+")
+
+
+def _said(
+    error: Exception,
+    statement: str,
+    tables: Sequence[str],
+    columns: Callable[[], list[tuple[Any, ...]]],
+) -> str:
+    """A database's refusal in one line, with the table or column that was meant where one is
+    alike: of columns, one of the tables that the statement names."""
     line = one_line(str(error).split("\n")[0])
     if missing := _MISSING.search(str(error)):
         found = nearest(missing[1], {name.rpartition(".")[2] for name in tables})
         line += f" Did you mean {found}?" if found else " `.tables` at the prompt lists them."
+    elif missing := _MISSING_COLUMN.search(str(error)):
+        named = {word.lower() for word in _WORD.findall(statement)}
+        known = {column for table, column in columns() if table.lower() in named}
+        found = nearest(missing[1], known)
+        line += f"{'' if line[-1] in '.!' else '.'} Did you mean {found}?" if found else ""
     return line
