@@ -120,10 +120,7 @@ _DELTA = """\
 `pip install "airmeet-pipeline[lake]"`, `DESTINATION__FILESYSTEM__BUCKET_URL=/srv/lake`, and
 `--destination filesystem`: each table is a Delta table at `/srv/lake/airmeet/TABLE`, each report at
 `/srv/lake/airmeet_reports/REPORT`. Whatever reads Delta reads them. Tests compare what
-`deltalake` itself reads with what DuckDB does. Spark reads the Parquet files that the log says are
-the table: its rows are the truth's, and all reports that it builds over them with the same SQL are
-those of the lake (`tests/engines/test_lake_spark.py`; in local mode, and `deltalake` reads the log,
-since Delta's own reader for Spark is no package of Python's). Trino and others were never run.
+`deltalake` itself reads with what DuckDB does; Spark, Trino and others were never run on them.
 
 It is a folder of this machine, which may be a mounted drive; addresses of buckets are refused. A
 merge is one version of its table, and so is a report that is built; a transaction over several

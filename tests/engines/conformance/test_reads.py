@@ -173,4 +173,4 @@ def _sorted(table: Any) -> list[str]:
 
 def _spelled(stand: Stand, dataset: str, table: str) -> str:
     """A table's name as somebody writes it in a statement."""
-    return f"{dataset}___{table}" if stand.place.name == "clickhouse" else f"{dataset}.{table}"
+    return f"lab.{dataset}___{table}" if stand.place.name == "clickhouse" else f"{dataset}.{table}"
