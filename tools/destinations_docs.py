@@ -22,7 +22,7 @@ RESULTS = Path(__file__).parent.parent / "tests" / "engines" / "conformance" / "
 _LEASED = "by a lease, not run"
 SECOND_LOADER = {
     **dict.fromkeys(("duckdb", "postgres", "ducklake"), "waits"),
-    "filesystem": "waits, where the folder's locks reach all machines; not run",
+    "filesystem": "waits; on several machines where the folder's locks reach all, not run",
     "clickhouse": "by a lease; two that begin within a moment may not see each other",
 }
 """What becomes of a second load at the same time; tests/trust/test_several_loaders.py and
