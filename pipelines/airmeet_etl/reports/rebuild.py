@@ -30,6 +30,7 @@ from .plan import Plan, Step
 from .queries import BUILDS, ROWS, STATES, table_of
 from .sql_files import STATES_MODEL, WHOLE, sql_files, stored_models
 from .tables import (
+    before_table,
     drop_table,
     kinds_of,
     make_table,
@@ -258,6 +259,8 @@ def rebuild(client: "SqlJobClientBase", plan: Plan) -> None:
             moved_table(file.name) for file in sql_files("reporting").values() if file.follows
         ]
         # What they name is nothing that changed now.
+        for name in (*CHANGED.values(), *follow):
+            drop_table(client, before_table(name))
         for name in (*CHANGED.values(), *ROWS.values(), *follow):
             drop_table(client, name)
     steps = [step for step in plan.steps if not step.is_model]

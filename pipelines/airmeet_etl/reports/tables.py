@@ -104,3 +104,8 @@ def update_followed(client: "SqlJobClientBase", step: Step) -> None:
 def moved_table(report: str) -> str:
     """The table of the rows in which followed columns changed."""
     return f"_moved_{report}"
+
+
+def before_table(change: str) -> str:
+    """The table of what the build before changed, as `change` is that of the last one's."""
+    return f"{change}_before"
