@@ -8,6 +8,7 @@ from pathlib import Path
 
 import dlt
 import pytest
+from airmeet_etl.erase.known_files import KnownFiles
 from airmeet_etl.reports.build import build
 from airmeet_etl.reports.drafts import previous_of
 from airmeet_etl.reports.publish import publish
@@ -122,3 +123,10 @@ def test_what_somebody_changed_is_not_taken(
     change(pipeline, "next")
     assert copies(pipeline, monkeypatch) == 1
     assert_published_whole(pipeline, file)
+
+
+def test_whoever_erases_a_person_finds_it(pipeline: dlt.Pipeline, file: Path) -> None:
+    known = KnownFiles(pipeline)
+    assert previous_of(file) in known.drafts()
+    known.remove_drafts()
+    assert not previous_of(file).exists()

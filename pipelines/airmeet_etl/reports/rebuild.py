@@ -269,7 +269,10 @@ def rebuild(client: "SqlJobClientBase", plan: Plan) -> None:
         fill(client, step, there[step.table], plan.changes)
         if plan.changes and step.name == _PEOPLE:
             for key in _POOLED:
-                _add_keys(client, key)
+                _add_keys(client, key, step)
+    for step in steps:
+        if step.rows:
+            drop_table(client, step.rows)
     make_table(client, STATES, f"SELECT * FROM {full_name(client, table_of(STATES_MODEL))}")
 
 
@@ -282,11 +285,12 @@ def _keys(client: "SqlJobClientBase", key: str) -> str:
     )
 
 
-def _add_keys(client: "SqlJobClientBase", key: str) -> None:
+def _add_keys(client: "SqlJobClientBase", key: str, step: Step) -> None:
     """Add those that came into the changed airmeets."""
     table = full_name(client, CHANGED[key])
     client.sql_client.execute_sql(
-        f"INSERT INTO {table} {_keys(client, key)} AND {key} NOT IN (SELECT {key} FROM {table})"
+        f"INSERT INTO {table} SELECT DISTINCT {key} FROM {full_name(client, step.rows)} "
+        f"WHERE {key} IS NOT NULL AND {key} NOT IN (SELECT {key} FROM {table})"
     )
 
 

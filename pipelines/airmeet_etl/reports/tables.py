@@ -80,8 +80,12 @@ def replace_rows(client: "SqlJobClientBase", step: Step) -> None:
     table = full_name(client, step.table)
     key = client.sql_client.escape_column_name(step.rebuilt)
     keys = f"SELECT {key} FROM {full_name(client, CHANGED[step.rebuilt])}"
+    query = step.query
+    if step.rows:
+        make_table(client, step.rows, query)
+        query = f"SELECT * FROM {full_name(client, step.rows)}"
     execute(f"DELETE FROM {table} WHERE {key} IN ({keys})")
-    execute(f"INSERT INTO {table} {step.query}")
+    execute(f"INSERT INTO {table} {query}")
 
 
 def update_followed(client: "SqlJobClientBase", step: Step) -> None:
