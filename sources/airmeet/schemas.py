@@ -721,7 +721,8 @@ TABLES = {
                 Column(
                     "checked_at",
                     "timestamp",
-                    "When a final feed's total was last found unchanged.",
+                    "When a final feed's total was last found unchanged, or a feed of the "
+                    "community.",
                 ),
                 Column(
                     "airmeet_version",

@@ -124,6 +124,72 @@ def test_a_failure_ends_nothing_else_and_takes_nothing_away(
         assert workplace.run("load", "--no-reports").code == 0
 
 
+ONLY_SERIES = [word for table in SERIES_TABLES for word in ("--only", table)]
+
+
+def packages(workplace: Workplace) -> int:
+    [(count,)] = workplace.sql("SELECT count(*) FROM airmeet._dlt_loads")
+    return int(count)
+
+
+def test_what_is_as_it_was_loaded_brings_no_package_and_builds_nothing(
+    workplace: Workplace,
+) -> None:
+    with simulated(airmeets=8, registrations=2) as (simulator, address):
+        workplace.point_at(address.gateway, region="global")
+        assert workplace.run("load", *ONLY_SERIES).code == 0
+        loaded, asked = packages(workplace), lines(workplace)
+        again = workplace.run("load", *ONLY_SERIES)
+        assert again.code == 0
+        assert "reports:" not in again.out
+        assert {*SERIES_TABLES} <= {entry.feed for entry in simulator.requests.entries}
+        assert (packages(workplace), lines(workplace)) == (loaded, asked)
+        checked = "SELECT feed FROM airmeet.feed_syncs WHERE checked_at > requested_at"
+        assert {feed for (feed,) in workplace.sql(checked)} == {*SERIES_TABLES}
+
+        first, *_ = simulator.community.series.values()
+        simulator.put_series("Renamed", *first.airmeets, uid=first.uid)
+        assert "reports:" in workplace.run("load", *ONLY_SERIES).out
+        assert packages(workplace) == loaded + 1
+        assert_series_loaded(workplace, simulator)
+
+
+@pytest.mark.parametrize("table", SERIES_TABLES)
+def test_what_somebody_deleted_is_loaded_again(workplace: Workplace, table: str) -> None:
+    with simulated(airmeets=8, registrations=2) as (simulator, address):
+        workplace.point_at(address.gateway, region="global")
+        assert workplace.run("load", "--no-reports", *ONLY_SERIES).code == 0
+        workplace.execute(
+            f"DELETE FROM airmeet.{table} WHERE series_id = (SELECT min(series_id) FROM "
+            f"airmeet.{table})"
+        )
+        assert workplace.run("load", "--no-reports", *ONLY_SERIES).code == 0
+        assert_series_loaded(workplace, simulator)
+
+
+def test_a_refusal_that_stays_the_same_brings_no_package(workplace: Workplace) -> None:
+    with simulated(airmeets=4, registrations=2, series_refused=403) as (simulator, address):
+        workplace.point_at(address.gateway, region="global")
+        assert workplace.run("load", "--no-reports", *ONLY_SERIES).code == 0
+        loaded = packages(workplace)
+        assert workplace.run("load", "--no-reports", *ONLY_SERIES).code == 0
+        assert packages(workplace) == loaded
+        simulator.set_options(series_refused=0)
+        assert workplace.run("load", "--no-reports", *ONLY_SERIES).code == 0
+        assert_series_loaded(workplace, simulator)
+
+
+@pytest.mark.parametrize("status", ["loaded", "unavailable"])
+def test_a_full_refresh_loads_what_is_as_it_was_loaded(workplace: Workplace, status: str) -> None:
+    refused = 403 if status == "unavailable" else 0
+    with simulated(airmeets=4, registrations=2, series_refused=refused) as (_, address):
+        workplace.point_at(address.gateway, region="global")
+        assert workplace.run("load", "--no-reports", *ONLY_SERIES).code == 0
+        loaded = packages(workplace)
+        assert workplace.run("load", "--no-reports", "--full-refresh", *ONLY_SERIES).code == 0
+        assert packages(workplace) == loaded + 1
+
+
 def test_status_counts_the_community_as_no_airmeet(workplace: Workplace) -> None:
     with simulated(airmeets=3, registrations=2) as (_, address):
         workplace.point_at(address.gateway, region="global")

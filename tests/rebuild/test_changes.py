@@ -1,5 +1,6 @@
 """What a build makes anew, and what it leaves as it is."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -11,8 +12,11 @@ import duckdb
 import pytest
 from airmeet_etl.reports.build import build, read_report
 from airmeet_etl.reports.checks import AS_EXPECTED, check_build, check_reports
+from airmeet_etl.reports.plan import plan_of
 from airmeet_etl.reports.publish import publish
+from airmeet_etl.reports.queries import facts_of
 from airmeet_etl.reports.rebuild import noted_load
+from airmeet_etl.reports.sql_files import sql_files
 
 from tests.reports import community
 from tests.reports.conftest import new_pipeline
@@ -117,6 +121,25 @@ def test_time_that_passes_changes_the_airmeets_that_hang_on_it(pipeline: dlt.Pip
     changed = {id for (id,) in run(pipeline, f"select * from {REPORTS}._changed_airmeets")}
     assert "next" in changed
     assert changed < IDS
+
+
+def test_history_is_not_looked_through_for_rows_that_were_just_built(
+    pipeline: dlt.Pipeline,
+) -> None:
+    plan = plan_of(pipeline, facts_of(pipeline, REPORTS), changes=True)
+    [people] = [step for step in plan.steps if step.name == "attendee_event"]
+    assert people.rows == "_rows_of_attendee_event"
+    by_airmeet = re.compile(r'"(\w+)"(?: AS \w+)? WHERE rowid IN', re.IGNORECASE)
+    looked_through = {
+        table for step in plan.steps for table in by_airmeet.findall(step.query) if table[0] != "_"
+    }
+    assert not looked_through & {*sql_files("reporting")}
+    readers = [step.name for step in plan.steps if people.rows in step.query]
+    assert {"follow_up", "certificates", "event_summary"} <= {*readers}
+    fetch_again(pipeline, "spring")
+    build(pipeline)
+    left = run(pipeline, "select table_name from duckdb_tables() where table_name ^@ '_rows_of_'")
+    assert left == []
 
 
 def test_as_many_statements_for_many_airmeets_as_for_one(

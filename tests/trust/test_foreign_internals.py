@@ -23,6 +23,8 @@ from airmeet_etl.warehouse.duckdb_merge import MAX_PARALLEL_LOAD_JOBS, MergingDu
 from airmeet_etl.warehouse.duckdb_pool import LiteralPool
 from airmeet_etl.warehouse.warehouse import open_pipeline
 from dlt.common.destination.client import HasFollowupJobs, JobClientBase, RunnableLoadJob
+from dlt.common.schema.utils import new_table
+from dlt.common.storages import LiveSchemaStorage
 from dlt.common.storages.load_package import PackageStorage, ParsedLoadJobFileName
 from dlt.destinations.impl.duckdb.configuration import DuckDbConnectionPool
 from dlt.destinations.impl.duckdb.duck import DuckDbClient
@@ -32,7 +34,7 @@ from dlt.extract import extractors
 from dlt.extract.reference import SourceReference
 from dlt.pipeline.configuration import PipelineRuntimeConfiguration
 
-from tests.workplace import Workplace
+from tests.workplace import Workplace, first_load, simulated
 
 
 def parameters(function: Any) -> list[str]:
@@ -325,6 +327,32 @@ def test_the_filter_for_dlts_log_is_there_once_and_knows_its_message() -> None:
 
 
 # mending: tables and columns that are gone; runtime: signals
+
+
+def test_dlt_reads_a_schema_again_where_its_file_changed(workplace: Workplace) -> None:
+    with simulated(airmeets=1, registrations=1) as (simulator, address):
+        workplace.point_at(address.v1)
+        first_load(workplace, simulator, "--no-reports")
+    pipeline, other = open_pipeline(), open_pipeline()
+    read: list[str] = []
+    load_json = LiveSchemaStorage._load_schema_json
+
+    def counted(storage: LiveSchemaStorage, name: str) -> dict[str, Any]:
+        read.append(name)
+        return load_json(storage, name)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(LiveSchemaStorage, "_load_schema_json", counted)
+        schema = pipeline.default_schema
+        assert pipeline.default_schema is schema
+        assert read == []  # it was when the pipeline was opened
+        changed = other.default_schema
+        changed.update_table(new_table("new_one", columns=[{"name": "id", "data_type": "text"}]))
+        assert "new_one" in other.default_schema.tables  # kept while it is not saved
+        other.schemas.save_schema(changed)
+        assert "new_one" in pipeline.default_schema.tables
+        assert pipeline.default_schema is schema
+        assert read.count("airmeet") == 1
 
 
 def test_dlt_makes_tables_anew_by_force_and_leaves_signals_alone() -> None:

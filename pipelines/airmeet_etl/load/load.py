@@ -12,7 +12,7 @@ from time import monotonic
 import dlt
 import pyarrow as pa
 from airmeet.extract.engine import Engine
-from airmeet.extract.known_list import remember
+from airmeet.extract.known_list import TableDigest, remember, table_digests
 from airmeet.extract.queue import UnitQueue
 from airmeet.extract.results import FeedResult
 from airmeet.feeds import AIRMEETS
@@ -41,7 +41,7 @@ from .inbox import InboxFault, take_up
 from .list_upgrade import move_old_lists
 from .options import LoadObserver, LoadOptions, SilentObserver
 from .result import LoadResult
-from .unchanged_list import count_listed, note_seen, usable_list
+from .unchanged_list import count_listed, note_seen, note_unchanged, usable_list
 
 _log = logging.getLogger(__name__)
 
@@ -102,13 +102,14 @@ def load(
                 options.wait,
                 known_list=known_list,
             )
+        noted = {**known_list.of_community} if known_list else {}
         observer.fetching(engine.progress)
         engine.start()
         try:
             for results in _packages(engine.queue):
                 began = monotonic()
                 places: list[Place] = []
-                counted = _counted(results, done, observer, places, engine)
+                counted = _counted(results, done, observer, places, engine, noted)
                 package = package_source(counted, layout)
                 # Not `run`, which would ask the destination for its state once more.
                 pipeline.extract(
@@ -148,6 +149,9 @@ def load(
             if engine.list_seen_at:
                 with writing():
                     note_seen(pipeline, engine.list_seen_at)
+            if engine.unchanged:
+                with writing():
+                    note_unchanged(pipeline, engine.unchanged)
             with writing():
                 moved = move_old_lists(pipeline, engine.ledger)
             if moved:
@@ -261,14 +265,17 @@ def _counted(
     observer: LoadObserver,
     places: list[Place],
     engine: Engine,
+    noted: dict[str, TableDigest],
 ) -> Iterator[FeedResult]:
-    """The results of a package, counted; what it or one before it knows of the list is noted."""
+    """The results of a package, counted; what it or one before it knows of the list is noted, and
+    so is what they know of the community."""
     rows = 0
     for result in results:
         done.add(result)
         places += ((sync.airmeet_id, sync.feed) for sync in result.syncs)
         rows += result.rows
+        noted |= table_digests(result)
         yield result
     if engine.list_digest and (engine.list_seen_at or done.rows[AIRMEETS.name]):
-        remember(engine.list_digest)
+        remember(engine.list_digest, noted)
     observer.loading(rows)

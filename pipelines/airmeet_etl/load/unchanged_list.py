@@ -1,13 +1,15 @@
-"""A list of airmeets that is as it was loaded: one update says when it was last seen, in place of a
-package that brings its rows again."""
+"""What each run fetches and is as it was loaded, the list of airmeets and the community's feeds: an
+update says when it was last seen, in place of a package that brings its rows again."""
 
-from collections.abc import Set
+from collections.abc import Mapping, Set
 from datetime import datetime
 
 import dlt
 from airmeet.dlt_tables import are_made
 from airmeet.extract.known_list import KnownList, last_listed, read_known_list
+from airmeet.extract.ledger import TABLE as LEDGER_TABLE
 from airmeet.feeds import AIRMEETS
+from airmeet.schemas import COMMUNITY
 from airmeet.source import SCHEMA
 from dlt.destinations.exceptions import DatabaseUndefinedRelation
 
@@ -50,3 +52,18 @@ def note_seen(pipeline: dlt.Pipeline, moment: datetime) -> None:
         # Bound, it would have DuckDB import pandas (warehouse/duckdb_pool.py).
         seen = f"last_listed_at = {client.capabilities.escape_literal(moment)}"
         client.execute_sql(update(client, airmeets, seen, last_listed(airmeets)))
+
+
+def note_unchanged(pipeline: dlt.Pipeline, moments: Mapping[str, datetime]) -> None:
+    """Note when feeds of the community were found as they were loaded; for whoever holds the
+    destination's lock. Reports do not follow from that.
+
+    Raises:
+        Exception: what the destination raises.
+    """
+    with pipeline.sql_client() as client:
+        ledger = client.make_qualified_table_name(LEDGER_TABLE)
+        literal = client.capabilities.escape_literal
+        for feed, moment in moments.items():
+            row = f"airmeet_id = {literal(COMMUNITY)} AND feed = {literal(feed)}"
+            client.execute_sql(update(client, ledger, f"checked_at = {literal(moment)}", row))

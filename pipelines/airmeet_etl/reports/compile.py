@@ -20,9 +20,9 @@ CHANGED = {
 """The tables, beside the reports, that hold which keys a build makes anew."""
 
 
-def rows_table(raw_table: str) -> str:
-    """The table, beside the reports, of a raw table's rows of the changed airmeets."""
-    return f"_rows_of_{raw_table}"
+def rows_table(table: str) -> str:
+    """The table, beside the reports, of the changed airmeets' rows of a raw table or a report."""
+    return f"_rows_of_{table}"
 
 
 class Compiler:
@@ -36,6 +36,8 @@ class Compiler:
         stored: the models that are tables; all others are inlined.
         row_id: what the engine calls a row's place, where an airmeet's rows are found sooner by
             it.
+        set_apart: the reports and parts of which the changed airmeets' rows are in tables of their
+            own when others read them.
     """
 
     def __init__(
@@ -46,6 +48,7 @@ class Compiler:
         seeds: Mapping[str, exp.Query],
         stored: Collection[str] = (),
         row_id: str = "",
+        set_apart: Collection[str] = (),
     ) -> None:
         self._raw_table = raw_table
         self._raw_columns = raw_columns
@@ -53,6 +56,9 @@ class Compiler:
         self._seeds = seeds
         self._stored = frozenset(stored)
         self._row_id = row_id
+        self._set_apart = frozenset(set_apart)
+        self.read_apart: set[str] = set()
+        """Those of `set_apart` that a compiled query reads there."""
         self._keys = {name: {c.name for c in file.columns} for name, file in _reports().items()}
         self._keys |= {name: {*file.key} for name, file in stored_models().items()}
         self._sources: dict[str, dict[str, exp.Query | Callable[[], exp.Query]]] = {}
@@ -121,7 +127,11 @@ class Compiler:
                     table.replace(self._raw_rows(name, narrowed).subquery(alias))
             elif name in _reports() or name in self._stored:
                 named = self._report_table(name)
-                if narrowed in self._keys[name]:
+                if narrowed == "airmeet_id" and name in self._set_apart:
+                    self.read_apart.add(name)
+                    rows = self._report_table(rows_table(name))
+                    table.replace(exp.alias_(rows, alias, table=True))
+                elif narrowed in self._keys[name]:
                     table.replace(self._narrow(named, narrowed, alias))
                 else:
                     table.replace(exp.alias_(named, alias, table=True))

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 
 from airmeet.atomic_file import write_whole
 
+from .compile import rows_table
 from .queries import ROWS, Facts, table_of
 from .sql_files import WHOLE, SqlFile, sql_files, stored_files, transforms
 
@@ -46,6 +47,8 @@ class Step:
         grain: the columns that make a row of a report unique.
         taken: the columns that follow.
         is_model: whether it reads no reports, so that it is made before any of them changes.
+        rows: the table in which the changed airmeets' rows stand by themselves for later steps to
+            read; empty where none does, and in a plan for all.
     """
 
     name: str
@@ -56,6 +59,7 @@ class Step:
     grain: tuple[str, ...] = ()
     taken: tuple[str, ...] = ()
     is_model: bool = False
+    rows: str = ""
 
     @property
     def table(self) -> str:
@@ -185,6 +189,9 @@ def _compiled(digest: str, facts: Facts, changes: bool) -> Plan:
         )
         for file in stored_files()
     )
+    if changes:
+        apart = {name: rows_table(name) for name in compiler.read_apart}
+        steps = tuple(replace(step, rows=apart.get(step.name, "")) for step in steps)
     # They run when the models are gone.
     inlined = compiler_of(facts)
     checks = {name: sql(file, inlined) for name, file in sql_files("checks").items()}

@@ -39,6 +39,17 @@ from .destination import (
     read_batches,
     read_rows,
 )
+from .drafts import (
+    drafts_of,
+    emptied,
+    forget_previous,
+    keep_previous,
+    move_into,
+    previous_of,
+    stamp_of,
+    take_previous,
+    write_ahead_log,
+)
 
 if TYPE_CHECKING:
     from dlt.destinations.job_client_impl import SqlJobClientBase
@@ -48,6 +59,8 @@ if TYPE_CHECKING:
 
 _BATCH_ROWS = 100_000
 _DRAFT = "published_draft"
+_BEFORE = "before"
+"""Where the note says how the file that was published before is on the disk."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +87,9 @@ def is_published(pipeline: dlt.Pipeline) -> bool:
     wanted, parquet = _wanted(pipeline)
     if not wanted:
         return True
-    return _read_note(pipeline) == _note(pipeline, parquet)
+    known = _read_note(pipeline)
+    known.pop(_BEFORE, None)
+    return known == _note(pipeline, parquet)
 
 
 def _read_note(pipeline: dlt.Pipeline) -> dict[str, object]:
@@ -120,8 +135,7 @@ def _note(pipeline: dlt.Pipeline, parquet: bool) -> dict[str, object]:
 
 
 def _file_note(file: Path) -> dict[str, object]:
-    there = file.stat() if file.exists() else None
-    return {"size": there and there.st_size, "written": there and there.st_mtime_ns}
+    return {**(stamp_of(file) or {"size": None, "written": None})}
 
 
 def _parquet_note(file: Path, parquet: bool) -> list[str] | None:
@@ -153,7 +167,7 @@ def publish(pipeline: dlt.Pipeline, parquet: bool = False) -> Published:
     draft, draft_folder = drafts_of(file)
     try:
         note_written(pipeline, file)
-        with _emptied(draft, draft_folder):
+        with emptied(draft, draft_folder):
             copied = _copy_changes(pipeline, real, draft, parquet)
             schema, files = copied or _copy(pipeline, draft)
             if not files and copied is None:
@@ -163,12 +177,19 @@ def publish(pipeline: dlt.Pipeline, parquet: bool = False) -> Published:
             _sync(draft)
             # What a writer left behind belongs to the old file, and would spoil the new one.
             for path in (file, real):
-                _write_ahead_log(path).unlink(missing_ok=True)
+                write_ahead_log(path).unlink(missing_ok=True)
+            if earlier := _read_note(pipeline).get("file"):
+                forget_previous(Path(str(earlier)).resolve())
+            if copied is not None:
+                keep_previous(real)
             draft.replace(real)
+            if copied is not None:
+                _keep_changes(pipeline)
             if parquet:
-                _move_into(draft_folder, real_folder)
+                move_into(draft_folder, real_folder)
                 folder = file.with_suffix("")
-            write_whole(_note_of(pipeline), json.dumps(_note(pipeline, parquet)))
+            note = {**_note(pipeline, parquet), _BEFORE: stamp_of(previous_of(real))}
+            write_whole(_note_of(pipeline), json.dumps(note))
             return Published(file, folder)
     except OSError as error:
         raise CommandError(f"{file} cannot be published: {error.strerror or error}") from error
@@ -206,11 +227,18 @@ def default_file(pipeline: dlt.Pipeline, dataset: str | None = None) -> Path:
     return warehouse.with_name("_".join(parts) + ".duckdb")
 
 
+def _keep_changes(pipeline: dlt.Pipeline) -> None:
+    from .publish_changes import keep_changes
+
+    with open_client(pipeline, reports_dataset(pipeline)) as source:
+        keep_changes(source)
+
+
 def _copy_changes(
     pipeline: dlt.Pipeline, published: Path, draft: Path, parquet: bool
 ) -> "tuple[str, list[SqlFile]] | None":
     """Copy the published file and bring the copy up, where what the last build changed is all that
-    it lacks.
+    it lacks; or the one that was published before it, without a copy.
 
     Returns:
         The schema there, and the reports that changed; None where all must be copied.
@@ -218,7 +246,7 @@ def _copy_changes(
     from .publish_changes import copy_changes, lacks_last_changes
 
     known = _read_note(pipeline)
-    if not known or _write_ahead_log(published).exists():
+    if not known or write_ahead_log(published).exists():
         return None
     if {**_file_note(published), "parquet": _parquet_note(published, parquet)} != {
         key: known.get(key) for key in ("size", "written", "parquet")
@@ -227,11 +255,13 @@ def _copy_changes(
     with _client(pipeline, reports_dataset(pipeline)) as source:
         if not lacks_last_changes(source, known.get("reports")):
             return None
-        shutil.copyfile(published, draft)
+        builds = 2 if take_previous(published, known.get(_BEFORE), draft) else 1
+        if builds == 1:
+            shutil.copyfile(published, draft)
         name = dataset_name(source)
         with _attached(draft, source) as target:
             target.execute("BEGIN")
-            files = copy_changes(target, f"{_DRAFT}.{_name(name)}", source)
+            files = copy_changes(target, f"{_DRAFT}.{_name(name)}", source, builds)
             target.execute("COMMIT")
             target.execute(f"CHECKPOINT {_DRAFT}")
     return name, files
@@ -331,45 +361,6 @@ def _write_parquet(draft: Path, schema: str, files: "list[SqlFile]", folder: Pat
             table, path = f"{_name(schema)}.{_name(file.name)}", folder / f"{file.name}.parquet"
             source.execute(f"COPY {table} TO {_text(str(path))} (FORMAT parquet)")
             _sync(path)
-
-
-def _move_into(drafts: Path, folder: Path) -> None:
-    """Put finished files in the place of those of the same names, each at once."""
-    folder.mkdir(exist_ok=True)
-    for draft in sorted(drafts.iterdir()):
-        draft.replace((folder / draft.name).resolve())
-    drafts.rmdir()
-
-
-def drafts_of(file: Path) -> tuple[Path, Path]:
-    """Where a published file and its folder of Parquet files are written, before they take their
-    places: beside what links lead to."""
-    real, folder = file.resolve(), file.with_suffix("").resolve()
-    draft = real.with_name(f".{real.name}.draft")
-    return draft, folder.with_name(f".{folder.name}.parquet.draft")
-
-
-@contextmanager
-def _emptied(draft: Path, folder: Path) -> Iterator[None]:
-    """Nothing of an earlier draft when it begins, nothing of this one when it fails."""
-
-    def clear() -> None:
-        draft.unlink(missing_ok=True)
-        _write_ahead_log(draft).unlink(missing_ok=True)
-        if folder.is_dir():
-            for left in folder.iterdir():
-                left.unlink()
-            folder.rmdir()
-
-    clear()
-    try:
-        yield
-    finally:
-        clear()
-
-
-def _write_ahead_log(file: Path) -> Path:
-    return file.with_name(f"{file.name}.wal")
 
 
 def _sync(file: Path) -> None:

@@ -39,6 +39,12 @@ BESIDE = (STATES, BUILDS, FINDINGS, *CHANGED.values())
 """Tables beside the reports, in which builds and checks remember what the next one needs."""
 
 
+def set_apart() -> list[str]:
+    """The reports and parts whose rows of the changed airmeets are built anew."""
+    files = [*sql_files("reporting").values(), *stored_models().values()]
+    return [f.name for f in files if f.rebuilt == "airmeet_id" and f.stored != "build"]
+
+
 def table_of(model: str) -> str:
     """The table of a stored model."""
     return f"_{model}"
@@ -96,6 +102,7 @@ def facts_of(
         ours = (*sql_files("reporting"), *BESIDE, *ROWS.values())
         names = {name: full_name(client, name) for name in ours}
         names |= {name: full_name(client, table_of(name)) for name in stored_models()}
+        names |= {table: full_name(client, table) for table in map(rows_table, set_apart())}
     return Facts(
         dialect,
         tuple(raw.items()),
@@ -182,4 +189,5 @@ def compiler_of(facts: Facts, with_tables: bool = False) -> Compiler:
         ),
         stored_models() if with_tables else (),
         "rowid" if facts.dialect == "duckdb" else "",
+        set_apart() if with_tables else (),
     )

@@ -30,6 +30,7 @@ from .plan import Plan, Step
 from .queries import BUILDS, ROWS, STATES, table_of
 from .sql_files import STATES_MODEL, WHOLE, sql_files, stored_models
 from .tables import (
+    before_table,
     drop_table,
     kinds_of,
     make_table,
@@ -258,6 +259,8 @@ def rebuild(client: "SqlJobClientBase", plan: Plan) -> None:
             moved_table(file.name) for file in sql_files("reporting").values() if file.follows
         ]
         # What they name is nothing that changed now.
+        for name in (*CHANGED.values(), *follow):
+            drop_table(client, before_table(name))
         for name in (*CHANGED.values(), *ROWS.values(), *follow):
             drop_table(client, name)
     steps = [step for step in plan.steps if not step.is_model]
@@ -266,7 +269,10 @@ def rebuild(client: "SqlJobClientBase", plan: Plan) -> None:
         fill(client, step, there[step.table], plan.changes)
         if plan.changes and step.name == _PEOPLE:
             for key in _POOLED:
-                _add_keys(client, key)
+                _add_keys(client, key, step)
+    for step in steps:
+        if step.rows:
+            drop_table(client, step.rows)
     make_table(client, STATES, f"SELECT * FROM {full_name(client, table_of(STATES_MODEL))}")
 
 
@@ -279,11 +285,12 @@ def _keys(client: "SqlJobClientBase", key: str) -> str:
     )
 
 
-def _add_keys(client: "SqlJobClientBase", key: str) -> None:
+def _add_keys(client: "SqlJobClientBase", key: str, step: Step) -> None:
     """Add those that came into the changed airmeets."""
     table = full_name(client, CHANGED[key])
     client.sql_client.execute_sql(
-        f"INSERT INTO {table} {_keys(client, key)} AND {key} NOT IN (SELECT {key} FROM {table})"
+        f"INSERT INTO {table} SELECT DISTINCT {key} FROM {full_name(client, step.rows)} "
+        f"WHERE {key} IS NOT NULL AND {key} NOT IN (SELECT {key} FROM {table})"
     )
 
 

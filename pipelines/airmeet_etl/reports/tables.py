@@ -80,8 +80,12 @@ def replace_rows(client: "SqlJobClientBase", step: Step) -> None:
     table = full_name(client, step.table)
     key = client.sql_client.escape_column_name(step.rebuilt)
     keys = f"SELECT {key} FROM {full_name(client, CHANGED[step.rebuilt])}"
+    query = step.query
+    if step.rows:
+        make_table(client, step.rows, query)
+        query = f"SELECT * FROM {full_name(client, step.rows)}"
     execute(f"DELETE FROM {table} WHERE {key} IN ({keys})")
-    execute(f"INSERT INTO {table} {step.query}")
+    execute(f"INSERT INTO {table} {query}")
 
 
 def update_followed(client: "SqlJobClientBase", step: Step) -> None:
@@ -104,3 +108,8 @@ def update_followed(client: "SqlJobClientBase", step: Step) -> None:
 def moved_table(report: str) -> str:
     """The table of the rows in which followed columns changed."""
     return f"_moved_{report}"
+
+
+def before_table(change: str) -> str:
+    """The table of what the build before changed, as `change` is that of the last one's."""
+    return f"{change}_before"

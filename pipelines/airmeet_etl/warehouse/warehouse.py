@@ -29,6 +29,7 @@ from .duckdb_merge import MAX_PARALLEL_LOAD_JOBS, MergingDuckDb
 from .ducklake_merge import with_transactions
 from .lake import Lake, lake_folder
 from .lock import locked_folder
+from .schema_storage import read_schemas_once
 
 _log = logging.getLogger(__name__)
 
@@ -158,8 +159,9 @@ def _pipeline(target: Any, dataset: str, folder: Path) -> dlt.Pipeline:
         pipeline = dlt.pipeline(
             PIPELINE, pipelines_dir=str(folder), destination=target, dataset_name=dataset
         )
+        read_schemas_once(pipeline)
         for name in pipeline.schema_names:
-            pipeline.schemas.load_schema(name)
+            pipeline.schemas[name]
         return pipeline
 
     try:

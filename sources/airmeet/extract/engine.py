@@ -15,7 +15,7 @@ The result of a feed of an airmeet is put on the queue whole. A failure touches 
 import asyncio
 import logging
 import threading
-from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -71,8 +71,8 @@ class Engine:
             types: of the destination's columns that the schemas do not know.
             policy: what of people is stored.
             wait: whether to wait for exports, or leave those that are not ready pending.
-            known_list: the list of airmeets in the destination; one that is the same gives no
-                result, but `list_seen_at`.
+            known_list: the list of airmeets in the destination, and what of the community is; what
+                is the same gives no result, but `list_seen_at` and `unchanged`.
             sleep: waits, in seconds.
             clock: the present moment, with zone; where it is ahead of the API's, that counts.
         """
@@ -82,6 +82,8 @@ class Engine:
         """Of the list of airmeets, once that is read and where all of it can be used."""
         self.list_seen_at: datetime | None = None
         """When the list of airmeets was found as the destination has it."""
+        self.unchanged: Mapping[str, datetime] = {}
+        """When each table of the community was asked for that is as the destination has it."""
         self._settings = settings
         self._feeds = feeds
         self.ledger = ledger
@@ -195,7 +197,9 @@ class Engine:
             self._wait,
             self._sleep,
             self._now,
+            self._known_list,
         )
+        self.unchanged = fetcher.unchanged
         waiting: list[Work] = []
 
         async def kick_off(airmeet: Airmeet, feed: Feed, due: list[Feed]) -> None:

@@ -28,6 +28,7 @@ from ..feeds import Feed, feeds_in
 from ..safe_text import printable
 from ..settings import Settings
 from .exports import Export
+from .known_list import KnownList, is_as_known
 from .lifecycle import Airmeet, Ledger
 from .planner import requests_by_parent
 from .progress import Progress
@@ -61,6 +62,7 @@ class FeedFetcher:
         wait: bool,
         sleep: Callable[[float], Awaitable[None]],
         clock: Callable[[], datetime],
+        known: KnownList | None,
     ) -> None:
         """Nothing is sent yet.
 
@@ -74,7 +76,11 @@ class FeedFetcher:
             wait: whether to wait for exports, or leave those that are not ready pending.
             sleep: waits, in seconds.
             clock: the present moment, with zone.
+            known: what of the community is in the destination; what is the same gives no result.
         """
+        self.unchanged: dict[str, datetime] = {}
+        """When each table of the community was asked for that is as the destination has it."""
+        self._known = known
         self._settings = settings
         self._ledger = ledger
         self._reader = reader
@@ -219,7 +225,7 @@ class FeedFetcher:
             result.rows,
             (ready_at - requested_at).total_seconds(),
         )
-        await self._put(result)
+        await self._put(airmeet, result)
 
     async def _put_fault(
         self,
@@ -251,10 +257,13 @@ class FeedFetcher:
             "failed" if failed else f"is {result.syncs[0].status}",
             one_line(fault),
         )
-        await self._put(result)
+        await self._put(airmeet, result)
 
-    async def _put(self, result: FeedResult) -> None:
+    async def _put(self, airmeet: Airmeet, result: FeedResult) -> None:
         self._progress.finished += 1
+        if airmeet.is_community and is_as_known(result, self._known, self._ledger):
+            self.unchanged |= {sync.feed: sync.requested_at for sync in result.syncs}
+            return
         self._progress.rows += result.rows
         await self._queue.put(replace(result, sent=self._types.take()))
 

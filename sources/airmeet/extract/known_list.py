@@ -1,25 +1,31 @@
-"""The list of airmeets as it was last loaded: while it stays the same, it is not loaded again.
+"""What each run fetches, as it was last loaded: while it stays the same, it is not loaded again.
 
-dlt's state holds a digest of the list and the package that noted it. That counts only where the
-package was completed, none came after it, and all rows of the list are there: whatever was lost,
-killed or loaded by others, the list is loaded anew.
+That is the list of airmeets, and the community's feeds. dlt's state holds digests of them and the
+package that noted these. They count only where the package was completed, none came after it, and
+all rows are there: whatever was lost, killed or loaded by others is loaded anew.
 """
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import dlt
+import pyarrow as pa
 from dlt import Pipeline
 from dlt.common.storages.load_package import load_package_state
 from dlt.destinations.exceptions import DatabaseUndefinedRelation
 
 from ..feeds import AIRMEETS
 from ..rows import Row, digest_of
-from ..schemas import TABLES
+from ..schemas import COMMUNITY, TABLES
+from .lifecycle import FeedSync, Ledger
+from .results import FeedResult
 
 _KEY = "airmeets_list"
+
+TableDigest = tuple[int, str]
+"""How many rows a table has, and a digest of them."""
 
 
 @dataclass(frozen=True)
@@ -29,10 +35,12 @@ class KnownList:
     Attributes:
         digest: of its content.
         rows: how many airmeets were listed last.
+        of_community: the tables of the community's feeds that are there as they were noted.
     """
 
     digest: str
     rows: int
+    of_community: Mapping[str, TableDigest] = field(default_factory=dict)
 
 
 def list_digest(rows: Sequence[Row], treatment: str) -> str:
@@ -47,11 +55,54 @@ def list_digest(rows: Sequence[Row], treatment: str) -> str:
         return ""
 
 
-def remember(digest: str) -> None:
-    """Note that once the package being extracted is loaded, the list is there. Only while dlt
-    extracts."""
+def table_digests(result: FeedResult) -> dict[str, TableDigest]:
+    """What is remembered of a result of the community; nothing of any other's."""
+    if any(sync.airmeet_id != COMMUNITY for sync in result.syncs):
+        return {}
+    rows = {sync.feed: sync.rows or 0 for sync in result.syncs}
+    return {
+        name: (rows[name], _digest(result.tables[name])) for name in rows & result.tables.keys()
+    }
+
+
+def _digest(table: pa.Table) -> str:
+    """A digest of rows, whatever their order, and of what their columns are."""
+    rows = sorted(json.dumps(row, sort_keys=True, default=str) for row in table.to_pylist())
+    return digest_of("\n".join([str(table.schema), *rows]).encode()).hex()
+
+
+def is_as_known(result: FeedResult, known: KnownList | None, ledger: Ledger) -> bool:
+    """Whether a result of the community says what the destination has already, but for when it was
+    asked for. One that failed or is pending is what the next run has to try again."""
+    if known is None or not result.syncs:
+        return False
+    answered = all(sync.status in ("loaded", "unavailable") for sync in result.syncs)
+    if not answered or not all(_is_in(ledger, sync) for sync in result.syncs):
+        return False
+    found = table_digests(result)
+    return found.keys() == result.tables.keys() and found.items() <= known.of_community.items()
+
+
+def _is_in(ledger: Ledger, sync: FeedSync) -> bool:
+    before = ledger.get((sync.airmeet_id, sync.feed))
+    return before is not None and before == replace(
+        sync,
+        requested_at=before.requested_at,
+        ready_at=before.ready_at,
+        loaded_at=before.loaded_at,
+        checked_at=before.checked_at,
+    )
+
+
+def remember(digest: str, of_community: Mapping[str, TableDigest]) -> None:
+    """Note that once the package being extracted is loaded, the list is there, and so are these
+    tables. Only while dlt extracts."""
     state: dict[str, Any] = dlt.current.source_state()
-    state[_KEY] = {"digest": digest, "load_id": load_package_state()["load_id"]}
+    state[_KEY] = {
+        "digest": digest,
+        "load_id": load_package_state()["load_id"],
+        "of_community": {name: [*noted] for name, noted in of_community.items()},
+    }
 
 
 def read_known_list(pipeline: Pipeline, source: str) -> KnownList | None:
@@ -76,9 +127,14 @@ def read_known_list(pipeline: Pipeline, source: str) -> KnownList | None:
             if [*(client.execute_sql(last) or ())] != [(noted["load_id"],)]:
                 return None
             [(rows,)] = client.execute_sql(listed) or [(0,)]
+            of_community = {}
+            for name, (count, digest) in noted.get("of_community", {}).items():
+                table = client.make_qualified_table_name(name)
+                if [*(client.execute_sql(f"SELECT count(*) FROM {table}") or ())] == [(count,)]:
+                    of_community[str(name)] = (int(count), str(digest))
         except DatabaseUndefinedRelation:
             return None
-    return KnownList(str(noted["digest"]), int(rows))
+    return KnownList(str(noted["digest"]), int(rows), of_community)
 
 
 def last_listed(airmeets: str) -> str:

@@ -105,7 +105,7 @@ async def make_plan(
     content = list_digest(rows, policy.version)
     digest: str | None = content or None
     doubtful = any(f == AIRMEETS.name and s.status == "failed" for (_, f), s in ledger.items())
-    if known == KnownList(content, len(rows)) and not doubtful:
+    if known and (known.digest, known.rows) == (content, len(rows)) and not doubtful:
         airmeets = [Airmeet.of(row, policy.version) for row in rows]
         result = None
     else:
