@@ -38,3 +38,26 @@ def test_from_tables_and_inbox(
     for table in ("webhook_events", "cta_clicks"):
         rows = repr(workplace.rows(table))
         assert "one@example.com" not in rows and "stays@example.com" in rows
+
+
+def test_a_namesake_is_no_trace(
+    workplace: Workplace, simulator: Simulator, inbox: Path, listen: Callable[..., Listener]
+) -> None:
+    namesake = {**STAYS, "name": GONE["name"]}
+    nested = {"airmeetId": "a", "attendee": {"address": "other@example.com", "name": "GONE girl"}}
+    assert listen().deliver(CLICK, GONE, namesake, nested) == [200] * 3
+    assert workplace.run("load", "--no-reports").code == 0
+    result = workplace.run("erase", "--email", "gone@example.com", "--yes")
+    assert (result.code, "finds nothing more" in result.out) == (0, True), result.out
+    assert repr(workplace.rows("webhook_events")).count("stays@example.com") >= 1
+
+
+def test_a_name_in_somebody_s_words_is_a_trace(
+    workplace: Workplace, simulator: Simulator, inbox: Path, listen: Callable[..., Listener]
+) -> None:
+    said = {"airmeetId": "a", "email": "other@example.com", "text": "Ask Gone Girl about it"}
+    nameless = {"airmeetId": "a", "speakers": [{"name": "Gone Girl"}]}
+    assert listen().deliver(CLICK, GONE, said, nameless) == [200] * 3
+    assert workplace.run("load", "--no-reports").code == 0
+    result = workplace.run("erase", "--email", "gone@example.com", "--yes")
+    assert (result.code, "payload (name, in 2 values)" in result.out) == (3, True), result.out

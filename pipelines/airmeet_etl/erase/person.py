@@ -3,9 +3,12 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
-from airmeet.addresses import may_hold_address, without_addresses
+import orjson
+from airmeet.addresses import is_address, may_hold_address, without_addresses
 from airmeet.person import person_key
+from airmeet.privacy.erasure import describes
 
 _SHORT, _REMEMBERED = 256, 200_000
 """Characters of a text, and texts, that are remembered at most: some 50 MB."""
@@ -48,7 +51,7 @@ class Person:
             return "address"
         if text in self.ids:
             return "user id"
-        return "name" if self._is_named_in(text) else ""
+        return "name" if self._is_named_in(text) and self._is_named_in(self._alone(text)) else ""
 
     def _is_named_in(self, text: str) -> bool:
         folded = person_key(text) or ""
@@ -56,6 +59,32 @@ class Person:
             name in folded and re.search(rf"(?<!\w){re.escape(name)}(?!\w)", folded)
             for name in self.names
         )
+
+    def _alone(self, text: str) -> str:
+        """A text; of JSON, without what tells of others by their address: they may have the same
+        name."""
+        if text[:1] not in ("[", "{"):
+            return text
+        try:
+            return orjson.dumps(self._without_others(orjson.loads(text))).decode()
+        except orjson.JSONDecodeError:
+            return text
+
+    def _without_others(self, value: Any) -> Any:
+        if isinstance(value, list):
+            return [self._without_others(entry) for entry in value]
+        if not isinstance(value, dict):
+            return value
+        theirs = {
+            key
+            for key, inner in value.items()
+            if isinstance(inner, str) and is_address(inner.strip()) and not self.is_address(inner)
+        }
+        return {
+            key: self._without_others(inner)
+            for key, inner in value.items()
+            if not (theirs - {key} and describes(key))
+        }
 
 
 def telling_names(names: Iterable[str]) -> frozenset[str]:

@@ -120,7 +120,7 @@ class ErasureList:
             return {
                 key: GONE if key in theirs else self._kept(inner)
                 for key, inner in value.items()
-                if not self.has_address(key) and not (theirs - {key} and _describes(key))
+                if not self.has_address(key) and not (theirs - {key} and describes(key))
             }
         return self._without_addresses(value) if isinstance(value, str) else value
 
@@ -135,7 +135,7 @@ class ErasureList:
         return without_addresses(text, self.has_address, GONE) if may_hold_address(text) else text
 
 
-def _describes(key: str) -> bool:
+def describes(key: str) -> bool:
     """Whether a member of this name, beside somebody's address, tells of that person."""
     return _DESCRIBING.search(column_name(key)) is not None
 
