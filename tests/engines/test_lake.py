@@ -60,7 +60,8 @@ def test_lifecycle_and_reports(scenario: LoadScenario) -> None:
         assert result.code == 0, result.out + result.err
         return result.out
 
-    run("check")
+    folder = str(scenario.workplace.folder / "lake")
+    assert f" {folder}, dataset airmeet" in run("check")
     scenario.load(*LAKE)
     truth_is_loaded(scenario)
     scenario.load(*LAKE)

@@ -228,6 +228,8 @@ def file_format(pipeline: dlt.Pipeline) -> TLoaderFileFormat:
 
 def location(pipeline: dlt.Pipeline) -> str:
     """Where the destination is, without credentials."""
+    if isinstance(pipeline.destination, Lake):
+        return str(pipeline.destination.tables.folder)
     try:
         client = pipeline.destination_client()
     except Exception:
