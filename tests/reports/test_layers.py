@@ -14,6 +14,7 @@ from airmeet_etl.reports.sql_files import (
     sql_files,
     tables_read,
 )
+from sqlglot import exp
 
 FILES = [(layer, file) for layer in LAYERS for file in sql_files(layer).values()]
 
@@ -24,6 +25,16 @@ def test_a_layer_reads_only_what_it_may(layer: str, file: SqlFile) -> None:
     assert {n for n, read in found.items() if read not in MAY_READ[layer]} == set()
     if layer == "staging":
         assert found.keys() == {file.name.removeprefix("stg_")}, "one query a raw table"
+
+
+@pytest.mark.parametrize("file", [file for _, file in FILES], ids=lambda file: file.name)
+def test_no_mean_is_of_literals(file: SqlFile) -> None:
+    """Of decimals, which `1.0` is, Spark gives a mean of five digits, and of integers Snowflake of
+    six."""
+    for mean in file.query.find_all(exp.Avg):
+        if not isinstance(mean.this, exp.Cast):
+            given = [branch.args["true"] for branch in mean.find_all(exp.If)]
+            assert not any(isinstance(value, exp.Literal) for value in given), mean.sql()
 
 
 def test_no_file_reads_itself_by_way_of_others() -> None:

@@ -51,8 +51,11 @@ stayed as (
         avg(case when place * 2 between places and places + 2 then minutes_attended end)
             as median_minutes,
         sum(minutes_attended) / 60 as total_hours,
-        avg(case when share_attended >= 0.8 then 1.0 when share_attended >= 0 then 0.0 end)
-            as stayed_share
+        avg(
+            cast(
+                case when share_attended >= 0.8 then 1 when share_attended >= 0 then 0 end as double
+            )
+        ) as stayed_share
     from timed
     group by airmeet_id, session_id
 ),
