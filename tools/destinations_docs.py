@@ -120,7 +120,9 @@ _DELTA = """\
 `pip install "airmeet-pipeline[lake]"`, `DESTINATION__FILESYSTEM__BUCKET_URL=/srv/lake`, and
 `--destination filesystem`: each table is a Delta table at `/srv/lake/airmeet/TABLE`, each report at
 `/srv/lake/airmeet_reports/REPORT`. Whatever reads Delta reads them. Tests compare what
-`deltalake` itself reads with what DuckDB does; Spark, Trino and others were never run on them.
+`deltalake` itself reads with what DuckDB does, and have Spark read the files that the tables' logs
+name and build all reports from them with the same SQL (docs/scale.md). Spark with Delta's own
+reader, Trino and others were never run on them.
 
 It is a folder of this machine, which may be a mounted drive; addresses of buckets are refused. A
 merge is one version of its table, and so is a report that is built; a transaction over several
