@@ -422,12 +422,14 @@ def community(seed: int) -> tuple[Tables, Seeds]:
 
 def _webhooks(drawing: Drawing, seed: int) -> None:
     """What webhooks delivered, of some airmeets: drawn apart, so that all else stays as it was."""
-    draw = Random(f"webhooks {seed}")
+    of_events, of_lounges = Random(f"webhooks {seed}"), Random(f"lounges {seed}")
     tables = drawing.tables
     tables |= {"cta_clicks": [], "resource_views": [], "engagement_scores": [], "table_visits": []}
     for airmeet in tables["airmeets"]:
         for name, rows in (item for item in tables.items() if item[0] in _DELIVERED):
-            for _ in range(draw.choice((0, 0, 5, 20))):
+            is_lounge = name == "table_visits"
+            draw = of_lounges if is_lounge else of_events
+            for _ in range(draw.choice((0, 0, 0, 4) if is_lounge else (0, 0, 5, 20))):
                 address, user_id, _ = draw.choice(drawing.people)
                 received = FETCHED - timedelta(minutes=draw.randrange(50))
                 rows.append(
