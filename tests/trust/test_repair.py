@@ -37,6 +37,24 @@ def test_what_was_deleted_by_hand_is_fetched_again_by_the_second_load(
     assert all(line["is_final"] for line in scenario.ledger().values())
 
 
+def test_reports_that_are_built_of_damaged_rows_do_not_call_them_final(
+    make_scenario: MakeScenario,
+) -> None:
+    scenario = make_scenario(airmeets=2)
+    scenario.first_load()
+    assert scenario.workplace.run("load").code == 0
+    damaged, whole = scenario.ids
+    scenario.workplace.execute(f"delete from airmeet.registrations where airmeet_id = '{damaged}'")
+    scenario.simulator.edit_airmeet(whole, name="Called otherwise")
+    assert scenario.workplace.run("load").code == 3
+    for report in ("event_summary", "event_funnel"):
+        query = f"select distinct airmeet_id, is_final from airmeet_reports.{report} order by 2"
+        assert scenario.workplace.sql(query) == [(damaged, False), (whole, True)], report
+    assert scenario.workplace.run("load").code == 0
+    query = "select bool_and(is_final) from airmeet_reports.event_summary"
+    assert scenario.workplace.sql(query) == [(True,)]
+
+
 def test_what_left_the_list_stays_final(make_scenario: MakeScenario) -> None:
     scenario = make_scenario(airmeets=2)
     scenario.first_load()

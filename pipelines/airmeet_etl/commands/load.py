@@ -270,6 +270,8 @@ def _reports(pipeline: "dlt.Pipeline", run: _Run, display: "Display") -> "Built 
     with after.step("damaged feeds could not be made due again"):
         if due := make_due(pipeline, damaged_places(run.found)):
             display.line(terminal.due_again(due))
+            if built:  # of what is damaged: they must not call it final
+                build(pipeline)
     if is_published_by_runs(pipeline):
         with after.step("the reports could not be published"):
             if built or not is_published(pipeline):
