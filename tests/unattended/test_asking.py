@@ -3,7 +3,6 @@
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
 from io import StringIO
 from typing import Any
 
@@ -12,15 +11,7 @@ import pytest
 from airmeet_simulator.simulator import Simulator
 
 from tests.terminal import COLUMNS, at_terminal
-from tests.workplace import Result, Workplace, first_load, simulated
-
-
-@pytest.fixture
-def loaded(workplace: Workplace) -> Iterator[Simulator]:
-    with simulated(airmeets=4) as (simulator, address):
-        workplace.point_at(address.v1)
-        first_load(workplace, simulator)
-        yield simulator
+from tests.workplace import Result, Workplace, simulated
 
 
 def answered(result: Result) -> Any:

@@ -13,18 +13,10 @@ from airmeet_etl.commands.json_answers import KEYS
 from airmeet_etl.inspection.uncopied import Uncopied
 from airmeet_simulator.simulator import Simulator
 
-from tests.workplace import Workplace, first_load, simulated
+from tests.workplace import Workplace
 
 HELD = {"unfinished": FeedSync, "unsettled": FeedSync, "drift": Drift, "uncopied": Uncopied}
 """What lists hold that are empty where all is well."""
-
-
-@pytest.fixture
-def loaded(workplace: Workplace) -> Iterator[Simulator]:
-    with simulated(airmeets=4) as (simulator, address):
-        workplace.point_at(address.v1)
-        first_load(workplace, simulator)
-        yield simulator
 
 
 def paths(value: Any, path: str, known: list[re.Pattern[str]]) -> Iterator[str]:

@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 from airmeet.addresses import is_address, may_hold_address, without_addresses
 from airmeet.person import person_key
-from airmeet.privacy.erasure import describes
+from airmeet.privacy.erasure import told_beside
 
 _SHORT, _REMEMBERED = 256, 200_000
 """Characters of a text, and texts, that are remembered at most: some 50 MB."""
@@ -80,11 +80,8 @@ class Person:
             for key, inner in value.items()
             if isinstance(inner, str) and is_address(inner.strip()) and not self.is_address(inner)
         }
-        return {
-            key: self._without_others(inner)
-            for key, inner in value.items()
-            if not (theirs - {key} and describes(key))
-        }
+        told = told_beside(theirs, value)
+        return {k: self._without_others(inner) for k, inner in value.items() if k not in told}
 
 
 def telling_names(names: Iterable[str]) -> frozenset[str]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import dlt
 
 from ..warehouse.lake import Lake
+from ..warehouse.statements import quoted
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -73,7 +74,7 @@ def _copy_by_table(connection: "DuckDBPyConnection") -> None:
     names = connection.execute(
         "SELECT schema_name, table_name FROM duckdb_tables() WHERE database_name = 'before'"
     ).fetchall()
-    waiting = [".".join('"' + n.replace('"', '""') + '"' for n in pair) for pair in names]
+    waiting = [quoted(*pair) for pair in names]
     while waiting:
         refused = []
         for table in waiting:

@@ -21,7 +21,7 @@ from ..exit_codes import to_command_error
 from ..reports.build import reports_dataset
 from ..reports.destination import columns_of, dataset_name, full_name, open_client
 from ..reports.sql_files import sql_files
-from ..warehouse.statements import as_text
+from ..warehouse.statements import as_text, quoted
 from .person import Person
 from .person_search import MAY_HOLD_ADDRESS
 
@@ -240,9 +240,8 @@ def _duckdb_texts(file: Path) -> Iterator[str]:
         ).fetchall()
         for *names, column, kind in columns:
             if not _NO_TEXT.match(kind) and column not in _OTHERS_TOO - {"person"}:
-                schema, table, name = ('"' + n.replace('"', '""') + '"' for n in (*names, column))
                 values = connection.execute(
-                    f"SELECT DISTINCT CAST({name} AS varchar) FROM {schema}.{table}"
+                    f"SELECT DISTINCT CAST({quoted(column)} AS varchar) FROM {quoted(*names)}"
                 )
                 while rows := values.fetchmany(_ROWS_AT_ONCE):
                     yield from (value for (value,) in rows if value is not None)

@@ -11,7 +11,6 @@ import dlt
 import duckdb
 from airmeet.errors import one_line
 from airmeet.nearest import nearest
-from dlt.common.data_writers.escape import escape_duckdb_literal, escape_postgres_identifier
 
 from ..exit_codes import CommandError, FileHeld, to_command_error
 from ..reports.build import reports_dataset
@@ -19,6 +18,7 @@ from ..reports.combined import COMMUNITY, POOLED
 from ..reports.destination import dialect_of, open_client
 from ..reports.publish import published_file
 from ..warehouse.connection import is_duckdb
+from ..warehouse.statements import literal, quoted
 from ..warehouse.warehouse import (
     community_of,
     require_loaded,
@@ -110,9 +110,9 @@ _OF_ALL = (
 def _of_one_community(over_all: Path, community: str, dataset: str) -> duckdb.DuckDBPyConnection:
     """One community's reports out of the file of those over all, under the name of its dataset."""
     connection = duckdb.connect()
-    connection.execute(f"ATTACH {_text(str(over_all))} AS published (READ_ONLY)")
+    connection.execute(f"ATTACH {literal(str(over_all))} AS published (READ_ONLY)")
     connection.execute("SET enable_external_access = false")
-    connection.execute(f"CREATE SCHEMA {_name(dataset)}")
+    connection.execute(f"CREATE SCHEMA {quoted(dataset)}")
     reports = connection.execute(
         "SELECT schema_name, table_name FROM duckdb_columns() "
         "WHERE database_name = 'published' AND column_name = ?",
@@ -121,19 +121,11 @@ def _of_one_community(over_all: Path, community: str, dataset: str) -> duckdb.Du
     for schema, table in reports:
         if table not in POOLED:
             connection.execute(
-                f"CREATE VIEW {_name(dataset)}.{_name(table)} AS SELECT * EXCLUDE ({COMMUNITY}) "
-                f"FROM published.{_name(schema)}.{_name(table)} "
-                f"WHERE {COMMUNITY} = {_text(community)}"
+                f"CREATE VIEW {quoted(dataset, table)} AS SELECT * EXCLUDE ({COMMUNITY}) "
+                f"FROM published.{quoted(schema, table)} "
+                f"WHERE {COMMUNITY} = {literal(community)}"
             )
     return connection
-
-
-def _name(name: str) -> str:
-    return str(escape_postgres_identifier(name))
-
-
-def _text(text: str) -> str:
-    return str(escape_duckdb_literal(text))
 
 
 def _read_only(file: Path) -> duckdb.DuckDBPyConnection:

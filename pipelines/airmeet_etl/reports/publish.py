@@ -20,6 +20,7 @@ from airmeet.atomic_file import write_whole
 from airmeet.errors import one_line
 
 from ..exit_codes import CommandError
+from ..warehouse.statements import literal, quoted
 from ..warehouse.warehouse import (
     DATASET,
     DUCKDB_FILE,
@@ -261,7 +262,7 @@ def _copy_changes(
         name = dataset_name(source)
         with _attached(draft, source) as target:
             target.execute("BEGIN")
-            files = copy_changes(target, f"{_DRAFT}.{_name(name)}", source, builds)
+            files = copy_changes(target, f"{_DRAFT}.{quoted(name)}", source, builds)
             target.execute("COMMIT")
             target.execute(f"CHECKPOINT {_DRAFT}")
     return name, files
@@ -280,7 +281,7 @@ def _copy(pipeline: dlt.Pipeline, draft: Path) -> "tuple[str, list[SqlFile]]":
     wanted = sql_files("reporting")
     with _client(pipeline, dataset) as source, _attached(draft, source) as target:
         name = dataset_name(source)
-        schema = f"{_DRAFT}.{_name(name)}"
+        schema = f"{_DRAFT}.{quoted(name)}"
         files = [
             as_it_stands(wanted[name], there)
             for name, there in columns_of(source, wanted).items()
@@ -289,8 +290,8 @@ def _copy(pipeline: dlt.Pipeline, draft: Path) -> "tuple[str, list[SqlFile]]":
         target.execute("BEGIN")  # one write to the disk in place of hundreds
         target.execute(f"CREATE SCHEMA {schema}")
         for file in files:
-            table = f"{schema}.{_name(file.name)}"
-            columns = ", ".join(f"{_name(c.name)} {TYPES[c.kind]}" for c in file.columns)
+            table = f"{schema}.{quoted(file.name)}"
+            columns = ", ".join(f"{quoted(c.name)} {TYPES[c.kind]}" for c in file.columns)
             target.execute(f"CREATE TABLE {table} ({columns})")
             _fill(target, table, source, file)
             _describe(target, table, file)
@@ -308,7 +309,7 @@ def _attached(draft: Path, source: "SqlJobClientBase") -> "Iterator[DuckDBPyConn
     warehouse = duckdb_connection(source)  # None where it is open for reading alone
     with warehouse.cursor() if warehouse else duckdb.connect() as connection:
         connection.execute("SET TimeZone = 'UTC'")
-        connection.execute(f"ATTACH {_text(str(draft))} AS {_DRAFT}")
+        connection.execute(f"ATTACH {literal(str(draft))} AS {_DRAFT}")
         try:
             yield connection
         except BaseException:
@@ -345,10 +346,10 @@ def _fill(
 
 def _describe(target: "DuckDBPyConnection", table: str, file: "SqlFile") -> None:
     """Hang the header's words onto a table and its columns, where BI tools show them."""
-    target.execute(f"COMMENT ON TABLE {table} IS {_text(file.purpose)}")
+    target.execute(f"COMMENT ON TABLE {table} IS {literal(file.purpose)}")
     for column in file.columns:
-        name = f"{table}.{_name(column.name)}"
-        target.execute(f"COMMENT ON COLUMN {name} IS {_text(column.description)}")
+        name = f"{table}.{quoted(column.name)}"
+        target.execute(f"COMMENT ON COLUMN {name} IS {literal(column.description)}")
 
 
 def _write_parquet(draft: Path, schema: str, files: "list[SqlFile]", folder: Path) -> None:
@@ -358,8 +359,8 @@ def _write_parquet(draft: Path, schema: str, files: "list[SqlFile]", folder: Pat
     folder.mkdir(exist_ok=True)
     with duckdb.connect(str(draft), read_only=True) as source:
         for file in files:
-            table, path = f"{_name(schema)}.{_name(file.name)}", folder / f"{file.name}.parquet"
-            source.execute(f"COPY {table} TO {_text(str(path))} (FORMAT parquet)")
+            table, path = quoted(schema, file.name), folder / f"{file.name}.parquet"
+            source.execute(f"COPY {table} TO {literal(str(path))} (FORMAT parquet)")
             _sync(path)
 
 
@@ -367,11 +368,3 @@ def _sync(file: Path) -> None:
     """See to it that a file is on the disk before it takes another's place."""
     with file.open("rb") as opened:
         os.fsync(opened.fileno())
-
-
-def _name(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
-
-
-def _text(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"

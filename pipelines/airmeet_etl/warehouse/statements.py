@@ -1,4 +1,5 @@
-"""Statements that engines write differently, for `SqlClientBase.execute_sql`."""
+"""Statements that engines write differently, for `SqlClientBase.execute_sql`; and names and texts
+where DuckDB is asked without dlt."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +28,16 @@ def delete(client: "SqlClientBase[Any]", table: str, condition: str) -> str:
     if _is_clickhouse(client):  # its DELETE marks rows alone, for a merge to drop one day
         return f"ALTER TABLE {table} DELETE WHERE {condition} {_AWAITED}"
     return f"DELETE FROM {table} WHERE {condition}"
+
+
+def quoted(*names: str) -> str:
+    """A name in DuckDB's SQL; of several, each within the one before."""
+    return ".".join('"' + name.replace('"', '""') + '"' for name in names)
+
+
+def literal(text: str) -> str:
+    """A text in DuckDB's SQL."""
+    return "'" + text.replace("'", "''") + "'"
 
 
 def _is_clickhouse(client: "SqlClientBase[Any]") -> bool:

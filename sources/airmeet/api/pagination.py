@@ -114,9 +114,11 @@ class Page:
         cursor = _value(self.cursors, direction)
         if isinstance(cursor, float) and cursor.is_integer():
             return int(cursor)
-        if cursor and type(cursor) not in (str, int):
+        if type(cursor) in (str, int):
+            return None if cursor == "" else cursor
+        if cursor:
             raise UnexpectedResponse(f"the cursor {direction!r} is neither a text nor a number")
-        return cursor if type(cursor) in (str, int) and cursor != "" else None
+        return None
 
 
 def _value(body: Mapping[str, Any], key: str, default: Any = None) -> Any:

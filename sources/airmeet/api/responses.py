@@ -14,6 +14,15 @@ from ..errors import AirmeetError, Pending, Unavailable, UnexpectedResponse, one
 from ..rows import as_truth, find_key
 from .json_text import parse_json
 
+_ANSWERS = (200, 201, 203)
+"""Statuses of an answer that holds what was asked for, or says what was made."""
+
+_REFUSALS = (400, 402, 404, 409, 410, 422)
+"""Statuses of a refusal; 402: the plan does not have it."""
+
+_STATUS_KEYS = ("statusCode", "status", "code")
+"""Where bodies carry a status; `status` and `code` may also hold a word, which is none."""
+
 AT_TOP = ""
 """The key of a list that an answer is, in place of an object."""
 
@@ -61,16 +70,6 @@ def retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
         return max(0.0, (moment.replace(tzinfo=moment.tzinfo or UTC) - now).total_seconds())
     except (ValueError, TypeError, OverflowError, IndexError):  # no date that there is
         return None
-
-
-_ANSWERS = (200, 201, 203)
-"""Statuses of an answer that holds what was asked for, or says what was made."""
-
-_REFUSALS = (400, 402, 404, 409, 410, 422)
-"""Statuses of a refusal; 402: the plan does not have it."""
-
-_STATUS_KEYS = ("statusCode", "status", "code")
-"""Where bodies carry a status; `status` and `code` may also hold a word, which is none."""
 
 
 def _status_within(body: Mapping[str, Any]) -> int:

@@ -8,7 +8,7 @@ an address can find out whether it was erased, and nothing more.
 import hmac
 import re
 import secrets
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Set
 from datetime import UTC, datetime
 from typing import Any
 
@@ -117,10 +117,11 @@ class ErasureList:
             return [self._kept(entry) for entry in value if not self._is_person(entry)]
         if isinstance(value, dict):
             theirs = {k for k, inner in value.items() if self._is_theirs(inner)}
+            told = told_beside(theirs, value)
             return {
                 key: GONE if key in theirs else self._kept(inner)
                 for key, inner in value.items()
-                if not self.has_address(key) and not (theirs - {key} and describes(key))
+                if not self.has_address(key) and key not in told
             }
         return self._without_addresses(value) if isinstance(value, str) else value
 
@@ -135,9 +136,14 @@ class ErasureList:
         return without_addresses(text, self.has_address, GONE) if may_hold_address(text) else text
 
 
-def describes(key: str) -> bool:
-    """Whether a member of this name, beside somebody's address, tells of that person."""
-    return _DESCRIBING.search(column_name(key)) is not None
+def told_beside(theirs: Set[str], keys: Iterable[str]) -> set[str]:
+    """The keys of an object whose values tell of somebody, by their names.
+
+    Args:
+        theirs: those of them that hold the person's address or id; without any nothing is told.
+        keys: all of them.
+    """
+    return {key for key in keys if theirs - {key} and _DESCRIBING.search(column_name(key))}
 
 
 EMPTY = ErasureList()

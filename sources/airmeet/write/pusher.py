@@ -216,10 +216,10 @@ class Pusher:
     def under_way(self, step: Step) -> Push | None:
         """The earlier push of a row that Airmeet may still be at work on, if there is one."""
         past = step.past
-        is_open = past is not None and past.outcome in _OPEN and step.action == "send"
-        if past is None or not (is_open and self._write.lasting):
+        if past is None or past.outcome not in _OPEN or step.action != "send":
             return None
-        return past if self._clock() - past.sent_at < UNDER_WAY else None
+        may_come = self._write.lasting and self._clock() - past.sent_at < UNDER_WAY
+        return past if may_come else None
 
     async def _awaited(self, row: CheckedRow, former: Push) -> Push | None:
         """The line of a write that turns up while it may, or cannot be looked for; else None."""
