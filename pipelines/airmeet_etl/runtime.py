@@ -4,6 +4,7 @@ Importing this package, or any other module of it, changes nothing in a process.
 """
 
 import gc
+import logging
 import os
 import signal
 import threading
@@ -74,7 +75,8 @@ _SIGNALS = {signal.SIGINT: Exit.INTERRUPTED, signal.SIGTERM: Exit.TERMINATED}
 @contextmanager
 def stoppable() -> Iterator[None]:
     """Let Ctrl-C and SIGTERM raise `Stopped` where the main thread is; a second one ends the
-    process at once. One that the process was told to ignore (`nohup`) is ignored.
+    process at once. One that the process was told to ignore (`nohup`) is ignored. What dlt logs of
+    its threads after a stop is not shown: it may take a lock from one, which then dies.
 
     Does nothing in another thread.
     """
@@ -82,6 +84,8 @@ def stoppable() -> Iterator[None]:
         yield
         return
     received: list[int] = []
+    of_dlt = logging.getLogger("dlt")
+    was_disabled = of_dlt.disabled
 
     def stop(number: int, frame: object) -> NoReturn:
         received.append(number)
@@ -89,6 +93,7 @@ def stoppable() -> Iterator[None]:
             with suppress(OSError):
                 os.write(2, f"airmeet: {STOPPED}\n".encode())
             os._exit(_SIGNALS[signal.Signals(number)])
+        of_dlt.disabled = True
         raise Stopped(_SIGNALS[signal.Signals(number)])
 
     former = {number: signal.getsignal(number) for number in _SIGNALS}
@@ -98,6 +103,7 @@ def stoppable() -> Iterator[None]:
     try:
         yield
     finally:
+        of_dlt.disabled = was_disabled
         for number, handler in former.items():
             signal.signal(number, handler)
 

@@ -1,5 +1,6 @@
 """Ctrl-C and SIGTERM at any stage: one sentence, what is committed is kept, exit 130 and 143."""
 
+import logging
 import os
 import re
 import signal
@@ -13,10 +14,12 @@ from typing import Any
 import pytest
 from airmeet_etl.exit_codes import STOPPED, Exit, Stopped, interruption_in
 from airmeet_etl.runtime import stoppable
+from dlt.common import logger
 
 from tests.trust.conftest import MakeScenario
 from tests.trust.killing import MOMENTS, Moment, outlived
 from tests.trust.scenario import LoadScenario
+from tests.workplace import Workplace
 
 SENTENCE = f"airmeet: {STOPPED}"
 
@@ -117,6 +120,28 @@ def test_what_dlt_and_duckdb_make_of_a_stop_is_seen_as_one() -> None:
             raise RuntimeError("Query interrupted") from stop
     assert interruption_in(caught.value)
     assert interruption_in(ValueError()) is None
+
+
+def test_what_dlt_logs_of_its_threads_after_a_stop_is_not_shown(workplace: Workplace) -> None:
+    workplace.run("status")  # dlt logs from here on
+    said: list[str] = []
+
+    def hear(record: logging.LogRecord) -> bool:
+        said.append(record.getMessage())
+        return False
+
+    logger.LOGGER.addFilter(hear)
+    try:
+        with pytest.raises(Stopped), stoppable():
+            logger.error("before the stop")
+            try:
+                os.kill(os.getpid(), signal.SIGTERM)
+            finally:  # of a worker that the stop took a lock from
+                logger.error("worker died")
+        logger.error("another run")
+    finally:
+        logger.LOGGER.removeFilter(hear)
+    assert said == ["before the stop", "another run"]
 
 
 def test_what_a_process_was_told_to_ignore_stays_ignored() -> None:
