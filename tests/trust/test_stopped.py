@@ -133,12 +133,12 @@ def test_what_dlt_logs_of_its_threads_after_a_stop_is_not_shown(workplace: Workp
     logger.LOGGER.addFilter(hear)
     try:
         with pytest.raises(Stopped), stoppable():
-            logger.error("before the stop")
+            logger.critical("before the stop")
             try:
                 os.kill(os.getpid(), signal.SIGTERM)
             finally:  # of a worker that the stop took a lock from
-                logger.error("worker died")
-        logger.error("another run")
+                logger.critical("worker died")
+        logger.critical("another run")
     finally:
         logger.LOGGER.removeFilter(hear)
     assert said == ["before the stop", "another run"]
