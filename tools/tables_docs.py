@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from airmeet.schemas import FIELDS, PUSHES, RAW_TABLES, RECORDING_COPIES, Table
-from airmeet_etl.reports.sql_files import SqlFile, reports, sql_files, tables_read
+from airmeet_etl.reports.sql_files import SqlFile, reports, sql_files
 
 from tools.generated_page import grid, write_or_check
 
@@ -68,10 +68,7 @@ def render() -> str:
     parts.append(
         grid(
             ("model", "holds", "reads"),
-            (
-                (f"`{file.name}`", _purpose(file), _names(sorted(tables_read(file.query))))
-                for file in models
-            ),
+            ((f"`{file.name}`", _purpose(file), _names(sorted(file.reads))) for file in models),
         )
     )
     return "\n".join(parts)
@@ -111,7 +108,7 @@ def reads(file: SqlFile) -> set[str]:
     """The raw tables and reports that a report reads, directly or through models."""
     models = {name: file for layer in _MODEL_LAYERS for name, file in sql_files(layer).items()}
     found: set[str] = set()
-    for name in tables_read(file.query):
+    for name in file.reads:
         if name in models:
             found |= reads(models[name])
         elif not name.startswith("seed_"):

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from airmeet_etl.reports.build import build_reports, read_report
 from airmeet_etl.reports.dialects import render
-from airmeet_etl.reports.sql_files import reports, sql_files, tables_read
+from airmeet_etl.reports.sql_files import reports, sql_files
 
 from tests.engines.embedded import Engine, loaded
 from tests.engines.test_embedded import ENGINES
@@ -36,7 +36,7 @@ def expected(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
 def needed(name: str) -> set[str]:
     """A report, and the reports that it is built on."""
     files = sql_files("reporting")
-    read = tables_read(files[name].query) & files.keys()
+    read = files[name].reads & files.keys()
     return {name}.union(*map(needed, read))
 
 

@@ -10,7 +10,7 @@ import pytest
 from airmeet_etl.reports import plan
 from airmeet_etl.reports import sql_files as files
 from airmeet_etl.reports.build import build_reports, read_report
-from airmeet_etl.reports.sql_files import STATES_MODEL, sql_files, stored_files, tables_read
+from airmeet_etl.reports.sql_files import STATES_MODEL, sql_files, stored_files
 
 from tests.made_once import made_once
 from tests.reports import community
@@ -82,7 +82,7 @@ def building(*names: str) -> Iterator[None]:
         read: set[str] = set()
         for name in unseen:
             file = models[name]
-            read |= tables_read(file.query) | ({file.follows.table} if file.follows else set())
+            read |= file.reads | ({file.follows.table} if file.follows else set())
         unseen = read & models.keys() - wanted
     few = [file for file in known.values() if file.name in wanted]
     with pytest.MonkeyPatch.context() as patch:

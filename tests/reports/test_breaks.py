@@ -10,7 +10,7 @@ from airmeet.feeds import FEED_NAMES, TABLE_FEEDS
 from airmeet.schemas import TABLES
 from airmeet_etl.reports.build import build_reports
 from airmeet_etl.reports.checks import CheckResults, check_reports, failed_checks
-from airmeet_etl.reports.sql_files import sql_files, tables_read
+from airmeet_etl.reports.sql_files import sql_files
 from airmeet_etl.warehouse.connection import hold_connection
 
 from tests.made_once import made_once
@@ -287,7 +287,7 @@ BREAKS_UNSEEN: dict[str, str] = {
 def _checked(pipeline: dlt.Pipeline, change: str, *checks: str) -> CheckResults:
     """What these checks find, or all, once something is changed and what they read is built."""
     names = checks or sql_files("checks").keys()
-    read = set().union(*(tables_read(sql_files("checks")[name].query) for name in names))
+    read = set().union(*(sql_files("checks")[name].reads for name in names))
     with hold_connection(pipeline), building(*read & sql_files("reporting").keys()):
         with pipeline.sql_client() as client:
             client.execute_sql(change)

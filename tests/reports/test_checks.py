@@ -8,7 +8,7 @@ import dlt
 import pytest
 from airmeet_etl.reports.build import build_reports
 from airmeet_etl.reports.checks import check_reports, failed_checks
-from airmeet_etl.reports.sql_files import sql_files, tables_read
+from airmeet_etl.reports.sql_files import sql_files
 
 from tests.reports.conftest import new_pipeline
 
@@ -41,7 +41,7 @@ def test_without_reports_there_is_nothing_to_check(tmp_path: Path) -> None:
 
 
 def test_keys_of_all_reports_are_checked() -> None:
-    assert tables_read(sql_files("checks")["keys_unique"].query) == sql_files("reporting").keys()
+    assert sql_files("checks")["keys_unique"].reads == sql_files("reporting").keys()
 
 
 BREAKAGES = [

@@ -9,7 +9,6 @@ from airmeet_etl.reports.sql_files import (
     read_file,
     reports,
     sql_files,
-    tables_read,
 )
 
 from tools import checks_docs, tables_docs
@@ -38,7 +37,7 @@ def test_queries_end_in_final(file: SqlFile) -> None:
 def test_reports_come_after_those_that_they_read() -> None:
     read: set[str] = set()
     for file in reports():
-        assert tables_read(file.query) & sql_files("reporting").keys() <= read
+        assert file.reads & sql_files("reporting").keys() <= read
         read.add(file.name)
     assert read == sql_files("reporting").keys()
 

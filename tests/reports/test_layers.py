@@ -12,7 +12,6 @@ from airmeet_etl.reports.sql_files import (
     SqlFile,
     layer_of,
     sql_files,
-    tables_read,
 )
 from sqlglot import exp
 
@@ -21,7 +20,7 @@ FILES = [(layer, file) for layer in LAYERS for file in sql_files(layer).values()
 
 @pytest.mark.parametrize(("layer", "file"), FILES, ids=lambda value: getattr(value, "name", value))
 def test_a_layer_reads_only_what_it_may(layer: str, file: SqlFile) -> None:
-    found = {name: layer_of(name) for name in tables_read(file.query)}
+    found = {name: layer_of(name) for name in file.reads}
     assert {n for n, read in found.items() if read not in MAY_READ[layer]} == set()
     if layer == "staging":
         assert found.keys() == {file.name.removeprefix("stg_")}, "one query a raw table"
@@ -38,7 +37,7 @@ def test_no_mean_is_of_literals(file: SqlFile) -> None:
 
 
 def test_no_file_reads_itself_by_way_of_others() -> None:
-    reads = {file.name: tables_read(file.query) for _, file in FILES if file.name[:4] != "stg_"}
+    reads = {file.name: file.reads for _, file in FILES if file.name[:4] != "stg_"}
     names = [file.name for _, file in FILES]
     assert [*TopologicalSorter(reads).static_order()]
     assert len(names) == len(set(names)), "a name in two layers"
@@ -60,7 +59,7 @@ def test_a_table_without_a_file_is_staged_with_its_declared_columns() -> None:
 
 
 def test_rows_of_every_table_that_a_feed_fills_are_counted() -> None:
-    counted = tables_read(sql_files("intermediate")["int_table_rows"].query)
+    counted = sql_files("intermediate")["int_table_rows"].reads
     assert counted == {f"stg_{name}" for name in FEED_NAMES if name != "airmeets"}
 
 

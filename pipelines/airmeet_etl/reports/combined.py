@@ -266,14 +266,8 @@ def _pooled_queries(
 ) -> dict[str, str]:
     """The queries of `POOLED`: those of a single community, over everybody's appearances."""
     appearances = _union(pipeline, sql_files("reporting")[_PEOPLE], members, apart=True)
-    read = {_all(_PEOPLE): appearances, _all(_EVENTS): _events(pipeline, members)}
-    compiler = Compiler(
-        lambda name: exp.to_table(name),
-        {},
-        lambda name: exp.to_table(_all(name)),
-        {**seeds({}, own_files(), 0.0), **read},
-        (_EVENTS,),
-    )
+    read = {_PEOPLE: appearances, _EVENTS: _events(pipeline, members)}
+    compiler = Compiler(exp.to_table, {}, exp.to_table, {**seeds({}, own_files(), 0.0), **read})
     queries = {}
     for name in POOLED:
         file, key = sql_files("reporting")[name], _KEYS[name]
@@ -332,10 +326,6 @@ def _names(appearances: exp.Query, key: str, members: Sequence[Member]) -> exp.Q
         .where(column.copy().is_(exp.null()).not_())
         .group_by(column.copy())
     )
-
-
-def _all(name: str) -> str:
-    return f"_all_{name}"
 
 
 def _rendered(client: "SqlJobClientBase", query: exp.Query) -> str:

@@ -6,6 +6,7 @@ changed airmeets' raw rows are copied once (`changed_rows`), for many queries re
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping
+from functools import cache
 
 from airmeet.schemas import RAW_TABLES
 from sqlglot import exp, parse_one
@@ -32,7 +33,8 @@ class Compiler:
         raw_table: a raw table's full name in the destination.
         raw_columns: the columns that exist, by raw table; missing ones read as empty or null.
         report_table: the full name of a report, a stored model or a table of keys.
-        seeds: queries by the names under which SQL files read them.
+        seeds: queries by the names under which SQL files read them; one of a model or a report
+            takes its place.
         stored: the models that are tables; all others are inlined.
         row_id: what the engine calls a row's place, where an airmeet's rows are found sooner by
             it.
@@ -61,7 +63,7 @@ class Compiler:
         """Those of `set_apart` that a compiled query reads there."""
         self._keys = {name: {c.name for c in file.columns} for name, file in _reports().items()}
         self._keys |= {name: {*file.key} for name, file in stored_models().items()}
-        self._sources: dict[str, dict[str, exp.Query | Callable[[], exp.Query]]] = {}
+        self._inlined: dict[tuple[str, str], exp.Query] = {}
 
     def compile(self, file: SqlFile, narrowed: str = "") -> exp.Select:
         """The whole query of a file, its columns cast to what the header declares.
@@ -71,16 +73,14 @@ class Compiler:
             narrowed: a key of `CHANGED`: only rows with these keys are read of all that has them.
         """
         query = self._resolved(file.query.copy(), narrowed)
-        expanded = exp.expand(query, self._inlined(narrowed), dialect=DIALECT, copy=False)
         columns = [
             exp.cast(exp.column(c.name, table=file.name, quoted=True), TYPES[c.kind]).as_(
                 c.name, quoted=True
             )
             for c in file.columns
         ]
-        assert isinstance(expanded, exp.Query)
-        return exp.select(*(columns or [exp.Star()])).from_(
-            expanded.subquery(file.name, copy=False)
+        return exp.select(*(columns or [exp.Star()]), copy=False).from_(
+            query.subquery(file.name, copy=False), copy=False
         )
 
     def moved(self, file: SqlFile) -> exp.Query:
@@ -102,22 +102,28 @@ class Compiler:
         assert isinstance(query, exp.Query)
         return self._resolved(query, "")
 
-    def _inlined(self, narrowed: str) -> dict[str, exp.Query | Callable[[], exp.Query]]:
-        """The queries of seeds, staging and models that are not stored."""
-        if narrowed not in self._sources:
-            sources: dict[str, exp.Query | Callable[[], exp.Query]] = {**self._seeds}
-            for layer in ("staging", "intermediate", "parts"):
-                for name, file in sql_files(layer).items():
-                    if name not in self._stored:
-                        sources[name] = self._resolved(file.query.copy(), narrowed)
-            self._sources[narrowed] = sources
-        return self._sources[narrowed]
+    def _source(self, name: str, narrowed: str) -> exp.Query | None:
+        """The query of a seed, or of a staging file or model that is no table; with all that it
+        reads put in, and to be copied before it is changed."""
+        if (name, narrowed) in self._inlined:
+            return self._inlined[name, narrowed]
+        if name in self._seeds:
+            query = self._seeds[name]
+        elif name in _models() and name not in self._stored:
+            query = self._resolved(_models()[name].query.copy(), narrowed)
+        else:
+            return None
+        self._inlined[name, narrowed] = query
+        return query
 
     def _resolved(self, query: exp.Query, narrowed: str) -> exp.Query:
-        """The query with the full names of the tables that it reads; it is changed itself."""
+        """The query with the full names of the tables that it reads, and what it reads that is
+        none put in; it is changed itself."""
         for table in _outer_tables(query):
             name, alias = table.name, table.alias_or_name
-            if name in RAW_TABLES:
+            if source := self._source(name, narrowed):
+                table.replace(source.subquery(alias))
+            elif name in RAW_TABLES:
                 if narrowed not in RAW_TABLES[name].by_name:
                     table.replace(self._raw(name, alias))
                 elif narrowed == "airmeet_id":
@@ -194,6 +200,12 @@ def with_reports(query: exp.Query, report_table: Callable[[str], exp.Table]) -> 
 
 def _reports() -> Mapping[str, SqlFile]:
     return sql_files("reporting")
+
+
+@cache
+def _models() -> Mapping[str, SqlFile]:
+    layers = ("staging", "intermediate", "parts")
+    return {name: file for layer in layers for name, file in sql_files(layer).items()}
 
 
 def _outer_tables(query: exp.Query) -> Iterable[exp.Table]:

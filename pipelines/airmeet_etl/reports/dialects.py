@@ -25,7 +25,7 @@ _REPLACE_ALL = {"bigquery", "clickhouse", "redshift", "snowflake"}
 
 
 def render(query: exp.Query, dialect: str | None) -> str:
-    """A query in the SQL of an engine, without comments; the query may be changed.
+    """A query in the SQL of an engine, without comments; the query is changed.
 
     Args:
         query: in the portable subset that the SQL files are written in.
@@ -36,7 +36,7 @@ def render(query: exp.Query, dialect: str | None) -> str:
             replace.set("modifiers", None)
     if dialect == "clickhouse":
         _for_clickhouse(query)
-        written = query.sql(dialect, comments=False)
+        written = query.sql(dialect, comments=False, copy=False)
         # What is left of semicolons is in texts, and dlt would cut the statement there.
         return f"{written.replace(';', _SEMICOLON)} SETTINGS {_CLICKHOUSE_SETTINGS}"
     if dialect == "snowflake":
@@ -61,7 +61,7 @@ def render(query: exp.Query, dialect: str | None) -> str:
             listing.set("this", order.this.copy())
             order.set("this", None)
             listing.replace(exp.WithinGroup(this=listing.copy(), expression=order))
-    return query.sql(dialect, comments=False)
+    return query.sql(dialect, comments=False, copy=False)
 
 
 def _listing_orders(query: exp.Query) -> list[exp.Ordered]:

@@ -154,6 +154,12 @@ class SqlFile:
         assert isinstance(query, exp.Query), f"{self.name}.sql is no query"
         return query
 
+    @cached_property
+    def reads(self) -> frozenset[str]:
+        """The names of the tables that it reads, its own CTEs left out."""
+        ctes = {cte.alias for cte in self.query.find_all(exp.CTE)}
+        return frozenset({table.name for table in self.query.find_all(exp.Table)} - ctes)
+
 
 def read_file(name: str, text: str) -> SqlFile:
     """Read a file's header and query.
@@ -336,13 +342,7 @@ def _read_by(files: Mapping[str, SqlFile]) -> set[str]:
     unread = [*files.values()]
     while unread:
         file = unread.pop()
-        names = tables_read(file.query) | ({file.follows.table} if file.follows else set())
+        names = file.reads | ({file.follows.table} if file.follows else set())
         unread += [models[name] for name in names - read if name in models]
         read |= names
     return read
-
-
-def tables_read(query: exp.Query) -> set[str]:
-    """The names of the tables that a query reads, its own CTEs left out."""
-    ctes = {cte.alias for cte in query.find_all(exp.CTE)}
-    return {table.name for table in query.find_all(exp.Table)} - ctes
