@@ -233,7 +233,7 @@ def _union(
             _apart(member) if apart and c.name == "airmeet_id" else exp.column(c.name, quoted=True)
             for c in file.columns
         ]
-        parts.append(exp.select(_name_of(member), *columns).from_(table))
+        parts.append(exp.select(_name_of(member), *columns).from_(table, copy=False))
     return _all_of(parts, in_community(file))
 
 
@@ -246,7 +246,7 @@ def _all_of(parts: Sequence[exp.Query], file: SqlFile) -> exp.Query:
         return exp.select(*columns).from_(nothing).where("1 = 0")
     query = parts[0]
     for part in parts[1:]:
-        query = exp.union(query, part, distinct=False)
+        query = exp.union(query, part, distinct=False, copy=False)
     return query
 
 
@@ -271,12 +271,13 @@ def _pooled_queries(
     queries = {}
     for name in POOLED:
         file, key = sql_files("reporting")[name], _KEYS[name]
-        query = compiler.compile(file).subquery("counted")
+        query = compiler.compile(file).subquery("counted", copy=False)
         named = _names(appearances.copy(), key, members).subquery("named")
         same = exp.column(key, "counted", quoted=True).eq(exp.column(key, "named", quoted=True))
         columns = [exp.column(c.name, "counted", quoted=True) for c in file.columns]
         with_names = exp.select(exp.column(COMMUNITY, "named", quoted=True), *columns)
-        queries[name] = _rendered(client, with_names.from_(query).join(named, on=same))
+        joined = with_names.from_(query, copy=False).join(named, on=same, copy=False)
+        queries[name] = _rendered(client, joined)
     return queries
 
 
@@ -288,12 +289,12 @@ def _events(pipeline: "dlt.Pipeline", members: Sequence[Member]) -> exp.Query:
     file, names = sql_files("intermediate")[_EVENTS], _OF_EVENTS
     for member in members:
         facts = facts_of(pipeline, member.reports, member.dataset, member.settle_days)
-        events = compiler_of(facts).compile(file).subquery("events")
+        events = compiler_of(facts).compile(file).subquery("events", copy=False)
         columns = [
             _apart(member) if name == "airmeet_id" else exp.column(name, quoted=True)
             for name in names
         ]
-        parts.append(exp.select(*columns).from_(events))
+        parts.append(exp.select(*columns).from_(events, copy=False))
     if not parts:
         columns = [exp.null().as_(name, quoted=True) for name in names]
         nothing = exp.select(exp.convert(1).as_("one")).subquery("nothing")
