@@ -309,11 +309,22 @@ async def _copy(
         elif is_disk_full(fault):
             why = "the disk is full; free some space where the copies go"
         else:
-            why = f"the copy cannot be written: {fault.strerror or type(fault).__name__}"
+            why = f"the copy cannot be written: {_reason(fault)}"
         now = datetime.now(UTC)
         return Copy(airmeet_id, session_id, number, "failed", now, error=why)
     finally:
         draft.leave()
+
+
+def _reason(fault: OSError) -> str:
+    """Why nothing could be written; clients of object stores say the kind of the fault alone."""
+    if fault.strerror:
+        return fault.strerror
+    if isinstance(fault, FileNotFoundError):
+        return "there is no such bucket or folder"
+    if isinstance(fault, PermissionError):
+        return "these credentials may not write there"
+    return type(fault).__name__
 
 
 def _copied(recording: Recording, found: tuple[str, int], now: datetime) -> Copy:

@@ -208,17 +208,26 @@ class StoreTarget:
 
     def draft(self, path: str) -> "ObjectDraft":
         """See `Target`."""
-        return ObjectDraft(self._fs, f"{self._root}/{path}", self._named)
+        folders = self._scheme not in _DRIVERS
+        return ObjectDraft(self._fs, f"{self._root}/{path}", self._named, folders)
 
     def _named(self, path: str) -> str:
         return f"{self._scheme}://{path.lstrip('/')}"
 
 
 class ObjectDraft:
-    """An upload in parts; the object appears when it is closed."""
+    """An upload in parts; the object appears when it is closed.
 
-    def __init__(self, fs: Any, path: str, named: Any) -> None:
-        self._fs, self._path, self._named = fs, path, named
+    Args:
+        fs: the store.
+        path: without an ending.
+        named: turns a path into a URL.
+        folders: whether it has folders that must be made. In a store of buckets there are none, and
+            its client would make a bucket that is missing, since its name was mistyped.
+    """
+
+    def __init__(self, fs: Any, path: str, named: Any, folders: bool) -> None:
+        self._fs, self._path, self._named, self._folders = fs, path, named, folders
         self._file: Any = None
         self._object = ""
         self.version: Version | None = None
@@ -228,7 +237,8 @@ class ObjectDraft:
         """See `Draft`."""
         self.leave()
         self._object = self._path + version.ending
-        self._fs.makedirs(self._path.rpartition("/")[0], exist_ok=True)
+        if self._folders:
+            self._fs.makedirs(self._path.rpartition("/")[0], exist_ok=True)
         self._file = self._fs.open(self._object, "wb", block_size=_BLOCK)
         self.version, self.size = version, 0
 
