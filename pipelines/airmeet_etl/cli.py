@@ -111,7 +111,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         try:
             code = _run(args)
         except (Exception, KeyboardInterrupt) as error:
-            code = _ended(error, args.verbose, log_format)
+            code = _unread(error) or _ended(error, args.verbose, log_format)
         if log_format == "json":
             seconds, rows = round(monotonic() - began, 3), getattr(args, "rows", 0)
             print(as_json("info", "ended", rows=rows, exit_code=int(code), seconds=seconds))
@@ -127,6 +127,15 @@ def _run(args: argparse.Namespace) -> int:
         configure_dlt()
         keep_configured_secrets()
     return run(args)
+
+
+def _unread(error: BaseException) -> int:
+    """The exit code where nobody reads standard output any more (`| head`), which needs no line;
+    0 where that is not why a command ended."""
+    if not isinstance(error, BrokenPipeError):
+        return 0
+    sys.stdout.write("\n")  # a pipe shows that it is closed only when it is written to
+    return Exit.PARTLY if isinstance(flush_output(), BrokenPipeError) else 0
 
 
 def _ended(error: BaseException, verbose: bool, log_format: str) -> int:

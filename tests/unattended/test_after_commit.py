@@ -128,3 +128,6 @@ def test_standard_output_that_is_full_or_closed(workplace: Workplace) -> None:
         text=True,
     )
     assert (closed.returncode, closed.stderr) == (0, "")
+    asked = f'{command} sql "select * from range(100_000)" --format csv'
+    unread = subprocess.run(["bash", "-c", f"{asked} | head -1"], capture_output=True, text=True)
+    assert (unread.stdout, unread.stderr) == ("range\n", "")
