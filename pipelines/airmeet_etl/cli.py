@@ -134,8 +134,12 @@ def _unread(error: BaseException) -> int:
     0 where that is not why a command ended."""
     if not isinstance(error, BrokenPipeError):
         return 0
-    sys.stdout.write("\n")  # a pipe shows that it is closed only when it is written to
-    return Exit.PARTLY if isinstance(flush_output(), BrokenPipeError) else 0
+    try:
+        print(flush=True)  # a pipe shows that it is closed only when it is written to
+    except BrokenPipeError:
+        flush_output()
+        return Exit.PARTLY
+    return 0
 
 
 def _ended(error: BaseException, verbose: bool, log_format: str) -> int:
