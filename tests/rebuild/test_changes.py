@@ -18,6 +18,7 @@ from airmeet_etl.reports.queries import facts_of
 from airmeet_etl.reports.rebuild import noted_load
 from airmeet_etl.reports.sql_files import sql_files
 
+from tests.made_once import made_once
 from tests.reports import community
 from tests.reports.conftest import new_pipeline
 from tests.reports.raw import load_raw, synced
@@ -28,10 +29,14 @@ IDS = {row["airmeet_id"] for row in community.TABLES["airmeets"]}
 
 @pytest.fixture
 def pipeline(tmp_path: Path) -> dlt.Pipeline:
-    pipeline = new_pipeline(tmp_path)
+    made_once("community-and-reports", tmp_path, _loaded_and_built)
+    return new_pipeline(tmp_path)
+
+
+def _loaded_and_built(folder: Path) -> None:
+    pipeline = new_pipeline(folder)
     load_raw(pipeline, community.TABLES)
     assert build(pipeline).how == "all built anew (no earlier build is known)"
-    return pipeline
 
 
 @contextmanager
