@@ -8,9 +8,10 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import chdir
 from dataclasses import dataclass
-from functools import partial, wraps
+from functools import wraps
 from importlib import import_module
 from multiprocessing import forkserver
+from multiprocessing.synchronize import Event
 from pathlib import Path
 from typing import Any
 
@@ -75,13 +76,18 @@ def outlived(moment: Moment, arguments: Sequence[str], **constants: float) -> in
     """As `killed`; returns the exit code where the command ended before that moment."""
     with chdir(ROOT):  # where the server looks for what it is to import
         forkserver.ensure_running()
+    reached = PROCESSES.Event()
     process = PROCESSES.Process(
         target=run_command,
         args=(dict(os.environ), str(Path.cwd()), moment, [*arguments], constants),
+        kwargs={"reached": reached},
     )
     process.start()
     process.join()
-    return None if process.exitcode == -signal.SIGKILL else process.exitcode
+    if process.exitcode != -signal.SIGKILL:
+        return process.exitcode
+    assert reached.is_set(), f"somebody else killed it before {moment}"
+    return None
 
 
 def run_command(
@@ -91,20 +97,22 @@ def run_command(
     arguments: list[str],
     constants: dict[str, float],
     log: str = "killed.log",
+    reached: Event | None = None,
 ) -> None:
-    """What the process does: the command, which kills itself where a moment is given."""
+    """What the process does: the command, which kills itself where a moment is given; it sets
+    `reached` before."""
     os.environ.update(environment)
     os.chdir(folder)
     sys.stdout = sys.stderr = (Path(folder) / log).open("a")
     load = import_module("airmeet_etl.load.load")
     if moment is not None:
-        _deadly(moment)
+        _deadly(moment, reached)
     for name, value in constants.items():
         setattr(load, name, value)
     sys.exit(import_module("airmeet_etl.cli").main(arguments))
 
 
-def _deadly(moment: Moment) -> None:
+def _deadly(moment: Moment, reached: Event | None) -> None:
     """Put a function in place that dies."""
     module, _, path = moment.where.partition(":")
     owner: Any = import_module(module)
@@ -113,7 +121,12 @@ def _deadly(moment: Moment) -> None:
         owner = getattr(owner, part)
     function = getattr(owner, name)
     calls = iter(range(1, 1_000_000))
-    die = partial(os.kill, os.getpid(), moment.number)
+    process = os.getpid()
+
+    def die() -> None:
+        if reached is not None:
+            reached.set()
+        os.kill(process, moment.number)
 
     @wraps(function)
     def deadly(*args: Any, **kwargs: Any) -> Any:
