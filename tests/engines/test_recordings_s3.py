@@ -14,6 +14,7 @@ import pytest
 from airmeet_simulator.simulator import Simulator
 from moto.server import ThreadedMotoServer
 
+from tests.recordings.test_recordings import digest_of
 from tests.workplace import Workplace, simulated
 
 SIZE = 20_000_001
@@ -64,13 +65,7 @@ def _objects(store: Any) -> dict[str, str]:
 def _truth(simulator: Simulator) -> dict[str, str]:
     sessions = {str(row["session_id"]) for row in simulator.truth("session_recordings", "gateway")}
     assert sessions
-    digests = {}
-    for session in sessions:
-        digest = hashlib.sha256()
-        for piece in simulator.recordings.content(session, simulator.options):
-            digest.update(piece)
-        digests[session] = digest.hexdigest()
-    return digests
+    return {session: digest_of(simulator, session) for session in sessions}
 
 
 def test_all_are_copied_once(workplace: Workplace, simulator: Simulator, store: Any) -> None:

@@ -103,8 +103,8 @@ class Compiler:
         return self._resolved(query, "")
 
     def _source(self, name: str, narrowed: str) -> exp.Query | None:
-        """The query of a seed, or of a staging file or model that is no table; with all that it
-        reads put in, and to be copied before it is changed."""
+        """The query of a seed, or of a staging file or model that is no table, with all that it
+        reads in it; to be copied before it is changed. None where the name is a table's."""
         if (name, narrowed) in self._inlined:
             return self._inlined[name, narrowed]
         if name in self._seeds:
@@ -117,8 +117,8 @@ class Compiler:
         return query
 
     def _resolved(self, query: exp.Query, narrowed: str) -> exp.Query:
-        """The query with the full names of the tables that it reads, and what it reads that is
-        none put in; it is changed itself."""
+        """The query with the full names of the tables that it reads, and with the queries of the
+        seeds and models that are no tables in place of their names; it is changed itself."""
         for table in _outer_tables(query):
             name, alias = table.name, table.alias_or_name
             if source := self._source(name, narrowed):
