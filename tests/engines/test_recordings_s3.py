@@ -9,13 +9,15 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.request import Request, urlopen
 
-import boto3
 import pytest
 from airmeet_simulator.simulator import Simulator
-from moto.server import ThreadedMotoServer
 
 from tests.recordings.test_recordings import digest_of
 from tests.workplace import Workplace, simulated
+
+boto3 = pytest.importorskip("boto3")
+moto_server = pytest.importorskip("moto.server")
+pytest.importorskip("s3fs")
 
 SIZE = 20_000_001
 """More than one part of an upload."""
@@ -33,7 +35,7 @@ def simulator(workplace: Workplace) -> Iterator[Simulator]:
 @pytest.fixture
 def store(workplace: Workplace) -> Iterator[Any]:
     """A client of the store, which the settings name and which has an empty bucket."""
-    server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
+    server = moto_server.ThreadedMotoServer("127.0.0.1", 0, verbose=False)
     server.start()
     host, port = server.get_host_and_port()
     at = f"http://{host}:{port}"
@@ -121,3 +123,17 @@ def test_a_bucket_that_is_not_there_is_said_and_not_made(
     assert len(lines) == len(_truth(simulator))
     assert all(line.endswith("there is no such bucket or folder") for line in lines)
     assert not store.list_buckets()["Buckets"]
+
+
+@pytest.mark.parametrize(
+    ("to", "endpoint"), [("s3://copies/all", "http://127.0.0.1:9"), ("s3://no 'bucket' 🎉/all", "")]
+)
+def test_a_store_that_does_not_answer_is_said_with_the_mend(
+    workplace: Workplace, simulator: Simulator, store: Any, to: str, endpoint: str
+) -> None:
+    if endpoint:
+        workplace.set(DESTINATION__FILESYSTEM__CREDENTIALS__ENDPOINT_URL=endpoint)
+    result = workplace.run("recordings", "--to", to, "--since", "2000-01-01")
+    assert (result.code, result.err.count("\n")) == (1, 1)
+    assert result.err.startswith("airmeet: s3:// cannot be read (")
+    assert "look at the bucket's name, the credentials" in result.err

@@ -4,10 +4,13 @@ import importlib.util
 import json
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import urlsplit
+
+from airmeet.errors import one_line
 
 from ..exit_codes import CommandError, Exit
 
@@ -190,7 +193,8 @@ class StoreTarget:
     def size_at(self, where: str) -> int | None:
         """See `Target`."""
         try:
-            return int(self._fs.info(self._fs._strip_protocol(where))["size"])
+            with self._asked():
+                return int(self._fs.info(self._fs._strip_protocol(where))["size"])
         except FileNotFoundError:
             return None
 
@@ -198,7 +202,8 @@ class StoreTarget:
         """See `Target`."""
         folder, _, stem = f"{self._root}/{path}".rpartition("/")
         try:
-            found: Iterator[Any] = iter(self._fs.ls(folder, detail=True))
+            with self._asked():
+                found: Iterator[Any] = iter(self._fs.ls(folder, detail=True))
         except FileNotFoundError:
             return None
         for entry in found:
@@ -210,6 +215,20 @@ class StoreTarget:
         """See `Target`."""
         folders = self._scheme not in _DRIVERS
         return ObjectDraft(self._fs, f"{self._root}/{path}", self._named, folders)
+
+    @contextmanager
+    def _asked(self) -> Iterator[None]:
+        """Name what is to be looked at where the store does not answer: the faults of its clients
+        have no kind in common, and say what happened alone."""
+        try:
+            yield
+        except FileNotFoundError:
+            raise
+        except Exception as fault:
+            raise CommandError(
+                f"{self._scheme}:// cannot be read ({one_line(fault)}); look at the bucket's name, "
+                "the credentials (DESTINATION__FILESYSTEM__CREDENTIALS__…) and the network"
+            ) from fault
 
     def _named(self, path: str) -> str:
         return f"{self._scheme}://{path.lstrip('/')}"
