@@ -19,7 +19,8 @@
 --   event_name text: The airmeet's name, as in the other reports.
 --   start_date date: The day on which it is to start, in its own time zone.
 --   is_listed bool: Whether Airmeet's list still had it when it was last read.
---   last_listed_at timestamp: When a run last saw it in the list.
+--   last_listed_at timestamp: When a run last saw it in the list; as of the build, and a run that
+--     finds all as it was builds nothing.
 --   each_feed_status text: loaded, unavailable, pending or failed; null if never asked.
 --   each_feed_rows bigint: Rows loaded.
 --   each_feed_expected_rows bigint: Rows announced; null where none are.

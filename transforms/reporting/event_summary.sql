@@ -46,7 +46,8 @@
 --     questions with neither an address nor a user id: they are in no count of people.
 --   is_listed bool: Whether Airmeet's list still had it when it was last read; archived and deleted
 --     airmeets leave the list.
---   last_listed_at timestamp: When a run last saw it in the list.
+--   last_listed_at timestamp: When a run last saw it in the list; as of the build, and a run that
+--     finds all as it was builds nothing.
 --   ends_at timestamp: When it is over: its end, without one the end of its last session, without
 --     sessions a day after its start. A session without a length ends when it starts.
 --   phase text: upcoming, ongoing (or PAUSED before its end), over, cancelled, or withdrawn (it
