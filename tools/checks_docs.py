@@ -8,7 +8,8 @@ import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from airmeet_etl.reports.sql_files import SEVERITIES, SqlFile, sql_files
+from airmeet_etl.reports.checks import AS_EXPECTED
+from airmeet_etl.reports.sql_files import SEVERITIES, WHOLE, SqlFile, sql_files
 
 from tools.generated_page import grid, write_or_check
 
@@ -21,11 +22,16 @@ Written by `make docs` out of the headers in `transforms/checks` and of
 `pipelines/airmeet_etl/reports/generated_checks.py` and `plausibility_checks.py`: correct those, not
 this page.
 
-`airmeet load` and `airmeet reports` run the checks after each build of the reports, which is once
-a day at least. Where nothing was due, `airmeet load` runs `loaded_as_expected` alone: the others
-would find what they found before. A check is a query over the raw tables, the ledger and the
-reports that returns what must not be. What one finds is shown in a line: the check, how many rows,
-of which airmeets, in which feeds, and what to do. Nobody's data is in it.
+`airmeet reports` runs all checks, and so does `airmeet load` after its first build of a day, which
+there is every day. After later builds it looks at the airmeets that changed. These checks always
+look at all airmeets, and run again that day only where they found something:
+{whole}.
+Where nothing was due `airmeet load` runs `loaded_as_expected` alone: the others would find what
+they found before. What was found before, and not mended, still counts.
+
+A check is a query over the raw tables, the ledger and the reports that returns what must not be.
+What one finds is shown in a line: the check, how many rows, of which airmeets, in which feeds, and
+what to do. Nobody's data is in it.
 
 A **failure** is what no answer of Airmeet's explains: a load or a build went wrong, or somebody
 changed the tables. The exit code is 3 after each build until it is mended. A **warning** is what
@@ -75,7 +81,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def render() -> str:
     """The whole page."""
     checks = sql_files("checks").values()
-    parts = [_INTRO]
+    once = [c.name for c in checks if c.rebuilt == WHOLE and c.name != AS_EXPECTED]
+    parts = [_INTRO.format(whole=", ".join(f"`{name}`" for name in once))]
     for severity in SEVERITIES:
         parts += [_TITLES[severity], _table(c for c in checks if c.severity == severity)]
     unseen = ((what[0].upper() + what[1:], why) for what, why in UNSEEN.items())

@@ -266,6 +266,30 @@ def test_a_finding_stays_until_its_airmeet_is_mended(pipeline: dlt.Pipeline) -> 
     assert "raw_keys_unique" not in check_build(pipeline)
 
 
+def test_a_check_of_all_airmeets_runs_once_a_day_and_until_what_it_found_is_mended(
+    pipeline: dlt.Pipeline,
+) -> None:
+    def check() -> set[str]:
+        build(pipeline)
+        return {*check_build(pipeline)} & {"airmeets_present", AS_EXPECTED}
+
+    gone = r"o''clock \ 100% %s E'' ✓"
+    assert check() == set()
+    run(
+        pipeline,
+        f"insert into airmeet.event_attendance by name (select * replace ('{gone}' as airmeet_id) "
+        "from airmeet.event_attendance where airmeet_id = 'may' limit 1)",
+    )
+    assert check() == set()
+    run(pipeline, f"update {REPORTS}._report_builds set checked_on = checked_on - 1")
+    assert check() == {"airmeets_present"}
+    run(pipeline, "update airmeet.feed_syncs set \"rows\" = 999 where airmeet_id = 'spring'")
+    assert check() == {"airmeets_present", AS_EXPECTED}
+    assert gone.replace("''", "'") in check_build(pipeline)["airmeets_present"].airmeets
+    run(pipeline, f"delete from airmeet.event_attendance where airmeet_id = '{gone}'")
+    assert check() == {AS_EXPECTED}
+
+
 def test_a_build_that_was_not_checked_is_checked_by_the_next(pipeline: dlt.Pipeline) -> None:
     check_build(pipeline)
     run(

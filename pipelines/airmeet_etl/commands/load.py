@@ -1,7 +1,7 @@
 """`airmeet load`: loads what is due, then builds the reports, and says how it went."""
 
 import argparse
-from contextlib import contextmanager, nullcontext
+from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import monotonic
@@ -255,28 +255,33 @@ def _reports(pipeline: "dlt.Pipeline", run: _Run, display: "Display") -> "Built 
     from .. import terminal
     from ..load.repair import make_due
     from ..reports.build import are_current, build
-    from ..reports.checks import AS_EXPECTED, check_build, check_reports, damaged_places
+    from ..reports.checks import RunningChecks, check_rows, checked_meanwhile
     from ..reports.publish import is_published, is_published_by_runs, publish_after_load
 
     built: Built | None = None
+    checks = RunningChecks((), dict)
     after = run.after
-    with after.step("the reports could not be built"):
-        if run.result.changed or not are_current(pipeline):
-            display.step("building the reports")
-            built = build(pipeline)
-            run.found = check_build(pipeline)
-        else:  # rows may be gone all the same; the other checks would find what they found
-            run.found = check_reports(pipeline, {AS_EXPECTED})
-    with after.step("damaged feeds could not be made due again"):
-        if due := make_due(pipeline, damaged_places(run.found)):
-            display.line(terminal.due_again(due))
-            if built:  # of what is damaged: they must not call it final
-                build(pipeline)
-    if is_published_by_runs(pipeline):
-        with after.step("the reports could not be published"):
-            if built or not is_published(pipeline):
-                display.step("publishing the reports")
-                publish_after_load(pipeline)
+    with ExitStack() as stack:
+        with after.step("the reports could not be built"):
+            if run.result.changed or not are_current(pipeline):
+                display.step("building the reports")
+                built = build(pipeline)
+                checks = stack.enter_context(checked_meanwhile(pipeline))
+            else:  # rows may be gone all the same; the other checks would find what they found
+                checks = check_rows(pipeline)
+        with after.step("damaged feeds could not be made due again"):
+            if due := make_due(pipeline, checks.damaged):
+                display.line(terminal.due_again(due))
+                if built:  # of what is damaged: they must not call it final
+                    checks.results()
+                    build(pipeline)
+        if is_published_by_runs(pipeline):
+            with after.step("the reports could not be published"):
+                if built or not is_published(pipeline):
+                    display.step("publishing the reports")
+                    publish_after_load(pipeline)
+        with after.step("the reports could not be checked"):
+            run.found = checks.results()
     return built
 
 

@@ -3,8 +3,11 @@
 A check is a file of transforms/checks, or is generated; docs/checks.md lists all of them.
 """
 
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from functools import cache
 from typing import TYPE_CHECKING
 
 from airmeet.safe_text import printable
@@ -14,11 +17,16 @@ from .compile import CHANGED
 from .destination import columns_of, full_name, open_client, read_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
     import dlt
+    from dlt.destinations.job_client_impl import SqlJobClientBase
 
+    from .rebuild import LastBuild
     from .sql_files import SqlFile
+
+    _Counts = dict[str, list[tuple[object, ...]]]
+    """How many rows each check found, of each airmeet and feed: as `_counts` gives them."""
 
 Place = tuple[str, str]
 """An airmeet and a feed of it."""
@@ -99,74 +107,148 @@ def check_reports(pipeline: "dlt.Pipeline", names: "Collection[str] | None" = No
     return _results(found)
 
 
+def check_rows(pipeline: "dlt.Pipeline") -> "RunningChecks":
+    """Look for rows that are gone since they were loaded, and nothing else."""
+    found = check_reports(pipeline, {AS_EXPECTED})
+    return RunningChecks(damaged_places(found), lambda: found)
+
+
 def check_build(pipeline: "dlt.Pipeline", full: bool = False) -> CheckResults:
-    """Check what the last build made anew; everything once a day, after a build of everything and
-    where asked.
+    """Check what the last build made anew: `checked_meanwhile`, and nothing meanwhile."""
+    with checked_meanwhile(pipeline, full) as checks:
+        return checks.results()
+
+
+@dataclass(frozen=True)
+class RunningChecks:
+    """Checks that run while other work goes on.
+
+    Attributes:
+        damaged: feeds of airmeets whose rows are gone, or are not those that were loaded. Where
+            there are any, no check runs any more.
+        results: waits for them, and returns what they found; it may raise what the destination
+            raises.
+    """
+
+    damaged: tuple[Place, ...]
+    results: "Callable[[], CheckResults]"
+
+
+@contextmanager
+def checked_meanwhile(pipeline: "dlt.Pipeline", full: bool = False) -> "Iterator[RunningChecks]":
+    """Check what the last build made anew, while the context lasts; everything once a day, after a
+    build of everything and where asked.
 
     What was found before of airmeets that did not change since is kept beside the reports, and
-    returned as well.
+    found again. A check that cannot be narrowed to airmeets runs again before the next day where it
+    found something, and always where it is the one that finds what `airmeet load` mends by itself.
+
+    The checks have a connection of their own, but for those of everything, which take memory.
 
     Args:
-        pipeline: whose tables and reports they are.
+        pipeline: whose tables and reports they are; none of these may change before the results
+            are there.
         full: whether to check everything.
     """
     from .plan import plan_of
     from .queries import FINDINGS, facts_of
-    from .rebuild import changed_rows, is_incremental, last_build, note_build
+    from .rebuild import changed_rows, is_incremental, last_build
     from .sql_files import WHOLE, sql_files
-    from .tables import make_table
 
     reports = reports_dataset(pipeline)
-    today = datetime.now(UTC).date()
     with open_client(pipeline, reports) as client:
         last = last_build(client) if is_incremental(client) else None
         if last is None:
-            return check_reports(pipeline)
+            found = check_reports(pipeline)
+            yield RunningChecks(damaged_places(found), lambda: found)
+            return
         there = columns_of(client, [FINDINGS])[FINDINGS]
         is_followed = last.checked in (last.before, last.load_id)
-        full = full or last.is_whole or last.checked_on != today or not is_followed or not there
+        full = full or last.is_whole or last.checked_on != _today() or not is_followed or not there
         plan = plan_of(pipeline, facts_of(pipeline, reports), changes=not full)
-        counts = {name: _counts(name, query, True) for name, query in plan.checks.items()}
-        with changed_rows(client, plan), client.sql_client.begin_transaction():
-            if full:
-                make_table(client, FINDINGS, _EMPTY)
-            note_build(client, replace(last, checked=last.load_id, checked_on=today))
-            table = full_name(client, FINDINGS)
+        whole = {name for name in plan.checks if sql_files("checks")[name].rebuilt == WHOLE}
+        left_out = set() if full else whole - {AS_EXPECTED} - _found_before(client)
+        queries = {n: _counts(n, query) for n, query in plan.checks.items() if n not in left_out}
+        with changed_rows(client, plan), ExitStack() as stack:
+            counts = {AS_EXPECTED: read_rows(client, queries.pop(AS_EXPECTED))}
+            damaged = damaged_places(_results((AS_EXPECTED, *row) for row in counts[AS_EXPECTED]))
+            rest: Callable[[], _Counts] = dict
+            if full or damaged:
+                counts |= _read_all(client, queries)
+            else:
+                other = stack.enter_context(open_client(pipeline, reports))
+                thread = stack.enter_context(ThreadPoolExecutor(1))
+                rest = thread.submit(_read_all, other, queries).result
+
+            @cache
+            def results() -> CheckResults:
+                return _results(_keep(client, last, counts | rest(), whole, full))
+
+            yield RunningChecks(damaged, results)
+
+
+def _read_all(client: "SqlJobClientBase", queries: "Mapping[str, str]") -> "_Counts":
+    return {name: read_rows(client, query) for name, query in queries.items()}
+
+
+def _found_before(client: "SqlJobClientBase") -> set[str]:
+    """The checks that found something, and nothing was found mended since."""
+    from .queries import FINDINGS
+
+    query = f"SELECT DISTINCT check_name FROM {full_name(client, FINDINGS)}"
+    return {str(name) for (name,) in read_rows(client, query)}
+
+
+def _keep(
+    client: "SqlJobClientBase", last: "LastBuild", counts: "_Counts", whole: set[str], full: bool
+) -> list[tuple[object, ...]]:
+    """Keep what checks counted in place of what they found before of the same airmeets, all of it
+    after `full` checks, and note that the last build is checked; returns all that is found now."""
+    from .queries import FINDINGS
+    from .rebuild import note_build
+    from .tables import insert_values, make_table
+
+    table = full_name(client, FINDINGS)
+    with client.sql_client.begin_transaction():
+        if full:
+            make_table(client, FINDINGS, _NO_FINDINGS)
+        else:
             changed = f"SELECT airmeet_id FROM {full_name(client, CHANGED['airmeet_id'])}"
-            for name, query in counts.items():
-                if not full:
-                    of_some = sql_files("checks")[name].rebuilt != WHOLE
-                    which = (
-                        f"AND (airmeet_id IS NULL OR airmeet_id IN ({changed}))" if of_some else ""
-                    )
-                    client.sql_client.execute_sql(
-                        f"DELETE FROM {table} WHERE check_name = '{name}' {which}"
-                    )
-                client.sql_client.execute_sql(f"INSERT INTO {table} {query}")
-            found = read_rows(client, f"SELECT check_name, airmeet_id, feed, found FROM {table}")
-    return _results(
-        row if _says_feed(sql_files("checks")[row[0]]) else (row[0], row[1], row[3])
-        for row in found
-    )
+            client.sql_client.execute_sql(
+                f"DELETE FROM {table} WHERE check_name IN ({_texts(counts.keys() & whole)}) "
+                f"OR check_name NOT IN ({_texts(whole)}) "
+                f"AND (airmeet_id IS NULL OR airmeet_id IN ({changed}))"
+            )
+        rows = [
+            (name, row[0], row[1] if len(row) == 3 else None, row[-1])
+            for name, found in counts.items()
+            for row in found
+        ]
+        insert_values(client, FINDINGS, rows)
+        note_build(client, replace(last, checked=last.load_id, checked_on=_today()))
+        known = read_rows(client, f"SELECT check_name, airmeet_id, feed, found FROM {table}")
+    return [row if _says_feed(row[0]) else (row[0], row[1], row[3]) for row in known]
 
 
-_EMPTY = (
+_NO_FINDINGS = (
     "SELECT CAST('' AS varchar) AS check_name, CAST('' AS varchar) AS airmeet_id, "
     "CAST('' AS varchar) AS feed, CAST(0 AS bigint) AS found WHERE 1 = 0"
 )
 
 
-def _counts(name: str, query: str, as_finding: bool = False) -> str:
-    """How many rows a check finds of each airmeet, and feed where it says that."""
-    from .sql_files import sql_files
+def _today() -> date:
+    return datetime.now(UTC).date()
 
-    says_feed = _says_feed(sql_files("checks")[name])
-    columns = "airmeet_id, feed" if says_feed else "airmeet_id"
-    chosen = f"{columns}, count(*)"
-    if as_finding:
-        feed = "feed" if says_feed else "CAST(NULL AS varchar)"
-        chosen = f"'{name}', airmeet_id, {feed}, count(*)"
-    return f"SELECT {chosen} FROM ({query}) AS offending GROUP BY {columns}"
+
+def _texts(names: "Collection[str]") -> str:
+    """Names as SQL lists them."""
+    return ", ".join(f"'{name}'" for name in sorted(names))
+
+
+def _counts(name: str, query: str) -> str:
+    """How many rows a check finds of each airmeet, and feed where it says that."""
+    columns = "airmeet_id, feed" if _says_feed(name) else "airmeet_id"
+    return f"SELECT {columns}, count(*) FROM ({query}) AS offending GROUP BY {columns}"
 
 
 def _results(found: "Iterable[tuple[object, ...]]") -> CheckResults:
@@ -190,8 +272,10 @@ def damaged_places(results: CheckResults) -> tuple[Place, ...]:
     return results[AS_EXPECTED].places if AS_EXPECTED in results else ()
 
 
-def _says_feed(file: "SqlFile") -> bool:
-    return any(column.name == "feed" for column in file.columns)
+def _says_feed(name: str) -> bool:
+    from .sql_files import sql_files
+
+    return any(column.name == "feed" for column in sql_files("checks")[name].columns)
 
 
 def _result(file: "SqlFile", found: list[tuple[object, ...]]) -> CheckResult:

@@ -9,7 +9,7 @@ name, has no grants, locks no reader out, and takes twice as long to fill a tabl
 Without transactions (BigQuery, Databricks, ClickHouse) each table is replaced by itself.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
@@ -20,6 +20,8 @@ from .sql_files import SqlFile
 
 if TYPE_CHECKING:
     from dlt.destinations.job_client_impl import SqlJobClientBase
+
+_VALUES_AT_ONCE = 1_000
 
 
 def replace_tables(client: "SqlJobClientBase", queries: Mapping[SqlFile, str]) -> None:
@@ -72,6 +74,18 @@ def make_table(client: "SqlJobClientBase", name: str, query: str) -> None:
 def drop_table(client: "SqlJobClientBase", name: str) -> None:
     """Drop a table, if it is there."""
     client.sql_client.execute_sql(f"DROP TABLE IF EXISTS {full_name(client, name)}")
+
+
+def insert_values(
+    client: "SqlJobClientBase", name: str, rows: Sequence[tuple[object, ...]]
+) -> None:
+    """Insert rows of texts and whole numbers, which stand in the statements (see
+    warehouse/duckdb_pool.py)."""
+    literal = client.capabilities.escape_literal
+    for first in range(0, len(rows), _VALUES_AT_ONCE):
+        some = rows[first : first + _VALUES_AT_ONCE]
+        listed = ", ".join(f"({', '.join(str(literal(v)) for v in row)})" for row in some)
+        client.sql_client.execute_sql(f"INSERT INTO {full_name(client, name)} VALUES {listed}")
 
 
 def replace_rows(client: "SqlJobClientBase", step: Step) -> None:
