@@ -266,6 +266,34 @@ def test_a_finding_stays_until_its_airmeet_is_mended(pipeline: dlt.Pipeline) -> 
     assert "raw_keys_unique" not in check_build(pipeline)
 
 
+def test_two_rows_of_a_person_are_found_where_the_person_was_built_anew(
+    pipeline: dlt.Pipeline,
+) -> None:
+    def found() -> bool:
+        fetch_again(pipeline, "spring")
+        build(pipeline)
+        return "keys_unique" in check_build(pipeline)
+
+    def twice(which: str) -> None:
+        people = (
+            f"{REPORTS}.people where person {which} (select person from {REPORTS}._changed_people)"
+        )
+        run(pipeline, f"insert into {REPORTS}.people from {people} limit 1")
+
+    assert not found()
+    twice("not in")
+    assert not found()
+    run(pipeline, f"update {REPORTS}._report_builds set checked_on = checked_on - 1")
+    assert found()
+    assert found()
+    run(
+        pipeline,
+        f"delete from {REPORTS}.people where rowid not in "
+        f"(select min(rowid) from {REPORTS}.people group by person)",
+    )
+    assert not found()
+
+
 def test_a_check_of_all_airmeets_runs_once_a_day_and_until_what_it_found_is_mended(
     pipeline: dlt.Pipeline,
 ) -> None:

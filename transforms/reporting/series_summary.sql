@@ -74,7 +74,9 @@ summaries as (
 people as (
     select airmeet_id, person, registered, attended
     from attendee_event
-    where registered = 1 or attended = 1
+    where
+        (registered = 1 or attended = 1)
+        and airmeet_id in (select airmeet_id from listed)
 ),
 
 placed as (

@@ -254,7 +254,7 @@ def _reports(pipeline: "dlt.Pipeline", run: _Run, display: "Display") -> "Built 
     destination's lock. Returns what was built."""
     from .. import terminal
     from ..load.repair import make_due
-    from ..reports.build import are_current, build
+    from ..reports.build import are_current, build, building
     from ..reports.checks import RunningChecks, check_rows, checked_meanwhile
     from ..reports.publish import is_published, is_published_by_runs, publish_after_load
 
@@ -265,8 +265,8 @@ def _reports(pipeline: "dlt.Pipeline", run: _Run, display: "Display") -> "Built 
         with after.step("the reports could not be built"):
             if run.result.changed or not are_current(pipeline):
                 display.step("building the reports")
-                built = build(pipeline)
-                checks = stack.enter_context(checked_meanwhile(pipeline))
+                built = stack.enter_context(building(pipeline))
+                checks = stack.enter_context(checked_meanwhile(pipeline, plan=built.plan))
             else:  # rows may be gone all the same; the other checks would find what they found
                 checks = check_rows(pipeline)
         with after.step("damaged feeds could not be made due again"):

@@ -62,7 +62,8 @@ def _build(
             with hold_connection(pipeline, print_notice):
                 fill_person_column(pipeline)
                 built = build(pipeline, args.full, compare=True)
-                found = check_build(pipeline, full=True)  # whoever asks by hand wants to know
+                # Whoever asks by hand wants to know all.
+                found = check_build(pipeline, full=True, plan=built.plan)
                 if is_published_by_runs(pipeline):
                     with after.step("the reports could not be published"):
                         publish_after_load(pipeline)

@@ -4,6 +4,7 @@ Every query of transforms/reporting runs in the destination, through dlt's clien
 that changes does so in one transaction: a crash before its end leaves the old reports as they were.
 """
 
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -21,10 +22,13 @@ from .destination import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import dlt
     import pyarrow as pa
     from dlt.destinations.job_client_impl import SqlJobClientBase
 
+    from .plan import Plan
     from .rebuild import Scope
     from .sql_files import SqlFile
 
@@ -36,15 +40,21 @@ def reports_dataset(pipeline: "dlt.Pipeline") -> str:
 
 @dataclass(frozen=True)
 class Built:
-    """What a build did: the rows of each report, in the order in which they were built, and in
-    words how much was built anew, and why all of it if so."""
+    """What a build did.
+
+    Attributes:
+        rows: of each report, in the order in which they were built.
+        how: in words, how much was built anew, and why all of it if so.
+        plan: what it ran; None at destinations where all is built each time.
+    """
 
     rows: dict[str, int]
     how: str
+    plan: "Plan | None" = None
 
 
 def build_reports(pipeline: "dlt.Pipeline", full: bool = False) -> dict[str, int]:
-    """Build all reports from what is loaded; see `build`.
+    """Build all reports from what is loaded; see `building`.
 
     Returns:
         The rows of each report, in the order in which they were built.
@@ -53,6 +63,15 @@ def build_reports(pipeline: "dlt.Pipeline", full: bool = False) -> dict[str, int
 
 
 def build(pipeline: "dlt.Pipeline", full: bool = False, compare: bool = False) -> Built:
+    """Build the reports, and leave nothing but them; see `building`."""
+    with building(pipeline, full, compare) as built:
+        return built
+
+
+@contextmanager
+def building(
+    pipeline: "dlt.Pipeline", full: bool = False, compare: bool = False
+) -> "Iterator[Built]":
     """Build the reports from what is loaded: anew for the airmeets that changed since they were
     last built, or all of them.
 
@@ -65,29 +84,40 @@ def build(pipeline: "dlt.Pipeline", full: bool = False, compare: bool = False) -
             where it was built in another way, and at destinations without transactions.
         compare: whether to look for raw rows that somebody changed by hand (on DuckDB).
 
+    Yields:
+        What was built. The changed airmeets' rows that its plan names stay until the context ends:
+        checks read them, too.
+
     Raises:
         Exception: what dlt or the destination raises; the reports are then as they were.
     """
     from .rebuild import is_incremental
 
-    with open_client(pipeline, reports_dataset(pipeline)) as client:
+    with open_client(pipeline, reports_dataset(pipeline)) as client, ExitStack() as stack:
         if not client.sql_client.has_dataset():
             client.sql_client.create_dataset()
+        plan = None
         if is_incremental(client):
-            scope, names = _rebuild(pipeline, client, full, compare)
+            scope, plan = _rebuild(pipeline, client, full, compare, stack)
+            names = [step.name for step in plan.steps if not step.stored]
             how = str(scope)
         else:
             why, names = _build_all(pipeline, client)
             how = f"all built anew ({why})"
             prepare_load_note(client)
             note_load(client)
-        return Built({name: count_rows(client, name) for name in names}, how)
+        yield Built({name: count_rows(client, name) for name in names}, how, plan)
 
 
 def _rebuild(
-    pipeline: "dlt.Pipeline", client: "SqlJobClientBase", full: bool, compare: bool
-) -> "tuple[Scope, list[str]]":
-    """Build what changed, or all; returns which it was, and the reports in order."""
+    pipeline: "dlt.Pipeline",
+    client: "SqlJobClientBase",
+    full: bool,
+    compare: bool,
+    working: ExitStack,
+) -> "tuple[Scope, Plan]":
+    """Build what changed, or all; returns which it was, and by which plan, the rows of which are
+    there until `working` ends."""
     from . import rebuild
     from .plan import digest_of, plan_of
     from .queries import facts_of
@@ -108,7 +138,8 @@ def _rebuild(
     if scope.is_whole:
         plan = plan_of(pipeline, facts, changes=False)
     make_way(pipeline, _with_other_columns(client))
-    with rebuild.changed_rows(client, plan), rebuild.made_models(client, plan):
+    working.enter_context(rebuild.changed_rows(client, plan))
+    with rebuild.made_models(client, plan):
         prepare_load_note(client)
         with client.sql_client.begin_transaction():
             rebuild.rebuild(client, plan)
@@ -126,7 +157,7 @@ def _rebuild(
             )
     if can_compare(client) and (compare or scope.is_whole):
         keep_digests(client, facts.raw, loaded)
-    return scope, [step.name for step in plan.steps if not step.stored]
+    return scope, plan
 
 
 def _with_other_columns(client: "SqlJobClientBase") -> list[str]:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     import dlt
     from dlt.destinations.job_client_impl import SqlJobClientBase
 
+    from .plan import Plan
     from .rebuild import LastBuild
     from .sql_files import SqlFile
 
@@ -113,9 +114,11 @@ def check_rows(pipeline: "dlt.Pipeline") -> "RunningChecks":
     return RunningChecks(damaged_places(found), lambda: found)
 
 
-def check_build(pipeline: "dlt.Pipeline", full: bool = False) -> CheckResults:
+def check_build(
+    pipeline: "dlt.Pipeline", full: bool = False, plan: "Plan | None" = None
+) -> CheckResults:
     """Check what the last build made anew: `checked_meanwhile`, and nothing meanwhile."""
-    with checked_meanwhile(pipeline, full) as checks:
+    with checked_meanwhile(pipeline, full, plan) as checks:
         return checks.results()
 
 
@@ -135,7 +138,9 @@ class RunningChecks:
 
 
 @contextmanager
-def checked_meanwhile(pipeline: "dlt.Pipeline", full: bool = False) -> "Iterator[RunningChecks]":
+def checked_meanwhile(
+    pipeline: "dlt.Pipeline", full: bool = False, plan: "Plan | None" = None
+) -> "Iterator[RunningChecks]":
     """Check what the last build made anew, while the context lasts; everything once a day, after a
     build of everything and where asked.
 
@@ -143,20 +148,23 @@ def checked_meanwhile(pipeline: "dlt.Pipeline", full: bool = False) -> "Iterator
     found again. A check that cannot be narrowed to airmeets runs again before the next day where it
     found something, and always where it is the one that finds what `airmeet load` mends by itself.
 
+    One that found something in a report of people or accounts looks at all of it again.
+
     The checks have a connection of their own, but for those of everything, which take memory.
 
     Args:
         pipeline: whose tables and reports they are; none of these may change before the results
             are there.
         full: whether to check everything.
+        plan: that of the build, where its changed rows are still there (`building`).
     """
     from .plan import plan_of
     from .queries import FINDINGS, facts_of
     from .rebuild import changed_rows, is_incremental, last_build
-    from .sql_files import WHOLE, sql_files
+    from .sql_files import EACH, WHOLE, sql_files
 
     reports = reports_dataset(pipeline)
-    with open_client(pipeline, reports) as client:
+    with open_client(pipeline, reports) as client, ExitStack() as stack:
         last = last_build(client) if is_incremental(client) else None
         if last is None:
             found = check_reports(pipeline)
@@ -165,38 +173,51 @@ def checked_meanwhile(pipeline: "dlt.Pipeline", full: bool = False) -> "Iterator
         there = columns_of(client, [FINDINGS])[FINDINGS]
         is_followed = last.checked in (last.before, last.load_id)
         full = full or last.is_whole or last.checked_on != _today() or not is_followed or not there
-        plan = plan_of(pipeline, facts_of(pipeline, reports), changes=not full)
-        whole = {name for name in plan.checks if sql_files("checks")[name].rebuilt == WHOLE}
-        left_out = set() if full else whole - {AS_EXPECTED} - _found_before(client)
-        queries = {n: _counts(n, query) for n, query in plan.checks.items() if n not in left_out}
-        with changed_rows(client, plan), ExitStack() as stack:
-            counts = {AS_EXPECTED: read_rows(client, queries.pop(AS_EXPECTED))}
-            damaged = damaged_places(_results((AS_EXPECTED, *row) for row in counts[AS_EXPECTED]))
-            rest: Callable[[], _Counts] = dict
-            if full or damaged:
-                counts |= _read_all(client, queries)
-            else:
-                other = stack.enter_context(open_client(pipeline, reports))
-                thread = stack.enter_context(ThreadPoolExecutor(1))
-                rest = thread.submit(_read_all, other, queries).result
+        facts = cache(lambda: facts_of(pipeline, reports))
+        if plan is None or plan.changes == full:
+            plan = plan_of(pipeline, facts(), changes=not full)
+            stack.enter_context(changed_rows(client, plan))
+        chosen, rebuilt = dict(plan.checks), {n: c.rebuilt for n, c in sql_files("checks").items()}
+        whole = {name for name in chosen if rebuilt[name] == WHOLE}
+        if not full:
+            before = _found_before(client)
+            for name in whole - before.keys() - {AS_EXPECTED}:
+                del chosen[name]
+            for name, of_pooled in before.items():
+                if of_pooled and rebuilt.get(name) == EACH:
+                    chosen[name] = plan_of(pipeline, facts(), changes=False).checks[name]
+        queries = {name: _counts(name, query) for name, query in chosen.items()}
+        counts = {AS_EXPECTED: read_rows(client, queries.pop(AS_EXPECTED))}
+        damaged = damaged_places(_results((AS_EXPECTED, *row) for row in counts[AS_EXPECTED]))
+        rest: Callable[[], _Counts] = dict
+        if full or damaged:
+            counts |= _read_all(client, queries)
+        else:
+            other = stack.enter_context(open_client(pipeline, reports))
+            thread = stack.enter_context(ThreadPoolExecutor(1))
+            rest = thread.submit(_read_all, other, queries).result
 
-            @cache
-            def results() -> CheckResults:
-                return _results(_keep(client, last, counts | rest(), whole, full))
+        @cache
+        def results() -> CheckResults:
+            return _results(_keep(client, last, counts | rest(), whole, full))
 
-            yield RunningChecks(damaged, results)
+        yield RunningChecks(damaged, results)
 
 
 def _read_all(client: "SqlJobClientBase", queries: "Mapping[str, str]") -> "_Counts":
     return {name: read_rows(client, query) for name, query in queries.items()}
 
 
-def _found_before(client: "SqlJobClientBase") -> set[str]:
-    """The checks that found something, and nothing was found mended since."""
+def _found_before(client: "SqlJobClientBase") -> dict[str, bool]:
+    """The checks that found something which was not mended since, and whether it is of no airmeet
+    in particular."""
     from .queries import FINDINGS
 
-    query = f"SELECT DISTINCT check_name FROM {full_name(client, FINDINGS)}"
-    return {str(name) for (name,) in read_rows(client, query)}
+    query = (
+        "SELECT check_name, max(CASE WHEN airmeet_id IS NULL THEN 1 ELSE 0 END) "
+        f"FROM {full_name(client, FINDINGS)} GROUP BY check_name"
+    )
+    return {str(name): bool(pooled) for name, pooled in read_rows(client, query)}
 
 
 def _keep(

@@ -11,7 +11,7 @@ from functools import cache
 from airmeet.schemas import RAW_TABLES
 from sqlglot import exp, parse_one
 
-from .sql_files import DIALECT, TYPES, SqlFile, sql_files, stored_models
+from .sql_files import DIALECT, EACH, TYPES, SqlFile, sql_files, stored_models
 
 CHANGED = {
     "airmeet_id": "_changed_airmeets",
@@ -70,7 +70,8 @@ class Compiler:
 
         Args:
             file: a report, a check or a model.
-            narrowed: a key of `CHANGED`: only rows with these keys are read of all that has them.
+            narrowed: a key of `CHANGED`: only rows with these keys are read of all that has them;
+                `each`: of each report those with the keys by which it is built anew.
         """
         query = self._resolved(file.query.copy(), narrowed)
         columns = [
@@ -133,12 +134,13 @@ class Compiler:
                     table.replace(self._raw_rows(name, narrowed).subquery(alias))
             elif name in _reports() or name in self._stored:
                 named = self._report_table(name)
-                if narrowed == "airmeet_id" and name in self._set_apart:
+                key = _reports()[name].rebuilt if narrowed == EACH else narrowed
+                if key == "airmeet_id" and name in self._set_apart:
                     self.read_apart.add(name)
                     rows = self._report_table(rows_table(name))
                     table.replace(exp.alias_(rows, alias, table=True))
-                elif narrowed in self._keys[name]:
-                    table.replace(self._narrow(named, narrowed, alias))
+                elif key in self._keys[name]:
+                    table.replace(self._narrow(named, key, alias))
                 else:
                     table.replace(exp.alias_(named, alias, table=True))
         return query

@@ -84,6 +84,7 @@ def keys_unique(grains: Mapping[str, Sequence[str]], executed: str) -> str:
         "-- Keys of a report that more than one of its rows has.\n"
         "-- generated: from the grain in the header of every report\n"
         "-- mend: run airmeet reports; if it stays, report it\n"
+        "-- rebuilt: each\n"
         f"-- {executed}\n"
         "-- columns:\n"
         "--   airmeet_id text: The airmeet; null in reports that have none.\n"

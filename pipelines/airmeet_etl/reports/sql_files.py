@@ -23,6 +23,7 @@ What is stored says how much of it is built anew when some airmeets changed:
                                of checks that do not say `whole`
     -- rebuilt: person         the rows of the people who are or were in these airmeets
     -- rebuilt: whole          all rows
+    -- rebuilt: each           of a check: of each report the rows that were built anew
     -- follows: table on theirs.x = mine.x: y = theirs.y
                                in the rows that are not built anew, these columns alone
     -- stored: build           a model is a table while the reports are built
@@ -78,6 +79,9 @@ SEVERITIES = ("failure", "warning")
 
 WHOLE = "whole"
 """What `rebuilt` says where all rows are built anew."""
+
+EACH = "each"
+"""What `rebuilt` of a check says where it reads of each report the rows that were built anew."""
 
 STATES_MODEL = "int_airmeet_states"
 """The model that says what reports on an airmeet follow from."""
