@@ -68,6 +68,7 @@ class Workplace:
         self.file = folder / "warehouse.duckdb"
         self._monkeypatch = monkeypatch
         self._capsys = capsys
+        self._open: duckdb.DuckDBPyConnection | None = None
         monkeypatch.chdir(folder)
         self.set(
             DLT_DATA_DIR=folder / "dlt",
@@ -113,9 +114,22 @@ class Workplace:
         captured = self._capsys.readouterr()
         return Result(code, captured.out, captured.err)
 
+    @contextmanager
+    def read(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """The warehouse, to read; within it `sql` and `rows` do not open it again, which takes
+        longer than most queries do."""
+        if self._open:
+            yield self._open
+            return
+        with duckdb.connect(str(self.file), read_only=True) as self._open:
+            try:
+                yield self._open
+            finally:
+                self._open = None
+
     def sql(self, query: str) -> list[tuple[Any, ...]]:
         """What a query on the warehouse gives."""
-        with duckdb.connect(str(self.file), read_only=True) as connection:
+        with self.read() as connection:
             return connection.sql(query).fetchall()
 
     def execute(self, statement: str) -> None:
@@ -125,7 +139,7 @@ class Workplace:
 
     def rows(self, table: str, dataset: str = "airmeet") -> list[dict[str, Any]]:
         """A table of the warehouse."""
-        with duckdb.connect(str(self.file), read_only=True) as connection:
+        with self.read() as connection:
             relation = connection.sql(f'from "{dataset}"."{table}"')
             return [dict(zip(relation.columns, row, strict=True)) for row in relation.fetchall()]
 
@@ -251,8 +265,9 @@ def assert_loaded(
     workplace: Workplace, simulator: Simulator, dataset: str = "airmeet", layout: str = "v1"
 ) -> None:
     """The warehouse holds what the simulator holds, row by row."""
-    for table in TABLES:
-        assert_same_rows(workplace.rows(table, dataset), simulator.truth(table, layout))
+    with workplace.read():
+        for table in TABLES:
+            assert_same_rows(workplace.rows(table, dataset), simulator.truth(table, layout))
 
 
 def _as_declared(row: Row) -> Row:

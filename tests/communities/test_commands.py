@@ -203,14 +203,15 @@ def _with_person(agency: Agency, email: str) -> None:
 
 def _found(workplace: Workplace, email: str) -> set[str]:
     found = set()
-    tables = workplace.sql(
-        "select table_schema, table_name from information_schema.columns "
-        "where column_name = 'person'"
-    )
-    for schema, table in tables:
-        query = f"select count(*) from {schema}.{table} where person = '{email}'"
-        if workplace.sql(query) != [(0,)]:
-            found.add(schema)
+    with workplace.read():
+        tables = workplace.sql(
+            "select table_schema, table_name from information_schema.columns "
+            "where column_name = 'person'"
+        )
+        for schema, table in tables:
+            query = f"select count(*) from {schema}.{table} where person = '{email}'"
+            if workplace.sql(query) != [(0,)]:
+                found.add(schema)
     return found
 
 

@@ -5,7 +5,6 @@ from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import duckdb
 from airmeet.feeds import FEEDS as SPECIFIED
 from airmeet_simulator.journal import Entry
 
@@ -40,12 +39,9 @@ class LoadScenario(Scenario):
 
     def truth_of(self, *tables: str) -> None:
         """Fail where one of these tables is not the simulator's."""
-        with duckdb.connect(str(self.workplace.file), read_only=True) as warehouse:
+        with self.workplace.read():
             for table in tables:
-                relation = warehouse.sql(f"from airmeet.{table}")
-                names = relation.columns
-                rows = [dict(zip(names, row, strict=True)) for row in relation.fetchall()]
-                assert_same_rows(rows, self.simulator.truth(table))
+                assert_same_rows(self.workplace.rows(table), self.simulator.truth(table))
 
     def refresh(self) -> None:
         """Let the exports show what changed meanwhile."""

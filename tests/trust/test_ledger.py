@@ -15,12 +15,13 @@ from tests.trust.tampered import tamper
 def test_a_line_stands_for_each_feed_and_counts_its_rows(scenario: LoadScenario) -> None:
     scenario.first_load()
     assert len(scenario.ledger()) == 4 * 15
-    for (airmeet_id, feed), line in scenario.ledger().items():
-        if line["status"] == "loaded":
-            assert line["rows"] == scenario.count(feed, airmeet_id)
-            assert line["requested_at"] <= line["ready_at"] == line["loaded_at"]
-        else:
-            assert (line["rows"], line["loaded_at"]) == (None, None) and line["error"]
+    with scenario.workplace.read():
+        for (airmeet_id, feed), line in scenario.ledger().items():
+            if line["status"] == "loaded":
+                assert line["rows"] == scenario.count(feed, airmeet_id)
+                assert line["requested_at"] <= line["ready_at"] == line["loaded_at"]
+            else:
+                assert (line["rows"], line["loaded_at"]) == (None, None) and line["error"]
 
 
 def test_the_ledger_comes_in_the_package_of_its_rows(scenario: LoadScenario) -> None:
