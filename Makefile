@@ -61,7 +61,7 @@ test-quick: .venv/.dev ## the main job and every part of it: the suite to run al
 COVERED := $(QUICK) $(filter-out %/test_postgres.py %/test_ducklake.py,$(wildcard tests/communities/test_*.py)) \
   tests/trust/test_destination_lock.py tests/rebuild/test_changes.py tests/values tests/privacy/test_policy.py tests/privacy/test_addresses.py \
   tests/trust/test_deduplicate.py tests/trust/test_network.py tests/trust/test_token_refusals.py \
-  $(filter-out %/test_app.py %/test_guard.py,$(wildcard tests/dashboard/test_*.py)) \
+  $(filter-out %/test_app.py %/test_keyboard.py %/test_guard.py,$(wildcard tests/dashboard/test_*.py)) \
   tests/recordings tests/webhooks tests/gateway/test_series.py tests/writing/test_gateway_kinds.py
 
 coverage: .venv/.dev ## the main job and every part of it, slow tests too, with a floor of branch coverage

@@ -1,7 +1,10 @@
 """The community of the reports' tests, with HTML in its names, and its reports."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import dlt
 import pytest
@@ -11,6 +14,11 @@ from airmeet_etl.reports.publish import publish, published_file
 from tests.reports import community
 from tests.reports.conftest import loaded_and_built
 from tests.reports.raw import Tables
+
+if TYPE_CHECKING:  # the tests without a browser run without Playwright
+    from playwright.sync_api import Browser
+
+    from tests.dashboard.watched import WatchedPage
 
 NAME = '<img src=x onerror="alert(1)"> "Spring" & <b>🚀</b>'
 QUESTION = "</script><script>alert(2)</script>When's tea?"
@@ -51,3 +59,35 @@ def reports(published: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Report
     monkeypatch.setenv("DESTINATION__DUCKDB__CREDENTIALS", str(warehouse))
     with open_reports() as opened:
         yield opened
+
+
+@pytest.fixture(scope="module")
+def opened() -> Iterator[Browser]:
+    """A browser."""
+    from tools.screenshot import browser
+
+    with browser() as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def address(published: Path) -> Iterator[str]:
+    """Where the app is served."""
+    from tools.screenshot import served
+
+    warehouse = str(published.with_name("warehouse.duckdb"))
+    with served(DESTINATION__DUCKDB__CREDENTIALS=warehouse) as found:
+        yield found
+
+
+@pytest.fixture
+def watched(opened: Browser, address: str) -> Iterator[WatchedPage]:
+    """The app, freshly opened."""
+    from tests.dashboard.watched import WatchedPage
+    from tools.screenshot import wait_for_page
+
+    with opened.new_context(viewport={"width": 1400, "height": 900}) as context:
+        found = WatchedPage(context.new_page(), (address.rsplit("/", 2)[0], "data:", "blob:"))
+        found.page.goto(address)
+        wait_for_page(found.page, "portfolio")
+        yield found

@@ -7,7 +7,6 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -25,74 +24,12 @@ from websockets.exceptions import InvalidStatus  # noqa: E402
 from websockets.sync.client import connect  # noqa: E402
 
 from tests.dashboard.conftest import ANSWER, NAME, QUESTION  # noqa: E402
-from tools.screenshot import CHROMIUM, browser, served, wait_for_page  # noqa: E402
+from tests.dashboard.watched import TABS, WatchedPage  # noqa: E402
+from tools.screenshot import CHROMIUM, served, wait_for_page  # noqa: E402
 
 pytestmark = pytest.mark.skipif(
     not Path(CHROMIUM).exists(), reason="chromium is not installed: apt-get install chromium"
 )
-
-TABS = {
-    "Portfolio": "portfolio",
-    "Event": "event",
-    "Compare": "compare",
-    "Pace": "pace",
-    "Follow-up": "follow_up",
-    "People": "people",
-    "Data health": "health",
-}
-
-
-class WatchedPage:
-    """A page, and the errors in it."""
-
-    def __init__(self, page: Page, own: tuple[str, ...]) -> None:
-        self.page = page
-        self.errors: list[str] = []
-        page.on("console", lambda m: self.errors.append(m.text) if m.type == "error" else None)
-        page.on("pageerror", lambda error: self.errors.append(str(error)))
-        page.on("dialog", lambda dialog: self.errors.append(f"dialog {dialog.message}"))
-        page.on(
-            "request",
-            lambda request: (
-                None if request.url.startswith(own) else self.errors.append(request.url)
-            ),
-        )
-
-    def figure(self, key: str) -> str:
-        return self.page.locator(f'[data-figure="{key}"]').last.inner_text()
-
-    def open(self, tab: str) -> None:
-        self.page.get_by_role("tab", name=tab, exact=True).click()
-        wait_for_page(self.page, TABS[tab])
-
-    def choose_event(self, words: str) -> None:
-        """Search the filter for some words, and choose the first event found."""
-        self.page.locator("marimo-dropdown button").first.click()
-        self.page.keyboard.type(words)
-        self.page.get_by_role("option").first.click()
-
-
-@pytest.fixture(scope="module")
-def opened() -> Iterator[Browser]:
-    with browser() as found:
-        yield found
-
-
-@pytest.fixture(scope="module")
-def address(published: Path) -> Iterator[str]:
-    warehouse = str(published.with_name("warehouse.duckdb"))
-    with served(DESTINATION__DUCKDB__CREDENTIALS=warehouse) as found:
-        yield found
-
-
-@pytest.fixture
-def watched(opened: Browser, address: str) -> Iterator[WatchedPage]:
-    """The app, freshly opened."""
-    with opened.new_context(viewport={"width": 1400, "height": 900}) as context:
-        found = WatchedPage(context.new_page(), (address.rsplit("/", 2)[0], "data:", "blob:"))
-        found.page.goto(address)
-        wait_for_page(found.page, "portfolio")
-        yield found
 
 
 def sql(published: Path, query: str) -> tuple[Any, ...]:
