@@ -29,7 +29,8 @@ class LiveTables:
         """No table is made yet.
 
         Args:
-            open_event: is called with the id of an event when its row is clicked, or Enter pressed on it.
+            open_event: is called with the id of an event when its row is clicked, or Enter is
+                pressed on it.
         """
         self._open_event = open_event
         self._made: list[mo.ui.table] = []
