@@ -6,14 +6,18 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from airmeet_etl.configuration import misspelt_settings
 from airmeet_etl.warehouse.destinations import DESTINATIONS, REFUSED
+from airmeet_etl.warehouse.statements import value
 from dlt import destinations as of_dlt
 from dlt.common.destination import Destination
+from sqlglot import exp, parse_one
 
 from tests.workplace import Workplace, simulated
 
@@ -204,3 +208,22 @@ def test_no_setting_of_a_destination_is_taken_for_another_one_misspelt(
     for name in DESTINATIONS:
         monkeypatch.setenv(f"DESTINATION__{name.upper()}__CREDENTIALS", "something")
     assert misspelt_settings() == []
+
+
+@pytest.mark.parametrize("name", sorted(DESTINATIONS.keys() - {"filesystem"}))
+def test_values_are_written_in_the_sql_of_each(name: str) -> None:
+    """Snowflake's capabilities name no function that does."""
+    destination = Destination.from_reference(name)
+    assert destination
+    capabilities = destination.capabilities()
+    client: Any = SimpleNamespace(capabilities=capabilities)
+    dialect = capabilities.sqlglot_dialect
+    for given in ("it's", "back\\slash", datetime(2026, 1, 2, 3, 4, tzinfo=UTC)):
+        written = parse_one(f"SELECT {value(client, given)}", read=dialect).find(
+            exp.Literal, exp.ByteString
+        )
+        assert written is not None
+        spelled = given if isinstance(given, str) else given.strftime("%Y-%m-%d")
+        assert spelled in written.this
+    number = parse_one(f"SELECT {value(client, 7)}", read=dialect).find(exp.Literal)
+    assert number and number.this == "7"

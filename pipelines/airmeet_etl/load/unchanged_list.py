@@ -13,7 +13,7 @@ from airmeet.schemas import COMMUNITY
 from airmeet.source import SCHEMA
 from dlt.destinations.exceptions import DatabaseUndefinedRelation
 
-from ..warehouse.statements import update
+from ..warehouse.statements import update, value
 
 
 def usable_list(pipeline: dlt.Pipeline, tables: Set[str]) -> KnownList | None:
@@ -50,7 +50,7 @@ def note_seen(pipeline: dlt.Pipeline, moment: datetime) -> None:
     with pipeline.sql_client() as client:
         airmeets = client.make_qualified_table_name(AIRMEETS.name)
         # Bound, it would have DuckDB import pandas (warehouse/duckdb_pool.py).
-        seen = f"last_listed_at = {client.capabilities.escape_literal(moment)}"
+        seen = f"last_listed_at = {value(client, moment)}"
         client.execute_sql(update(client, airmeets, seen, last_listed(airmeets)))
 
 
@@ -63,7 +63,6 @@ def note_unchanged(pipeline: dlt.Pipeline, moments: Mapping[str, datetime]) -> N
     """
     with pipeline.sql_client() as client:
         ledger = client.make_qualified_table_name(LEDGER_TABLE)
-        literal = client.capabilities.escape_literal
         for feed, moment in moments.items():
-            row = f"airmeet_id = {literal(COMMUNITY)} AND feed = {literal(feed)}"
-            client.execute_sql(update(client, ledger, f"checked_at = {literal(moment)}", row))
+            row = f"airmeet_id = {value(client, COMMUNITY)} AND feed = {value(client, feed)}"
+            client.execute_sql(update(client, ledger, f"checked_at = {value(client, moment)}", row))

@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
+from ..warehouse.statements import value
 from .compile import CHANGED
 from .destination import columns_of, dialect_of, full_name, is_transactional
 from .plan import Step
@@ -81,11 +82,11 @@ def insert_values(
 ) -> None:
     """Insert rows of texts and whole numbers, which stand in the statements (see
     warehouse/duckdb_pool.py)."""
-    literal = client.capabilities.escape_literal
+    sql = client.sql_client
     for first in range(0, len(rows), _VALUES_AT_ONCE):
         some = rows[first : first + _VALUES_AT_ONCE]
-        listed = ", ".join(f"({', '.join(str(literal(v)) for v in row)})" for row in some)
-        client.sql_client.execute_sql(f"INSERT INTO {full_name(client, name)} VALUES {listed}")
+        listed = ", ".join(f"({', '.join(value(sql, v) for v in row)})" for row in some)
+        sql.execute_sql(f"INSERT INTO {full_name(client, name)} VALUES {listed}")
 
 
 def replace_rows(client: "SqlJobClientBase", step: Step) -> None:

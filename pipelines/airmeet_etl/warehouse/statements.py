@@ -30,6 +30,15 @@ def delete(client: "SqlClientBase[Any]", table: str, condition: str) -> str:
     return f"DELETE FROM {table} WHERE {condition}"
 
 
+def value(client: "SqlClientBase[Any]", given: object) -> str:
+    """A text, a number or a moment in the destination's SQL."""
+    from dlt.common.data_writers.escape import escape_snowflake_literal
+
+    # Of Snowflake dlt has what writes values, and does not say so among its capabilities.
+    escape: Any = client.capabilities.escape_literal
+    return str((escape or escape_snowflake_literal)(given))
+
+
 def quoted(*names: str) -> str:
     """A name in DuckDB's SQL; of several, each within the one before."""
     return ".".join('"' + name.replace('"', '""') + '"' for name in names)

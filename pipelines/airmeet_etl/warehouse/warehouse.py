@@ -87,7 +87,7 @@ def open_pipeline(
                 )
             _require_client(Lake, name, known)
             return _pipeline(Lake(lake_folder(name), destination_name=name), dataset, folder)
-        named = Destination.from_reference(name, **_CAPABILITIES.get(known.name, {}))
+        named = Destination.from_reference(name, **_OTHERWISE.get(known.name, {}))
         target = with_transactions(named)
         _require_client(target, name, known)
         pipeline = _pipeline(target, dataset, folder)
@@ -136,8 +136,10 @@ def _copies_csv(
     return preferred, [format for format in supported if format != "parquet"]
 
 
-_CAPABILITIES: dict[str, dict[str, Any]] = {
+_OTHERWISE: dict[str, dict[str, Any]] = {
     "postgres": {"loader_file_format_selector": _copies_csv},
+    # Files in a table's stage hold people, and no erasure looks into them.
+    "snowflake": {"keep_staged_files": False},
 }
 """What dlt's destinations are told to do otherwise, by type."""
 
