@@ -307,7 +307,7 @@ def _quick_and_slow() -> Iterator[object]:
         checks.add(check)
 
 
-@pytest.mark.parametrize("what", _quick_and_slow())
+@pytest.mark.parametrize("what", list(_quick_and_slow()))
 def test_a_break_is_found(copy: dlt.Pipeline, before: CheckResults, what: str) -> None:
     change, check = SEEN[what]
     found = _counts(_checked(copy, change, check))
