@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -264,6 +264,27 @@ def test_a_finding_stays_until_its_airmeet_is_mended(pipeline: dlt.Pipeline) -> 
     load_raw(pipeline, community.TABLES)
     build(pipeline)
     assert "raw_keys_unique" not in check_build(pipeline)
+
+
+def test_checks_that_run_over_midnight_are_those_of_the_day_on_which_they_began(
+    pipeline: dlt.Pipeline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    check_build(pipeline)
+    evening = datetime.now(UTC)
+
+    class Clock(datetime):
+        moments = iter((evening,))
+
+        @classmethod
+        def now(cls, tz: Any = None) -> Any:
+            return next(cls.moments, evening + timedelta(days=1))
+
+    fetch_again(pipeline, "spring")
+    build(pipeline)
+    monkeypatch.setattr("airmeet_etl.reports.checks.datetime", Clock)
+    check_build(pipeline)
+    noted = run(pipeline, f"select checked_on from {REPORTS}._report_builds")
+    assert noted == [(evening.date(),)]
 
 
 def test_two_rows_of_a_person_are_found_where_the_person_was_built_anew(

@@ -6,7 +6,7 @@ A check is a file of transforms/checks, or is generated; docs/checks.md lists al
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -164,6 +164,7 @@ def checked_meanwhile(
     from .sql_files import EACH, WHOLE, sql_files
 
     reports = reports_dataset(pipeline)
+    today = datetime.now(UTC).date()
     with open_client(pipeline, reports) as client, ExitStack() as stack:
         last = last_build(client) if is_incremental(client) else None
         if last is None:
@@ -172,7 +173,7 @@ def checked_meanwhile(
             return
         there = columns_of(client, [FINDINGS])[FINDINGS]
         is_followed = last.checked in (last.before, last.load_id)
-        full = full or last.is_whole or last.checked_on != _today() or not is_followed or not there
+        full = full or last.is_whole or last.checked_on != today or not is_followed or not there
         facts = cache(lambda: facts_of(pipeline, reports))
         if plan is None or plan.changes == full:
             plan = plan_of(pipeline, facts(), changes=not full)
@@ -197,9 +198,11 @@ def checked_meanwhile(
             thread = stack.enter_context(ThreadPoolExecutor(1))
             rest = thread.submit(_read_all, other, queries).result
 
+        checked = replace(last, checked=last.load_id, checked_on=today)
+
         @cache
         def results() -> CheckResults:
-            return _results(_keep(client, last, counts | rest(), whole, full))
+            return _results(_keep(client, checked, counts | rest(), whole, full))
 
         yield RunningChecks(damaged, results)
 
@@ -221,10 +224,10 @@ def _found_before(client: "SqlJobClientBase") -> dict[str, bool]:
 
 
 def _keep(
-    client: "SqlJobClientBase", last: "LastBuild", counts: "_Counts", whole: set[str], full: bool
+    client: "SqlJobClientBase", checked: "LastBuild", counts: "_Counts", whole: set[str], full: bool
 ) -> list[tuple[object, ...]]:
     """Keep what checks counted in place of what they found before of the same airmeets, all of it
-    after `full` checks, and note that the last build is checked; returns all that is found now."""
+    after `full` checks, and note the build as it is `checked`; returns all that is found now."""
     from .queries import FINDINGS
     from .rebuild import note_build
     from .tables import insert_values, make_table
@@ -246,7 +249,7 @@ def _keep(
             for row in found
         ]
         insert_values(client, FINDINGS, rows)
-        note_build(client, replace(last, checked=last.load_id, checked_on=_today()))
+        note_build(client, checked)
         known = read_rows(client, f"SELECT check_name, airmeet_id, feed, found FROM {table}")
     return [row if _says_feed(row[0]) else (row[0], row[1], row[3]) for row in known]
 
@@ -255,10 +258,6 @@ _NO_FINDINGS = (
     "SELECT CAST('' AS varchar) AS check_name, CAST('' AS varchar) AS airmeet_id, "
     "CAST('' AS varchar) AS feed, CAST(0 AS bigint) AS found WHERE 1 = 0"
 )
-
-
-def _today() -> date:
-    return datetime.now(UTC).date()
 
 
 def _texts(names: "Collection[str]") -> str:
