@@ -62,13 +62,17 @@ MOMENTS = {
     "while the reports are built": Moment("airmeet_etl.reports.rebuild:fill", late=True, call=3),
 }
 
+_IN_ONE_PACKAGE = {"_IDLE_SECONDS": 600.0, "_PACKAGE_SECONDS": 600.0}
+"""A machine that stood still for seconds would cut a load into packages: a kill in the first one
+then costs what the others were to hold, and the moment is another one."""
+
 
 def killed(moment: Moment, arguments: Sequence[str], **constants: float) -> None:
     """Run `airmeet` with these arguments in this folder and environment until it kills itself.
 
     `constants` are put in place of those of `airmeet_etl.load.load`.
     """
-    code = outlived(moment, arguments, **constants)
+    code = outlived(moment, arguments, **(_IN_ONE_PACKAGE | constants))
     assert code is None, f"it ended with {code} before {moment}"
 
 
