@@ -150,7 +150,7 @@ class Compiler:
         return self._raw_rows(name, "airmeet_id")
 
     def _raw_rows(self, name: str, key: str) -> exp.Select:
-        rows = exp.select("*").from_(self._raw(name, name))
+        rows = self._as_declared(name) or exp.select("*").from_(self._raw_table(name))
         if key not in self._raw_columns.get(name, ()):
             return rows.where("1 = 0")
         return rows.where(self._is_changed(self._raw_table(name), key))
@@ -172,11 +172,18 @@ class Compiler:
         return row_id.isin(query=exp.select(row_id.copy()).from_(table).where(condition))
 
     def _raw(self, name: str, alias: str) -> exp.Expr:
+        if rows := self._as_declared(name):
+            return rows.subquery(alias)
+        return exp.alias_(self._raw_table(name), alias, table=True)
+
+    def _as_declared(self, name: str) -> exp.Select | None:
+        """The rows of a raw table that lacks declared columns, with null in their place; None where
+        all are there."""
         there = self._raw_columns.get(name, ())
         columns = RAW_TABLES[name].columns
         if all(column.name in there for column in columns):
-            return exp.alias_(self._raw_table(name), alias, table=True)
-        stand_in = exp.select(
+            return None
+        rows = exp.select(
             *(
                 exp.column(c.name, quoted=True)
                 if c.name in there
@@ -185,10 +192,10 @@ class Compiler:
             )
         )
         if there:
-            return stand_in.from_(self._raw_table(name)).subquery(alias)
+            return rows.from_(self._raw_table(name))
         # Some engines take no WHERE without a FROM.
         one = exp.select(exp.convert(1).as_("one")).subquery("nothing")
-        return stand_in.from_(one).where("1 = 0").subquery(alias)
+        return rows.from_(one).where("1 = 0")
 
 
 def with_reports(query: exp.Query, report_table: Callable[[str], exp.Table]) -> exp.Query:
