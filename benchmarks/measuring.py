@@ -86,6 +86,15 @@ def settings(folder: Path, server: Served | None) -> dict[str, str]:
     return chosen
 
 
+def _as_users_have_it() -> dict[str, str]:
+    """This process's environment, but that Python may keep what it compiled: else each command
+    would compile this project anew, and no library, for pip has compiled these."""
+    return {name: value for name, value in os.environ.items() if name != _NO_BYTECODE}
+
+
+_NO_BYTECODE = "PYTHONDONTWRITEBYTECODE"
+
+
 def measure(command: Sequence[str], environment: Mapping[str, str]) -> Sample:
     """Run a command to its end.
 
@@ -97,7 +106,7 @@ def measure(command: Sequence[str], environment: Mapping[str, str]) -> Sample:
         process = subprocess.Popen(
             command,
             cwd=ROOT,
-            env={**os.environ, **environment},
+            env={**_as_users_have_it(), **environment},
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
