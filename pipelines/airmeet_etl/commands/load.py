@@ -21,7 +21,7 @@ from .arguments import add_destination, day
 from .communities import chosen, code_of, combine_and_publish, of_community
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     import dlt
     from airmeet.settings import Settings
@@ -256,32 +256,43 @@ def _reports(pipeline: "dlt.Pipeline", run: _Run, display: "Display") -> "Built 
     from ..load.repair import make_due
     from ..reports.build import are_current, build, building
     from ..reports.checks import RunningChecks, check_rows, checked_meanwhile
-    from ..reports.publish import is_published, is_published_by_runs, publish_after_load
+    from ..reports.publish import (
+        is_published,
+        is_published_by_runs,
+        published_meanwhile,
+    )
+    from ..warehouse.connection import write_log
 
     built: Built | None = None
     checks = RunningChecks((), dict)
     after = run.after
-    with ExitStack() as stack:
-        with after.step("the reports could not be built"):
-            if run.result.changed or not are_current(pipeline):
-                display.step("building the reports")
-                built = stack.enter_context(building(pipeline))
-                checks = stack.enter_context(checked_meanwhile(pipeline, plan=built.plan))
-            else:  # rows may be gone all the same; the other checks would find what they found
-                checks = check_rows(pipeline)
-        with after.step("damaged feeds could not be made due again"):
-            if due := make_due(pipeline, checks.damaged):
-                display.line(terminal.due_again(due))
-                if built:  # of what is damaged: they must not call it final
-                    checks.results()
-                    build(pipeline)
-        if is_published_by_runs(pipeline):
+    with ExitStack() as publishing:
+        published: Callable[[], object] | None = None
+        with ExitStack() as stack:
+            with after.step("the reports could not be built"):
+                if run.result.changed or not are_current(pipeline):
+                    display.step("building the reports")
+                    built = stack.enter_context(building(pipeline))
+                    checks = stack.enter_context(checked_meanwhile(pipeline, plan=built.plan))
+                else:  # rows may be gone all the same; the other checks would find what they found
+                    checks = check_rows(pipeline)
+            with after.step("damaged feeds could not be made due again"):
+                if due := make_due(pipeline, checks.damaged):
+                    display.line(terminal.due_again(due))
+                    if built:  # of what is damaged: they must not call it final
+                        checks.results()
+                        build(pipeline)
+            if is_published_by_runs(pipeline):
+                with after.step("the reports could not be published"):
+                    if built or not is_published(pipeline):
+                        display.step("publishing the reports")
+                        published = publishing.enter_context(published_meanwhile(pipeline, built))
+            with after.step("the reports could not be checked"):
+                run.found = checks.results()
+        if published:
+            write_log(pipeline)
             with after.step("the reports could not be published"):
-                if built or not is_published(pipeline):
-                    display.step("publishing the reports")
-                    publish_after_load(pipeline)
-        with after.step("the reports could not be checked"):
-            run.found = checks.results()
+                published()
     return built
 
 

@@ -9,7 +9,8 @@ leaves the old file as it was. The rows are all that is published; dlt's own tab
 import json
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,7 +31,7 @@ from ..warehouse.warehouse import (
     warehouse_file,
 )
 from ..warehouse.written_files import note_written
-from .build import reports_dataset
+from .build import Built, reports_dataset
 from .destination import (
     columns_of,
     dataset_name,
@@ -80,6 +81,28 @@ def publish_after_load(pipeline: dlt.Pipeline) -> Published | None:
     """
     wanted, parquet = _wanted(pipeline)
     return publish(pipeline, parquet) if wanted else None
+
+
+@contextmanager
+def published_meanwhile(
+    pipeline: dlt.Pipeline, built: Built | None = None
+) -> Iterator[Callable[[], object]]:
+    """Publish as the settings say, while other work goes on: what changed, after a build of what
+    changed. Everything is published before that: it takes memory, which others want, too.
+
+    Args:
+        pipeline: whose reports they are; none may change before all is published.
+        built: what was built; None where the reports were as they should be.
+
+    Yields:
+        What waits for the publication, and raises what it raised. At the end it is waited for.
+    """
+    if built is None or built.plan is None or not built.plan.changes:
+        publish_after_load(pipeline)
+        yield lambda: None
+        return
+    with ThreadPoolExecutor(1) as thread:
+        yield thread.submit(publish_after_load, pipeline).result
 
 
 def is_published(pipeline: dlt.Pipeline) -> bool:

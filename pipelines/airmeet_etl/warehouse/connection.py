@@ -93,6 +93,14 @@ def is_duckdb(pipeline: dlt.Pipeline) -> bool:
     return pipeline.destination.destination_type.endswith(".duckdb")
 
 
+def write_log(pipeline: dlt.Pipeline) -> None:
+    """Let DuckDB write what its log holds into its file, which it else does when the file is
+    closed; so it can be done while other work goes on. Does nothing at other destinations."""
+    if is_duckdb(pipeline):
+        with pipeline.sql_client() as client, suppress(duckdb.TransactionException):
+            client.native_connection.execute("CHECKPOINT")  # not while somebody writes
+
+
 def _checkpoint(connection: duckdb.DuckDBPyConnection, limit: str) -> None:
     connection.execute("CHECKPOINT")
     try:
