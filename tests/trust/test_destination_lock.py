@@ -15,6 +15,7 @@ from airmeet_etl.warehouse.file_lock import CatalogFileLock
 from airmeet_etl.warehouse.lease import Lease
 from airmeet_etl.warehouse.patience import DatasetBusy, Holder, LockLost, wait_for
 from airmeet_etl.warehouse.warehouse import open_pipeline
+from dlt.destinations.job_client_impl import SqlJobClientBase
 
 from tests.ducklake import install_extensions
 from tests.postgres_server import query
@@ -189,6 +190,9 @@ def test_a_lease_whose_holder_died_is_taken_over_and_no_other(
 ) -> None:
     first, second, now = leases
     assert first.take(0)
+    with first._open() as client:  # of a process that began with it
+        table = first._table(client)
+        client.sql_client.execute_sql(f"INSERT INTO {table} VALUES ('', 0, '')")
     assert not second.take(0)
     now[0] = lease.LEASE_SECONDS - 1
     with first._open() as client:  # a sign of life
@@ -201,4 +205,38 @@ def test_a_lease_whose_holder_died_is_taken_over_and_no_other(
     assert not first.is_held()
     first.release()
     assert second.is_held()
+    second.release()
+
+
+def test_a_lease_of_two_that_begin_at_once_is_one_s(leases: Leases) -> None:
+    """The second looks before the first has made the table, and makes a row of its own after the
+    first one took the lease."""
+    first, second, _ = leases
+    make = second._make
+
+    def later(client: SqlJobClientBase) -> None:
+        assert first.take(0)
+        make(client)
+
+    second._make = later  # type: ignore[method-assign]
+    assert not second.take(0)
+    assert first.is_held() and not second.is_held()
+    first.release()
+    assert second.take(0) and second.is_held()
+    second.release()
+
+
+def test_whoever_took_a_part_of_a_lease_gives_it_back(leases: Leases) -> None:
+    """Of two rows the first took one before the other was there; the second read them before."""
+    first, second, _ = leases
+    assert first.take(0)
+    with first._open() as client:
+        table = first._table(client)
+        client.sql_client.execute_sql(f"INSERT INTO {table} VALUES ('', 0, '')")
+    rows, reads = second._rows, count(1)
+    second._rows = lambda client: [("", 0)] if next(reads) == 1 else rows(client)  # type: ignore[method-assign]
+    assert not second.take(0)
+    assert first.is_held() and not second.is_held()
+    first.release()
+    assert second.take(0) and second.is_held() and not first.is_held()
     second.release()

@@ -31,6 +31,7 @@ LEASE_SECONDS = 120.0
 BEAT_SECONDS = 15.0
 """How often its holder changes it."""
 
+_ATTEMPTS = 3
 _NOBODY = ("", 0)
 _TEXT = {"data_type": "text", "nullable": True}
 
@@ -69,7 +70,8 @@ class Lease:
         """
         self._pause(seconds)
         with self._open() as client:
-            row = self._row(client, make=True)
+            self._make_row(client)
+            row = self._row(client)
             if self._seen is None or self._seen[0] != row:
                 self._seen = row, self._clock()
             if row[0] and self._clock() - self._seen[1] < LEASE_SECONDS:
@@ -77,10 +79,12 @@ class Lease:
             now = f"{datetime.now(UTC):%H:%M}"
             try:
                 taking = "holder = %s, beat = 1, since = %s"
-                self._update(client, taking, "holder = %s AND beat = %s", self._me, now, *row)
+                theirs = "(holder = %s AND beat = %s) OR holder = ''"
+                self._update(client, taking, theirs, self._me, now, *row)
             except Exception:  # of two that update at once some databases refuse one
                 return False
-            if self._row(client)[0] != self._me:
+            if {holder for holder, _ in self._rows(client)} != {self._me}:
+                self._free(client)
                 return False
         self._seen = None
         self._ended = threading.Event()
@@ -99,9 +103,10 @@ class Lease:
         return Holder(command, host, process, self._since)
 
     def is_held(self) -> bool:
-        """Whether the row still names this process."""
+        """Whether a row still names this process; another one may for a moment, and takes its name
+        back (`take`)."""
         with self._open() as client:
-            return self._row(client)[0] == self._me
+            return any(holder == self._me for holder, _ in self._rows(client))
 
     def release(self) -> None:
         """Give it back; where the destination does not answer it runs out by itself."""
@@ -110,8 +115,7 @@ class Lease:
             self._beating.join()
             self._beating = None
             with suppress(Exception), self._open() as client:
-                free = "holder = '', beat = 0, since = ''"
-                self._update(client, free, "holder = %s", self._me)
+                self._free(client)
 
     def _beat(self, ended: threading.Event) -> None:
         while not ended.wait(BEAT_SECONDS):
@@ -119,27 +123,49 @@ class Lease:
             with suppress(Exception), self._open() as client:
                 self._update(client, "beat = beat + 1", "holder = %s", self._me)
 
-    def _row(self, client: SqlJobClientBase, make: bool = False) -> tuple[str, int]:
-        """Who holds it, and the count; the table and the row are made where they are missing."""
+    def _row(self, client: SqlJobClientBase) -> tuple[str, int]:
+        """Who holds it, and the count; nobody only where no row names anybody."""
+        return max(self._rows(client), default=_NOBODY)
+
+    def _rows(self, client: SqlJobClientBase) -> list[tuple[str, int]]:
+        """The rows: one, or more where several processes began at once, each of which made one;
+        they are changed alike from then on."""
+        query = f"SELECT holder, beat, since FROM {self._table(client)}"
+        rows = client.sql_client.execute_sql(query) or ()
+        self._since = max((str(since) for _, _, since in rows), default="")
+        return [(str(holder), int(beat)) for holder, beat, _ in rows]
+
+    def _make_row(self, client: SqlJobClientBase) -> None:
+        """Make the table and a row where there is none."""
         from dlt.destinations.exceptions import DatabaseUndefinedRelation
 
-        query = f"SELECT holder, beat, since FROM {self._table(client)}"
         try:
-            rows = client.sql_client.execute_sql(query) or ()
+            there = self._rows(client)
         except DatabaseUndefinedRelation:
-            if not make:
-                raise
-            client.initialize_storage()
-            client.update_stored_schema([TABLE, client.schema.version_table_name])
-            rows = ()
-        if not rows and make:
+            self._make(client)
+            there = []
+        if not there:
             client.sql_client.execute_sql(
                 f"INSERT INTO {self._table(client)} (holder, beat, since) VALUES ('', 0, '')"
             )
-        # Two that began at once may each have made a row: both are changed alike from then on.
-        found = sorted({(str(holder), int(beat)) for holder, beat, _ in rows}, reverse=True)
-        self._since = max((str(since) for _, _, since in rows), default="")
-        return found[0] if found else _NOBODY
+
+    def _free(self, client: SqlJobClientBase) -> None:
+        """Name nobody where this process is named."""
+        self._update(client, "holder = '', beat = 0, since = ''", "holder = %s", self._me)
+
+    def _make(self, client: SqlJobClientBase) -> None:
+        """Make the dataset and the table; dlt looks whether they are there, and then makes them."""
+        from dlt.destinations.exceptions import DatabaseException
+
+        for attempts_left in reversed(range(_ATTEMPTS)):
+            try:
+                client.initialize_storage()
+                client.update_stored_schema([TABLE, client.schema.version_table_name])
+                return
+            except DatabaseException:  # another loader has made one of them meanwhile
+                if not attempts_left:
+                    raise
+                self._pause(1.0)
 
     def _update(
         self, client: SqlJobClientBase, assignments: str, condition: str, *values: object
