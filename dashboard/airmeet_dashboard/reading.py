@@ -18,6 +18,7 @@ from airmeet_etl.reports.dataset_schema import reports_schema
 from airmeet_etl.reports.frames import to_frame
 from airmeet_etl.reports.publish import published_file
 from airmeet_etl.reports.queries import read_query
+from airmeet_etl.warehouse.columns import columns_of
 from airmeet_etl.warehouse.warehouse import open_pipeline, warehouse_file
 from dlt.destinations.impl.duckdb.configuration import DuckDbCredentials
 from dlt.destinations.job_client_impl import SqlJobClientBase
@@ -265,7 +266,7 @@ def _require_reports(client: SqlJobClientBase, location: str) -> None:
             )
         missing = [
             name
-            for name, columns in client.get_storage_tables(_REPORTS)
+            for name, columns in columns_of(client, _REPORTS).items()
             if not client.schema.get_table_columns(name).keys() <= columns.keys()
         ]
     if missing:

@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 from airmeet_etl.reports import destination
 from airmeet_etl.reports.destination import (
-    columns_of,
     dialect_of,
     duckdb_connection,
     full_name,
@@ -18,6 +17,7 @@ from airmeet_etl.reports.destination import (
     read_batches,
     read_rows,
 )
+from airmeet_etl.warehouse.columns import columns_of
 
 from tests.reports.conftest import new_pipeline
 

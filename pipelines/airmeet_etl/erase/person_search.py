@@ -12,7 +12,9 @@ import orjson
 from airmeet.person import is_missing_id, person_key
 from airmeet.privacy.erasure import TABLE, ErasureList
 from airmeet.schemas import PUSHES, RAW_TABLES
+from dlt.destinations.job_client_impl import SqlJobClientBase
 
+from ..warehouse.columns import columns_of
 from ..warehouse.statements import as_text
 from .person import Person, telling_names
 
@@ -81,12 +83,12 @@ class PersonSearch:
         self._client = client
         self._forms = frozenset(forms)
         with pipeline.destination_client() as destination:
-            there: Any = destination
+            assert isinstance(destination, SqlJobClientBase), "the destination takes no SQL"
             # Beyond our own tables there may be others that somebody put beside them.
-            names = {*_TABLES, *there.schema.data_table_names()} - {TABLE}
+            names = {*_TABLES, *destination.schema.data_table_names()} - {TABLE}
             self._columns = {
-                name: {n: str(c.get("data_type")) for n, c in columns.items()}
-                for name, columns in there.get_storage_tables(sorted(names))
+                name: columns
+                for name, columns in columns_of(destination, sorted(names)).items()
                 if columns
             }
         # Some lists give an address in place of a user id.

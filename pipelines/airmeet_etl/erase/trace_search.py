@@ -19,8 +19,9 @@ from dlt.destinations.exceptions import DatabaseException
 
 from ..exit_codes import to_command_error
 from ..reports.build import reports_dataset
-from ..reports.destination import columns_of, dataset_name, full_name, open_client
+from ..reports.destination import dataset_name, full_name, open_client
 from ..reports.sql_files import sql_files
+from ..warehouse.columns import columns_of, declared, stored
 from ..warehouse.statements import as_text, quoted
 from .person import Person
 from .person_search import MAY_HOLD_ADDRESS
@@ -65,11 +66,13 @@ def traces_in_destination(
 
 @dataclass(frozen=True)
 class _Column:
-    """A column that may hold texts, of a table as a query writes it."""
+    """A column that may hold texts: its names as they are declared, its table's and its own as a
+    query writes them."""
 
     schema: str
     table: str
     name: str
+    written_table: str
     written: str
 
 
@@ -109,9 +112,10 @@ def _columns(pipeline: dlt.Pipeline, client: "SqlJobClientBase") -> list[_Column
 
 def _listed_columns(client: "SqlJobClientBase", datasets: Sequence[str]) -> Iterator[_Column]:
     """The columns that the database lists."""
-    escape = client.capabilities.escape_identifier
+    known = client.capabilities
+    escape = known.escape_identifier
     marks = ", ".join(["%s"] * len(datasets))
-    where, values = f"t.table_schema IN ({marks})", list(datasets)
+    where, values = f"t.table_schema IN ({marks})", [stored(known, name) for name in datasets]
     if client.capabilities.sqlglot_dialect == "duckdb":
         where, values = "t.table_catalog = current_database()", []
     query = (
@@ -122,8 +126,10 @@ def _listed_columns(client: "SqlJobClientBase", datasets: Sequence[str]) -> Iter
         f"WHERE t.table_type = 'BASE TABLE' AND {where} ORDER BY 1, 2, 3"
     )
     for schema, table, column, kind in client.sql_client.execute_sql(query, *values) or ():
-        if not (_NO_TEXT.match(str(kind)) or column.startswith("_dlt") or table == ERASED):
-            yield _Column(schema, table, column, f"{escape(schema)}.{escape(table)}")
+        name, of = declared(known, column), declared(known, table)
+        if not (_NO_TEXT.match(str(kind)) or name.startswith("_dlt") or of == ERASED):
+            written = f"{escape(schema)}.{escape(table)}"
+            yield _Column(declared(known, schema), of, name, written, escape(column))
 
 
 def _prefixed_columns(client: "SqlJobClientBase", datasets: Sequence[str]) -> Iterator[_Column]:
@@ -134,11 +140,12 @@ def _prefixed_columns(client: "SqlJobClientBase", datasets: Sequence[str]) -> It
         "SELECT database, table, name, type FROM system.columns "
         "WHERE database = currentDatabase() ORDER BY table, name"
     )
-    for database, stored, column, kind in client.sql_client.execute_sql(query) or ():
-        dataset, prefixed, table = stored.partition(config.dataset_table_separator)
+    for database, full, column, kind in client.sql_client.execute_sql(query) or ():
+        dataset, prefixed, table = full.partition(config.dataset_table_separator)
         is_text = not (_NO_TEXT.match(_WRAPPED.sub("", kind)) or column.startswith("_dlt"))
         if prefixed and dataset in datasets and table != ERASED and is_text:
-            yield _Column(dataset, table, column, f"{escape(database)}.{escape(stored)}")
+            written = f"{escape(database)}.{escape(full)}"
+            yield _Column(dataset, table, column, written, escape(column))
 
 
 def _our_columns(pipeline: dlt.Pipeline) -> Iterator[_Column]:
@@ -151,18 +158,19 @@ def _our_columns(pipeline: dlt.Pipeline) -> Iterator[_Column]:
             for table, columns in columns_of(client, tables).items():
                 for column, kind in columns.items():
                     if kind in ("text", "json"):
-                        written = full_name(client, table)
-                        yield _Column(dataset_name(client), table, column, written)
+                        names = dataset_name(client), table, column
+                        written = client.sql_client.escape_column_name(column)
+                        yield _Column(*names, full_name(client, table), written)
 
 
 def _values(client: "SqlJobClientBase", column: _Column, person: Person) -> list[str]:
-    text = as_text(client.sql_client, client.capabilities.escape_identifier(column.name))
+    text = as_text(client.sql_client, column.written)
     patterns = [*MAY_HOLD_ADDRESS, *map(_pattern, person.names)]
     likes = [f"{text} LIKE %s"] * len(MAY_HOLD_ADDRESS)
     likes += [f"lower({text}) LIKE %s"] * len(person.names)
     if person.ids:
         likes.append(f"{text} IN ({', '.join(['%s'] * len(person.ids))})")
-    query = f"SELECT DISTINCT {text} FROM {column.written} WHERE {' OR '.join(likes)}"
+    query = f"SELECT DISTINCT {text} FROM {column.written_table} WHERE {' OR '.join(likes)}"
     rows = client.sql_client.execute_sql(query, *patterns, *sorted(person.ids)) or ()
     return [str(value) for (value,) in rows]
 

@@ -18,8 +18,9 @@ from airmeet.settings import Mode, check_privacy
 from ..exit_codes import CommandError
 from ..reports.build import reports_dataset
 from ..reports.combined import as_it_stands
-from ..reports.destination import columns_of, full_name, open_client, read_batches, read_rows
+from ..reports.destination import full_name, open_client, read_batches, read_rows
 from ..reports.sql_files import ReportColumn, SqlFile, sql_files
+from ..warehouse.columns import columns_of
 from ..warehouse.written_files import note_written
 from .crm import Crm, for_crm
 from .formats import Format

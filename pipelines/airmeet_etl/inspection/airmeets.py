@@ -10,7 +10,8 @@ from airmeet.nearest import meant, several_fit
 
 from ..exit_codes import CommandError, Exit
 from ..reports.build import reports_dataset
-from ..reports.destination import columns_of, open_client, read_rows
+from ..reports.destination import open_client, read_rows
+from ..warehouse.columns import columns_of
 
 _TABLE = "event_summary"
 _COLUMNS = (

@@ -17,6 +17,7 @@ from ..reports.build import reports_dataset
 from ..reports.combined import COMMUNITY, POOLED
 from ..reports.destination import dialect_of, open_client
 from ..reports.publish import published_file
+from ..warehouse.columns import declared
 from ..warehouse.connection import is_duckdb
 from ..warehouse.statements import literal, quoted
 from ..warehouse.warehouse import (
@@ -211,7 +212,8 @@ class _OverClient:
         try:
             # As it was written: nothing of it is bound, and a % is a %.
             with self._client.sql_client.execute_query(statement.rstrip().rstrip(";")) as cursor:
-                names = tuple(str(name) for name, *_ in cursor.native_cursor.description or ())
+                found = cursor.native_cursor.description or ()
+                names = tuple(declared(self._client.capabilities, str(name)) for name, *_ in found)
                 return Answer(names, [tuple(row) for row in cursor.fetchall()])
         except Exception as error:
             raise CommandError(_said(error, statement, self.tables(), self._columns)) from None

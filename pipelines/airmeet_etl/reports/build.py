@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from ..warehouse.columns import columns_of
 from .dependent_views import make_way
 from .destination import (
-    columns_of,
     full_name,
     is_transactional,
     note_load,

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 
 from airmeet.safe_text import printable
 
+from ..warehouse.columns import columns_of
 from .build import reports_dataset
 from .compile import CHANGED
-from .destination import columns_of, full_name, open_client, read_rows
+from .destination import full_name, open_client, read_rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping

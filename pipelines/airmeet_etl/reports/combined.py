@@ -14,17 +14,10 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
+from ..warehouse.columns import columns_of
 from .build import Built, count_rows, reports_dataset
 from .compile import Compiler
-from .destination import (
-    columns_of,
-    dialect_of,
-    full_name,
-    note_load,
-    open_client,
-    prepare_load_note,
-    read_rows,
-)
+from .destination import dialect_of, full_name, note_load, open_client, prepare_load_note, read_rows
 from .dialects import render
 from .queries import facts_of, own_files
 from .rebuild import is_incremental, last_build

@@ -6,9 +6,11 @@ fails from sqlglot 30.22 on. `tests/reports/test_destination.py` fails when dlt 
 used here.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
+
+from ..warehouse.columns import declared
 
 if TYPE_CHECKING:
     import dlt
@@ -47,22 +49,6 @@ def is_atomic(client: "SqlJobClientBase") -> bool:
 def dialect_of(client: "SqlJobClientBase") -> str | None:
     """sqlglot's name of the destination's SQL."""
     return client.capabilities.sqlglot_dialect
-
-
-def columns_of(
-    client: "SqlJobClientBase", tables: Iterable[str]
-) -> dict[str, dict[str, str | None]]:
-    """Each table's columns with dlt's names of their types; none where the table is missing."""
-    return {
-        table: {_declared(client, name): c.get("data_type") for name, c in columns.items()}
-        for table, columns in client.get_storage_tables(list(tables))
-    }
-
-
-def _declared(client: "SqlJobClientBase", name: str) -> str:
-    """A column as it is declared: some destinations store names in capitals."""
-    in_capitals = client.capabilities.casefold_identifier is str.upper
-    return name.lower() if in_capitals else name
 
 
 def dataset_name(client: "SqlJobClientBase") -> str:
@@ -105,7 +91,7 @@ def read_arrow(client: "SqlJobClientBase", query: str) -> "pa.Table":
         rows = direct() if direct else cursor.arrow()
         if rows is None:  # some destinations give no table where there are no rows
             rows = pa.table({name: pa.nulls(0) for name, *_ in native.description})
-    return rows.rename_columns([_declared(client, name) for name in rows.column_names])
+    return _as_elsewhere(client, rows)
 
 
 def read_batches(
@@ -115,7 +101,22 @@ def read_batches(
     `%s`."""
     with client.sql_client.execute_query(query, *values) as cursor:
         for table in cursor.iter_arrow(chunk_size=rows):
-            yield table.rename_columns([_declared(client, name) for name in table.column_names])
+            yield _as_elsewhere(client, table)
+
+
+def _as_elsewhere(client: "SqlJobClientBase", rows: "pa.Table") -> "pa.Table":
+    """Rows with names as they are declared, and moments in UTC to the microsecond: Snowflake gives
+    them to the nanosecond, which Python's have no room for, and in the time zone of the session."""
+    import pyarrow as pa
+
+    names = [declared(client.capabilities, name) for name in rows.column_names]
+    fields = [
+        field.with_type(pa.timestamp("us", field.type.tz and "UTC"))
+        if pa.types.is_timestamp(field.type)
+        else field
+        for field in rows.schema
+    ]
+    return rows.cast(pa.schema(fields)).rename_columns(names)
 
 
 def duckdb_connection(client: "SqlJobClientBase") -> "DuckDBPyConnection | None":

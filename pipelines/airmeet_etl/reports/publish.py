@@ -21,6 +21,7 @@ from airmeet.atomic_file import write_whole
 from airmeet.errors import one_line
 
 from ..exit_codes import CommandError
+from ..warehouse.columns import columns_of
 from ..warehouse.statements import literal, quoted
 from ..warehouse.warehouse import (
     DATASET,
@@ -33,7 +34,6 @@ from ..warehouse.warehouse import (
 from ..warehouse.written_files import note_written
 from .build import Built, reports_dataset
 from .destination import (
-    columns_of,
     dataset_name,
     duckdb_connection,
     full_name,

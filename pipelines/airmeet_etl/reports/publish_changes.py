@@ -7,8 +7,9 @@ published is the build before it: else all is copied (`publish`).
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from ..warehouse.columns import columns_of
 from .compile import CHANGED
-from .destination import columns_of, duckdb_connection, full_name
+from .destination import duckdb_connection, full_name
 from .rebuild import last_build
 from .sql_files import WHOLE, SqlFile, sql_files
 from .tables import before_table, make_table, moved_table

@@ -12,16 +12,9 @@ from airmeet.settings import Settings
 from dlt.destinations.job_client_impl import SqlJobClientBase
 from sqlglot import exp, parse_one
 
+from ..warehouse.columns import columns_of
 from .compile import CHANGED, Compiler, rows_table, with_reports
-from .destination import (
-    columns_of,
-    dialect_of,
-    full_name,
-    known_zones,
-    open_client,
-    read_arrow,
-    read_rows,
-)
+from .destination import dialect_of, full_name, known_zones, open_client, read_arrow, read_rows
 from .dialects import render
 from .seeds import CSV_SEEDS, seeds, spelled_zones
 from .sql_files import DIALECT, SqlFile, sql_files, stored_models

@@ -17,15 +17,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
+from ..warehouse.columns import columns_of
 from .compile import CHANGED
-from .destination import (
-    columns_of,
-    dialect_of,
-    full_name,
-    is_atomic,
-    open_client,
-    read_rows,
-)
+from .destination import dialect_of, full_name, is_atomic, open_client, read_rows
 from .plan import Plan, Step
 from .queries import BUILDS, ROWS, STATES, table_of
 from .sql_files import STATES_MODEL, WHOLE, sql_files, stored_models

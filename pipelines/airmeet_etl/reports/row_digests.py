@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from airmeet.schemas import RAW_TABLES
 
-from .destination import columns_of, dialect_of, full_name
+from ..warehouse.columns import columns_of
+from .destination import dialect_of, full_name
 from .queries import DIGESTS
 from .tables import make_table
 

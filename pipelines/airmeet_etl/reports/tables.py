@@ -13,9 +13,10 @@ from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
+from ..warehouse.columns import columns_of
 from ..warehouse.statements import value
 from .compile import CHANGED
-from .destination import columns_of, dialect_of, full_name, is_transactional
+from .destination import dialect_of, full_name, is_transactional
 from .plan import Step
 from .sql_files import SqlFile
 

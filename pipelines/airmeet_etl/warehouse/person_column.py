@@ -11,6 +11,7 @@ from airmeet.schemas import TABLES, Table
 from dlt.destinations.job_client_impl import SqlJobClientBase
 from dlt.destinations.sql_client import SqlClientBase
 
+from .columns import columns_of
 from .statements import update
 
 _AT_ONCE = 300
@@ -34,7 +35,7 @@ def fill_person_column(pipeline: dlt.Pipeline) -> None:
         return
     with pipeline.destination_client() as client:
         assert isinstance(client, SqlJobClientBase), "the destination takes no SQL"
-        for name, columns in client.get_storage_tables([table.name for table in tables]):
+        for name, columns in columns_of(client, [table.name for table in tables]).items():
             if "email" in columns:
                 _fill(client, TABLES[name], set(columns))
 
