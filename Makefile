@@ -76,7 +76,7 @@ test-trust: .venv/.dev ## kills, faults, 15 fault schedules, Postgres, and furth
 test-dashboard: .venv/.dev ## pages in headless Chromium
 	@$(PYTEST) tests/dashboard $(ARGS)
 
-test-engines: .venv/.engines ## the reports on other engines; Parsons and schemathesis
+test-engines: .venv/.engines .venv-emulators/.ready ## the reports on other engines; Parsons and schemathesis
 	@$(PYTEST) tests/engines tests/gateway/test_parsons.py tests/gateway/test_openapi.py $(ARGS)
 
 # Not among what must pass: a failure here says what to mend before a bound in pyproject.toml is raised.
@@ -126,13 +126,14 @@ bench: .venv/.dev ## measure against a rest_api pipeline and the bare floor
 
 # Versions and hashes, and no index: whoever installs chooses where from.
 COMPILE := $(BIN)/uv pip compile -q --universal --python-version 3.11 --no-emit-index-url \
-  --no-header --no-annotate --generate-hashes pyproject.toml
+  --no-header --no-annotate --generate-hashes
 lock: .venv/.dev ## write the lock files anew, with the newest versions that the bounds allow
 	@$(INSTALL) uv
-	@$(COMPILE) --extra dev -o requirements-dev.lock
-	@$(COMPILE) --extra setup --extra postgres -c requirements-dev.lock -o requirements.lock
-	@$(COMPILE) --extra setup --extra postgres --extra dashboard -c requirements-dev.lock -o requirements-dashboard.lock
-	@$(COMPILE) --extra dev --extra engines --extra peers -c requirements-dev.lock -o requirements-engines.lock
+	@$(COMPILE) pyproject.toml --extra dev -o requirements-dev.lock
+	@$(COMPILE) pyproject.toml --extra setup --extra postgres -c requirements-dev.lock -o requirements.lock
+	@$(COMPILE) pyproject.toml --extra setup --extra postgres --extra dashboard -c requirements-dev.lock -o requirements-dashboard.lock
+	@$(COMPILE) pyproject.toml --extra dev --extra engines --extra peers -c requirements-dev.lock -o requirements-engines.lock
+	@$(COMPILE) --no-config requirements-emulators.in -o requirements-emulators.lock
 
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed")'
@@ -153,6 +154,13 @@ lock: .venv/.dev ## write the lock files anew, with the newest versions that the
 .venv/.engines: requirements-engines.lock .venv/.dev
 	@echo "setting up other engines (once)"
 	@$(LOCKED) -r requirements-engines.lock
+	@touch $@
+
+# Versions that the project does not take: the tests start these in processes of their own.
+.venv-emulators/.ready: requirements-emulators.lock
+	@echo "setting up emulators (once)"
+	@test -x $(@D)/bin/python || $(PYTHON) -m venv $(@D)
+	@$(@D)/bin/python -m pip --disable-pip-version-check install --quiet --no-deps --require-hashes -r $<
 	@touch $@
 
 .venv/.dev: requirements-dev.lock .venv/.ready

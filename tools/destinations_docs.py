@@ -24,6 +24,7 @@ SECOND_LOADER = {
     **dict.fromkeys(("duckdb", "postgres", "ducklake"), "waits"),
     "filesystem": "waits; on several machines where the folder's locks reach all, not run",
     "clickhouse": "by a lease; two that begin within a moment may not see each other",
+    "snowflake": "by a lease",
 }
 """What becomes of a second load at the same time; tests/trust/test_several_loaders.py and
 test_destination_lock.py run it."""
@@ -42,8 +43,11 @@ before anything is fetched.
 ## What is proved
 
 "Run for real": tests run it by dlt's client on the thing itself. "Run on an emulator": by dlt's
-client on what stands in for the server; for ClickHouse that is chdb, its own engine, below the
-driver: the network, clusters and ClickHouse Cloud are not tested. "Parsed": the SQL of the reports
+client on what stands in for the server. For ClickHouse that is chdb, its own engine, below the
+driver: the network, clusters and ClickHouse Cloud are not tested. For Snowflake it is fakesnow,
+which translates its SQL to DuckDB's behind the HTTP that Snowflake's own client speaks, and which
+the tests complete where dlt asks for more: names, types, stages and merges are tested, and nothing
+of warehouses, roles or what a transaction shows to others. "Parsed": the SQL of the reports
 is translated and parsed in its dialect, and nothing was ever run on it; MotherDuck's is DuckDB's.
 Whoever starts there begins with `airmeet check`, and compares a first load with Airmeet.
 

@@ -74,19 +74,19 @@ DESTINATIONS = {
             "{credentials}=clickhouse://USER:PASSWORD@HOST:9440/DATABASE",
         ),
         Supported(
+            "snowflake",
+            "Snowflake",
+            "run on an emulator",
+            "snowflake",
+            "{credentials}=snowflake://USER:PASSWORD@ACCOUNT/DATABASE?warehouse=WAREHOUSE&role=ROLE",
+        ),
+        Supported(
             "databricks",
             "Databricks",
             "parsed",
             "databricks",
             "{credentials}__SERVER_HOSTNAME, {credentials}__HTTP_PATH, "
             "{credentials}__ACCESS_TOKEN and {credentials}__CATALOG",
-        ),
-        Supported(
-            "snowflake",
-            "Snowflake",
-            "parsed",
-            "snowflake",
-            "{credentials}=snowflake://USER:PASSWORD@ACCOUNT/DATABASE?warehouse=WAREHOUSE&role=ROLE",
         ),
         Supported(
             "bigquery",

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.ducklake import home_with_extensions
+from tests.engines import served_snowflake
 from tests.engines.served_clickhouse import ADDRESS, served
 from tests.postgres_server import create_database
 from tests.trust.killing import MOMENTS, Moment
@@ -96,6 +97,13 @@ def _clickhouse(folder: Path, _: pytest.FixtureRequest) -> Iterator[Settings]:
         yield {"DESTINATION__CLICKHOUSE__CREDENTIALS": ADDRESS}
 
 
+@contextmanager
+def _snowflake(folder: Path, _: pytest.FixtureRequest) -> Iterator[Settings]:
+    pytest.importorskip("snowflake.connector")
+    with served_snowflake.served(folder) as credentials:
+        yield {"DESTINATION__SNOWFLAKE__CREDENTIALS": credentials}
+
+
 _IN_THE_TEST = "chdb is within the process of the test, and lets in no other one"
 
 PLACES = (
@@ -117,4 +125,5 @@ PLACES = (
         server_folder="chdb",
         not_run={"kill": _IN_THE_TEST, "a second loader": _IN_THE_TEST},
     ),
+    Place("snowflake", _snowflake, emulator="fakesnow"),
 )

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from airmeet_etl.reports.destination import full_name, open_client
+from airmeet_etl.warehouse import lease
 from airmeet_etl.warehouse.warehouse import open_pipeline
 
 from tests.conftest import Alter
@@ -125,8 +126,9 @@ def test_repair(stand: Stand) -> None:
     stand.truth_is_loaded()
 
 
-def test_kill(stand: Stand) -> None:
+def test_kill(stand: Stand, monkeypatch: pytest.MonkeyPatch) -> None:
     """In the middle of a first load, and of the one that goes on with it."""
+    monkeypatch.setattr(lease, "LEASE_SECONDS", 5.0)  # of a dead one; else two minutes
     for number, moment in enumerate(stand.place.killed_at):
         command = ["load", "--no-reports", "--destination", stand.place.name]
         killed(moment, command if not number else [*command, "--full-refresh"])
