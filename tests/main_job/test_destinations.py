@@ -15,6 +15,7 @@ import pytest
 from airmeet_etl.configuration import misspelt_settings
 from airmeet_etl.warehouse.destinations import DESTINATIONS, REFUSED
 from airmeet_etl.warehouse.statements import value
+from airmeet_etl.warehouse.warehouse import file_format
 from dlt import destinations as of_dlt
 from dlt.common.destination import Destination
 from sqlglot import exp, parse_one
@@ -227,3 +228,13 @@ def test_values_are_written_in_the_sql_of_each(name: str) -> None:
         assert spelled in written.this
     number = parse_one(f"SELECT {value(client, 7)}", read=dialect).find(exp.Literal)
     assert number and number.this == "7"
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"), [("duckdb", "parquet"), ("snowflake", "parquet"), ("bigquery", "jsonl")]
+)
+def test_files_are_of_a_format_that_takes_all_our_types(name: str, expected: str) -> None:
+    """Of BigQuery no load passed: its Parquet has no JSON."""
+    known: Any = Destination.from_reference(name)
+    pipeline: Any = SimpleNamespace(destination=known)
+    assert file_format(pipeline) == expected

@@ -87,10 +87,14 @@ def read_arrow(client: "SqlJobClientBase", query: str) -> "pa.Table":
     with client.sql_client.execute_query(query) as cursor:
         # On DuckDB dlt calls fetch_arrow_table(), which DuckDB 2 does not have.
         native: Any = cursor.native_cursor
-        direct = getattr(native, "to_arrow_table", None)
-        rows = direct() if direct else cursor.arrow()
-        if rows is None:  # some destinations give no table where there are no rows
-            rows = pa.table({name: pa.nulls(0) for name, *_ in native.description})
+        if direct := getattr(native, "to_arrow_table", None):
+            return _as_elsewhere(client, direct())
+        # Not arrow(), which gives the first of what BigQuery sends in batches.
+        in_one: Any = None
+        tables = [_as_table(part) for part in cursor.iter_arrow(chunk_size=in_one)]
+        # Some destinations give no table where there are no rows.
+        names = [name for name, *_ in native.description]
+        rows = pa.concat_tables(tables) if tables else pa.table({n: pa.nulls(0) for n in names})
     return _as_elsewhere(client, rows)
 
 
@@ -101,7 +105,13 @@ def read_batches(
     `%s`."""
     with client.sql_client.execute_query(query, *values) as cursor:
         for table in cursor.iter_arrow(chunk_size=rows):
-            yield _as_elsewhere(client, table)
+            yield _as_elsewhere(client, _as_table(table))
+
+
+def _as_table(rows: "pa.Table | pa.RecordBatch") -> "pa.Table":
+    import pyarrow as pa
+
+    return pa.Table.from_batches([rows]) if isinstance(rows, pa.RecordBatch) else rows
 
 
 def _as_elsewhere(client: "SqlJobClientBase", rows: "pa.Table") -> "pa.Table":

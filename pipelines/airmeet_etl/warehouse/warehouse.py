@@ -4,7 +4,7 @@ import logging
 import shutil
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ from dlt.common.configuration.exceptions import (
 )
 from dlt.common.destination import Destination, TLoaderFileFormat
 from dlt.common.destination.exceptions import DestinationException
-from dlt.common.exceptions import MissingDependencyException
+from dlt.common.exceptions import MissingDependencyException, TerminalValueError
 from dlt.common.normalizers.naming.snake_case import NamingConvention
 from dlt.common.pipeline import get_dlt_pipelines_dir
 from dlt.common.schema.typing import TTableSchema
@@ -222,10 +222,19 @@ def _duckdb_file(dataset: str) -> str:
 
 
 def file_format(pipeline: dlt.Pipeline) -> TLoaderFileFormat:
-    """The file format that dlt writes: Parquet wherever the destination takes it. Insert statements
-    are ten times slower, and merges into DuckDB read Parquet only."""
-    formats = pipeline.destination.capabilities().supported_loader_file_formats or []
-    return "parquet" if "parquet" in formats else None  # type: ignore[return-value]
+    """The file format that dlt writes: Parquet wherever the destination takes it, JSON in it, too
+    (BigQuery does not). Insert statements are ten times slower, and merges into DuckDB read Parquet
+    only."""
+    known = pipeline.destination.capabilities()
+    mapper = known.get_type_mapper()
+    table: Any = {"name": "any", "columns": {}}
+    formats: tuple[TLoaderFileFormat, ...] = ("parquet", "jsonl")
+    for name in formats:
+        if name in (known.supported_loader_file_formats or ()):
+            with suppress(TerminalValueError):
+                mapper.ensure_supported_type({"name": "any", "data_type": "json"}, table, name)
+                return name
+    return None  # type: ignore[return-value]
 
 
 def location(pipeline: dlt.Pipeline) -> str:
