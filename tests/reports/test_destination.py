@@ -81,7 +81,10 @@ def test_nothing_else_in_the_reports_knows_dlts_client(word: str, knows: set[str
 
 def test_rows_that_come_in_batches_are_all_read() -> None:
     """As BigQuery's client sends them: dlt's `arrow()` gives the first batch alone."""
-    batches = [pa.RecordBatch.from_pydict({"n": [1, 2]}), pa.RecordBatch.from_pydict({"n": [3]})]
+    batches: list[pa.RecordBatch | None] = [
+        pa.RecordBatch.from_pydict({"n": [1, 2]}),
+        pa.RecordBatch.from_pydict({"n": [3]}),
+    ]
     cursor = SimpleNamespace(
         native_cursor=SimpleNamespace(description=[("n",)]),
         iter_arrow=lambda chunk_size: iter(batches),
@@ -93,5 +96,7 @@ def test_rows_that_come_in_batches_are_all_read() -> None:
     )
     assert read_arrow(client, "any").to_pydict() == {"n": [1, 2, 3]}
     assert [t.to_pydict() for t in read_batches(client, "any", 2)] == [{"n": [1, 2]}, {"n": [3]}]
+    batches[:] = [None]  # as Snowflake's does where there are no rows
+    assert read_arrow(client, "any").column_names == ["n"]
     batches.clear()
     assert read_arrow(client, "any").column_names == ["n"]

@@ -91,8 +91,9 @@ def read_arrow(client: "SqlJobClientBase", query: str) -> "pa.Table":
             return _as_elsewhere(client, direct())
         # Not arrow(), which gives the first of what BigQuery sends in batches.
         in_one: Any = None
-        tables = [_as_table(part) for part in cursor.iter_arrow(chunk_size=in_one)]
-        # Some destinations give no table where there are no rows.
+        parts = cursor.iter_arrow(chunk_size=in_one)
+        # Some destinations give no table where there are no rows, or None.
+        tables = [_as_table(part) for part in parts if part is not None]
         names = [name for name, *_ in native.description]
         rows = pa.concat_tables(tables) if tables else pa.table({n: pa.nulls(0) for n in names})
     return _as_elsewhere(client, rows)
