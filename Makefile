@@ -2,7 +2,8 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 PYTHON ?= python3
 BIN := .venv/bin
-INSTALL := $(BIN)/python -m pip --disable-pip-version-check install --quiet
+PIP := -m pip --disable-pip-version-check install --quiet
+INSTALL := $(BIN)/python $(PIP)
 # A lock names all there is. With --no-deps pip resolves nothing: it would try the newest release of
 # a package that another one wants with an extra, which the lock does not know.
 LOCKED := $(INSTALL) --no-deps --require-hashes
@@ -84,10 +85,10 @@ test-engines: .venv/.engines .venv-emulators/.ready ## the reports on other engi
 NEWEST := .venv-newest/bin/python
 test-newest: ## the suite with the newest dlt, duckdb and sqlglot, whatever our bounds say
 	@test -x $(NEWEST) || $(PYTHON) -m venv .venv-newest
-	@$(NEWEST) -m pip --disable-pip-version-check install --quiet --upgrade \
+	@$(NEWEST) $(PIP) --upgrade \
 	  --upgrade-strategy eager -r <($(PYTHON) -m tools.newest)
-	@$(NEWEST) -m pip --disable-pip-version-check install --quiet --upgrade --no-deps dlt duckdb sqlglot
-	@$(NEWEST) -m pip --disable-pip-version-check install --quiet --no-deps --no-build-isolation --editable .
+	@$(NEWEST) $(PIP) --upgrade --no-deps dlt duckdb sqlglot
+	@$(NEWEST) $(PIP) --no-deps --no-build-isolation --editable .
 	@$(NEWEST) -m pip --disable-pip-version-check list | grep -E '^(dlt|duckdb|sqlglot|pandas|pyarrow) '
 	@$(NEWEST) -m pytest -n 2 --dist worksteal --no-cov --tb=short $(ARGS)
 
@@ -160,7 +161,7 @@ lock: .venv/.dev ## write the lock files anew, with the newest versions that the
 .venv-emulators/.ready: requirements-emulators.lock
 	@echo "setting up emulators (once)"
 	@test -x $(@D)/bin/python || $(PYTHON) -m venv $(@D)
-	@$(@D)/bin/python -m pip --disable-pip-version-check install --quiet --no-deps --require-hashes -r $<
+	@$(@D)/bin/python $(PIP) --no-deps --require-hashes -r $<
 	@touch $@
 
 .venv/.dev: requirements-dev.lock .venv/.ready

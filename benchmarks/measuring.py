@@ -86,27 +86,22 @@ def settings(folder: Path, server: Served | None) -> dict[str, str]:
     return chosen
 
 
-def _as_users_have_it() -> dict[str, str]:
-    """This process's environment, but that Python may keep what it compiled: else each command
-    would compile this project anew, and no library, for pip has compiled these."""
-    return {name: value for name, value in os.environ.items() if name != _NO_BYTECODE}
-
-
-_NO_BYTECODE = "PYTHONDONTWRITEBYTECODE"
-
-
 def measure(command: Sequence[str], environment: Mapping[str, str]) -> Sample:
     """Run a command to its end.
 
     Raises:
         SystemExit: it failed; its output is printed.
     """
+    surroundings = {**os.environ, **environment}
+    # Where Python must not keep what it compiled, each command compiles this project anew, but not
+    # libraries, which pip has compiled.
+    surroundings.pop("PYTHONDONTWRITEBYTECODE", None)
     with TemporaryDirectory() as place, (Path(place) / "log").open("w+") as log:
         began = time.perf_counter()
         process = subprocess.Popen(
             command,
             cwd=ROOT,
-            env={**_as_users_have_it(), **environment},
+            env=surroundings,
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,

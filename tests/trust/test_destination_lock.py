@@ -208,7 +208,7 @@ def test_a_lease_whose_holder_died_is_taken_over_and_no_other(
     second.release()
 
 
-def test_a_lease_of_two_that_begin_at_once_is_one_s(leases: Leases) -> None:
+def test_only_one_of_two_loaders_that_start_together_gets_the_lease(leases: Leases) -> None:
     """The second looks before the first has made the table, and makes a row of its own after the
     first one took the lease."""
     first, second, _ = leases
@@ -226,8 +226,8 @@ def test_a_lease_of_two_that_begin_at_once_is_one_s(leases: Leases) -> None:
     second.release()
 
 
-def test_whoever_took_a_part_of_a_lease_gives_it_back(leases: Leases) -> None:
-    """Of two rows the first took one before the other was there; the second read them before."""
+def test_a_loader_that_only_some_rows_name_gives_them_back(leases: Leases) -> None:
+    """The first took its row before the other row was there; the second had read before that."""
     first, second, _ = leases
     assert first.take(0)
     with first._open() as client:

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import dlt
+import duckdb
 import pytest
 from airmeet_etl.exit_codes import CommandError
 from airmeet_etl.reports.build import build_reports
@@ -68,6 +69,35 @@ def test_reports_that_cannot_be_published_or_built_are_made_up_for(
         result = workplace.run("load")
         assert result.code == 0
         assert result.err.splitlines() == ["building the reports", "publishing the reports"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("where", "line"),
+    [
+        ("airmeet_etl.reports.publish._sync", "the reports could not be published: it fails"),
+        (
+            "airmeet_etl.warehouse.connection.write_log",
+            "what was built could not be written into the warehouse's file: it fails",
+        ),
+    ],
+)
+def test_what_fails_after_a_build_of_what_changed(
+    workplace: Workplace, monkeypatch: pytest.MonkeyPatch, where: str, line: str
+) -> None:
+    with simulated(airmeets=3) as (simulator, address):
+        workplace.point_at(address.v1)
+        workplace.run("load")
+        simulator.edit_airmeet(simulator.airmeets()[0].uid, name='Called "otherwise" 🎉')
+        with monkeypatch.context() as patch:
+            patch.setattr(where, _failing)
+            result = workplace.run("load")
+        assert result.code == 3 and f"airmeet: {line}" in result.err.splitlines()
+        assert "of 3 airmeets" in result.out, "not all is built anew"
+        assert workplace.run("load").code == 0
+    with duckdb.connect("reports.duckdb", read_only=True) as published:
+        names = published.sql("select name from airmeet_reports.event_summary").fetchall()
+    assert ('Called "otherwise" 🎉',) in names
 
 
 def _failing(*arguments: object) -> None:

@@ -252,48 +252,56 @@ def _load(
 def _reports(pipeline: "dlt.Pipeline", run: _Run, display: "Display") -> "Built | None":
     """Build, check and publish the reports as far as that is needed; for whoever holds the
     destination's lock. Returns what was built."""
+    from ..warehouse.connection import write_log
+
+    after = run.after
+    with ExitStack() as publishing:
+        built, published = _built_and_checked(pipeline, run, display, publishing)
+        if published:
+            with after.step("what was built could not be written into the warehouse's file"):
+                write_log(pipeline)
+            with after.step("the reports could not be published"):
+                published()
+    return built
+
+
+def _built_and_checked(
+    pipeline: "dlt.Pipeline", run: _Run, display: "Display", publishing: ExitStack
+) -> "tuple[Built | None, Callable[[], object] | None]":
+    """Build and check the reports, and begin to publish them, which goes on until `publishing`
+    ends. Returns what was built, and what waits for the publication, where there is one."""
     from .. import terminal
     from ..load.repair import make_due
     from ..reports.build import are_current, build, building
     from ..reports.checks import RunningChecks, check_rows, checked_meanwhile
-    from ..reports.publish import (
-        is_published,
-        is_published_by_runs,
-        published_meanwhile,
-    )
-    from ..warehouse.connection import write_log
+    from ..reports.publish import is_published, is_published_by_runs, published_meanwhile
 
     built: Built | None = None
+    published: Callable[[], object] | None = None
     checks = RunningChecks((), dict)
     after = run.after
-    with ExitStack() as publishing:
-        published: Callable[[], object] | None = None
-        with ExitStack() as stack:
-            with after.step("the reports could not be built"):
-                if run.result.changed or not are_current(pipeline):
-                    display.step("building the reports")
-                    built = stack.enter_context(building(pipeline))
-                    checks = stack.enter_context(checked_meanwhile(pipeline, plan=built.plan))
-                else:  # rows may be gone all the same; the other checks would find what they found
-                    checks = check_rows(pipeline)
-            with after.step("damaged feeds could not be made due again"):
-                if due := make_due(pipeline, checks.damaged):
-                    display.line(terminal.due_again(due))
-                    if built:  # of what is damaged: they must not call it final
-                        checks.results()
-                        build(pipeline)
-            if is_published_by_runs(pipeline):
-                with after.step("the reports could not be published"):
-                    if built or not is_published(pipeline):
-                        display.step("publishing the reports")
-                        published = publishing.enter_context(published_meanwhile(pipeline, built))
-            with after.step("the reports could not be checked"):
-                run.found = checks.results()
-        if published:
-            write_log(pipeline)
+    with ExitStack() as stack:
+        with after.step("the reports could not be built"):
+            if run.result.changed or not are_current(pipeline):
+                display.step("building the reports")
+                built = stack.enter_context(building(pipeline))
+                checks = stack.enter_context(checked_meanwhile(pipeline, plan=built.plan))
+            else:  # rows may be gone all the same; the other checks would find what they found
+                checks = check_rows(pipeline)
+        with after.step("damaged feeds could not be made due again"):
+            if due := make_due(pipeline, checks.damaged):
+                display.line(terminal.due_again(due))
+                if built:  # of what is damaged: they must not call it final
+                    checks.results()
+                    build(pipeline)
+        if is_published_by_runs(pipeline):
             with after.step("the reports could not be published"):
-                published()
-    return built
+                if built or not is_published(pipeline):
+                    display.step("publishing the reports")
+                    published = publishing.enter_context(published_meanwhile(pipeline, built))
+        with after.step("the reports could not be checked"):
+            run.found = checks.results()
+    return built, published
 
 
 def _notify(

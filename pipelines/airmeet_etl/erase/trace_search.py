@@ -56,7 +56,10 @@ def traces_in_destination(
     """
     try:
         with open_client(pipeline, str(pipeline.dataset_name)) as client:
-            for column in _columns(pipeline, client):
+            columns = _columns(pipeline, client)
+            if not columns:
+                yield "no table of the destination was found that could be searched"
+            for column in columns:
                 if column.schema in but:
                     continue
                 yield from _named(column, _values(client, column, person), person)

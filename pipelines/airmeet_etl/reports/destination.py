@@ -88,7 +88,7 @@ def read_arrow(client: "SqlJobClientBase", query: str) -> "pa.Table":
         # On DuckDB dlt calls fetch_arrow_table(), which DuckDB 2 does not have.
         native: Any = cursor.native_cursor
         if direct := getattr(native, "to_arrow_table", None):
-            return _as_elsewhere(client, direct())
+            return _in_our_types(client, direct())
         # Not arrow(), which gives the first of what BigQuery sends in batches.
         in_one: Any = None
         parts = cursor.iter_arrow(chunk_size=in_one)
@@ -96,7 +96,7 @@ def read_arrow(client: "SqlJobClientBase", query: str) -> "pa.Table":
         tables = [_as_table(part) for part in parts if part is not None]
         names = [name for name, *_ in native.description]
         rows = pa.concat_tables(tables) if tables else pa.table({n: pa.nulls(0) for n in names})
-    return _as_elsewhere(client, rows)
+    return _in_our_types(client, rows)
 
 
 def read_batches(
@@ -106,7 +106,7 @@ def read_batches(
     `%s`."""
     with client.sql_client.execute_query(query, *values) as cursor:
         for table in cursor.iter_arrow(chunk_size=rows):
-            yield _as_elsewhere(client, _as_table(table))
+            yield _in_our_types(client, _as_table(table))
 
 
 def _as_table(rows: "pa.Table | pa.RecordBatch") -> "pa.Table":
@@ -115,7 +115,7 @@ def _as_table(rows: "pa.Table | pa.RecordBatch") -> "pa.Table":
     return pa.Table.from_batches([rows]) if isinstance(rows, pa.RecordBatch) else rows
 
 
-def _as_elsewhere(client: "SqlJobClientBase", rows: "pa.Table") -> "pa.Table":
+def _in_our_types(client: "SqlJobClientBase", rows: "pa.Table") -> "pa.Table":
     """Rows with names as they are declared, and moments in UTC to the microsecond: Snowflake gives
     them to the nanosecond, which Python's have no room for, and in the time zone of the session."""
     import pyarrow as pa

@@ -32,7 +32,6 @@ BEAT_SECONDS = 15.0
 """How often its holder changes it."""
 
 _ATTEMPTS = 3
-_NOBODY = ("", 0)
 _TEXT = {"data_type": "text", "nullable": True}
 
 
@@ -70,8 +69,7 @@ class Lease:
         """
         self._pause(seconds)
         with self._open() as client:
-            self._make_row(client)
-            row = self._row(client)
+            row = max(self._made_rows(client))
             if self._seen is None or self._seen[0] != row:
                 self._seen = row, self._clock()
             if row[0] and self._clock() - self._seen[1] < LEASE_SECONDS:
@@ -123,10 +121,6 @@ class Lease:
             with suppress(Exception), self._open() as client:
                 self._update(client, "beat = beat + 1", "holder = %s", self._me)
 
-    def _row(self, client: SqlJobClientBase) -> tuple[str, int]:
-        """Who holds it, and the count; nobody only where no row names anybody."""
-        return max(self._rows(client), default=_NOBODY)
-
     def _rows(self, client: SqlJobClientBase) -> list[tuple[str, int]]:
         """The rows: one, or more where several processes began at once, each of which made one;
         they are changed alike from then on."""
@@ -135,19 +129,20 @@ class Lease:
         self._since = max((str(since) for _, _, since in rows), default="")
         return [(str(holder), int(beat)) for holder, beat, _ in rows]
 
-    def _make_row(self, client: SqlJobClientBase) -> None:
-        """Make the table and a row where there is none."""
+    def _made_rows(self, client: SqlJobClientBase) -> list[tuple[str, int]]:
+        """The rows; the table and a row are made where there is none. What was made is read again:
+        another process may have made a row, too, and hold the lease by now."""
         from dlt.destinations.exceptions import DatabaseUndefinedRelation
 
         try:
-            there = self._rows(client)
+            if rows := self._rows(client):
+                return rows
         except DatabaseUndefinedRelation:
             self._make(client)
-            there = []
-        if not there:
-            client.sql_client.execute_sql(
-                f"INSERT INTO {self._table(client)} (holder, beat, since) VALUES ('', 0, '')"
-            )
+        client.sql_client.execute_sql(
+            f"INSERT INTO {self._table(client)} (holder, beat, since) VALUES ('', 0, '')"
+        )
+        return self._rows(client)
 
     def _free(self, client: SqlJobClientBase) -> None:
         """Name nobody where this process is named."""

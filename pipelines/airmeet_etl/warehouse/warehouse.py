@@ -6,11 +6,12 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import dlt
 import duckdb
 from airmeet.errors import one_line
+from airmeet.schemas import Kind
 from dlt.common.configuration.exceptions import (
     ConfigFieldMissingException,
     ConfigurationException,
@@ -222,9 +223,9 @@ def _duckdb_file(dataset: str) -> str:
 
 
 def file_format(pipeline: dlt.Pipeline) -> TLoaderFileFormat:
-    """The file format that dlt writes: Parquet wherever the destination takes it, JSON in it, too
-    (BigQuery does not). Insert statements are ten times slower, and merges into DuckDB read Parquet
-    only."""
+    """The file format that dlt writes: Parquet wherever the destination takes all our types in it
+    (BigQuery takes no JSON). Insert statements are ten times slower, and merges into DuckDB read
+    Parquet only."""
     known = pipeline.destination.capabilities()
     mapper = known.get_type_mapper()
     table: Any = {"name": "any", "columns": {}}
@@ -232,7 +233,8 @@ def file_format(pipeline: dlt.Pipeline) -> TLoaderFileFormat:
     for name in formats:
         if name in (known.supported_loader_file_formats or ()):
             with suppress(TerminalValueError):
-                mapper.ensure_supported_type({"name": "any", "data_type": "json"}, table, name)
+                for kind in get_args(Kind):
+                    mapper.ensure_supported_type({"name": "any", "data_type": kind}, table, name)
                 return name
     return None  # type: ignore[return-value]
 
