@@ -22,6 +22,7 @@ from ..reports.build import reports_dataset
 from ..reports.destination import dataset_name, full_name, open_client
 from ..reports.sql_files import sql_files
 from ..warehouse.columns import columns_of, declared, stored
+from ..warehouse.lake import LakeSqlClient
 from ..warehouse.statements import as_text, quoted
 from .person import Person
 from .person_search import MAY_HOLD_ADDRESS
@@ -121,12 +122,14 @@ def _listed_columns(client: "SqlJobClientBase", datasets: Sequence[str]) -> Iter
     where, values = f"t.table_schema IN ({marks})", [stored(known, name) for name in datasets]
     if client.capabilities.sqlglot_dialect == "duckdb":
         where, values = "t.table_catalog = current_database()", []
+    # DuckDB has each table of a lake as a view.
+    kind_of_table = "VIEW" if isinstance(client.sql_client, LakeSqlClient) else "BASE TABLE"
     query = (
         "SELECT c.table_schema, c.table_name, c.column_name, c.data_type "
         "FROM information_schema.columns c JOIN information_schema.tables t "
         "ON t.table_schema = c.table_schema AND t.table_name = c.table_name "
         "AND t.table_catalog = c.table_catalog "
-        f"WHERE t.table_type = 'BASE TABLE' AND {where} ORDER BY 1, 2, 3"
+        f"WHERE t.table_type = '{kind_of_table}' AND {where} ORDER BY 1, 2, 3"
     )
     for schema, table, column, kind in client.sql_client.execute_sql(query, *values) or ():
         name, of = declared(known, column), declared(known, table)
@@ -139,15 +142,13 @@ def _prefixed_columns(client: "SqlJobClientBase", datasets: Sequence[str]) -> It
     """The columns that ClickHouse lists: a dataset is what the names of its tables begin with."""
     config: Any = client.config
     escape = client.capabilities.escape_identifier
-    query = (
-        "SELECT database, table, name, type FROM system.columns "
-        "WHERE database = currentDatabase() ORDER BY table, name"
-    )
-    for database, full, column, kind in client.sql_client.execute_sql(query) or ():
+    query = "SELECT table, name, type FROM system.columns WHERE database = %s ORDER BY table, name"
+    database = client.sql_client.catalog_name(quote=False)
+    for full, column, kind in client.sql_client.execute_sql(query, database) or ():
         dataset, prefixed, table = full.partition(config.dataset_table_separator)
         is_text = not (_NO_TEXT.match(_WRAPPED.sub("", kind)) or column.startswith("_dlt"))
         if prefixed and dataset in datasets and table != ERASED and is_text:
-            written = f"{escape(database)}.{escape(full)}"
+            written = f"{client.sql_client.catalog_name()}.{escape(full)}"
             yield _Column(dataset, table, column, written, escape(column))
 
 

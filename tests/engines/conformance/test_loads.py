@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from airmeet_etl.erase.person import Person
+from airmeet_etl.erase.trace_search import traces_in_destination
 from airmeet_etl.reports.destination import full_name, open_client
 from airmeet_etl.warehouse import lease
 from airmeet_etl.warehouse.warehouse import open_pipeline
@@ -36,6 +38,13 @@ def asked(stand: Stand) -> dict[str, int]:
     for entry in stand.simulator.requests.entries:
         found[entry.feed] = found.get(entry.feed, 0) + 1
     return found
+
+
+def traced(stand: Stand, address: str) -> set[str]:
+    """Where the search for what is left finds a person: `dataset.table.column`."""
+    pipeline = open_pipeline(stand.place.name)
+    person = Person(frozenset({address}))
+    return {place.partition(" ")[0] for place in traces_in_destination(pipeline, person)}
 
 
 def test_check(stand: Stand) -> None:
@@ -163,6 +172,8 @@ def test_erase(stand: Stand) -> None:
     address, name = somebody(stand.simulator)
     stand.run("load")
     assert address in stand.held()
+    places = traced(stand, address)
+    assert {"airmeet.registrations.email", "airmeet_reports.people.person"} <= places
     stand.run("erase", "--email", address, "--yes")
     assert address not in stand.held() and name.lower() not in stand.held()
     stand.run("load --no-reports --full-refresh")
