@@ -77,7 +77,8 @@ test-trust: .venv/.dev ## kills, faults, 15 fault schedules, Postgres, and furth
 test-dashboard: .venv/.dev ## pages in headless Chromium
 	@$(PYTEST) tests/dashboard $(ARGS)
 
-test-engines: .venv/.engines .venv-emulators/.ready ## the reports on other engines; Parsons and schemathesis
+EMULATORS := fakesnow bqemulator
+test-engines: .venv/.engines $(EMULATORS:%=.venv-%/.ready) ## the reports on other engines; Parsons and schemathesis
 	@$(PYTEST) tests/engines tests/gateway/test_parsons.py tests/gateway/test_openapi.py $(ARGS)
 
 # Not among what must pass: a failure here says what to mend before a bound in pyproject.toml is raised.
@@ -134,7 +135,9 @@ lock: .venv/.dev ## write the lock files anew, with the newest versions that the
 	@$(COMPILE) pyproject.toml --extra setup --extra postgres -c requirements-dev.lock -o requirements.lock
 	@$(COMPILE) pyproject.toml --extra setup --extra postgres --extra dashboard -c requirements-dev.lock -o requirements-dashboard.lock
 	@$(COMPILE) pyproject.toml --extra dev --extra engines --extra peers -c requirements-dev.lock -o requirements-engines.lock
-	@$(COMPILE) --no-config requirements-emulators.in -o requirements-emulators.lock
+	@for name in $(EMULATORS); do \
+	  $(COMPILE) --no-config requirements-$$name.in -o requirements-$$name.lock || exit; \
+	done
 
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed")'
@@ -157,9 +160,9 @@ lock: .venv/.dev ## write the lock files anew, with the newest versions that the
 	@$(LOCKED) -r requirements-engines.lock
 	@touch $@
 
-# Versions that the project does not take: the tests start these in processes of their own.
-.venv-emulators/.ready: requirements-emulators.lock
-	@echo "setting up emulators (once)"
+# Versions that neither the project nor the other takes: the tests start these as servers.
+$(EMULATORS:%=.venv-%/.ready): .venv-%/.ready: requirements-%.lock
+	@echo "setting up $* (once)"
 	@test -x $(@D)/bin/python || $(PYTHON) -m venv $(@D)
 	@$(@D)/bin/python $(PIP) --no-deps --require-hashes -r $<
 	@touch $@

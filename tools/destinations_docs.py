@@ -25,6 +25,7 @@ SECOND_LOADER = {
     "filesystem": "waits; on several machines where the folder's locks reach all, not run",
     "clickhouse": "by a lease; two that begin within a moment may not see each other",
     "snowflake": "by a lease",
+    "bigquery": "by a lease",
 }
 """What becomes of a second load at the same time; tests/trust/test_several_loaders.py and
 test_destination_lock.py run it."""
@@ -47,7 +48,9 @@ client on what stands in for the server. For ClickHouse that is chdb, its own en
 driver: the network, clusters and ClickHouse Cloud are not tested. For Snowflake it is fakesnow,
 which translates its SQL to DuckDB's behind the HTTP that Snowflake's own client speaks, and which
 the tests complete where dlt asks for more: names, types, stages and merges are tested, and nothing
-of warehouses, roles or what a transaction shows to others. "Parsed": the SQL of the reports
+of warehouses, roles or what a transaction shows to others. For BigQuery it is bqemulator, which
+does the same behind the HTTP that Google's own client speaks, and which the tests complete
+likewise: nothing of quotas, regions or transactions is tested. "Parsed": the SQL of the reports
 is translated and parsed in its dialect, and nothing was ever run on it; MotherDuck's is DuckDB's.
 Whoever starts there begins with `airmeet check`, and compares a first load with Airmeet.
 
@@ -124,9 +127,10 @@ _DELTA = """\
 `pip install "airmeet-pipeline[lake]"`, `DESTINATION__FILESYSTEM__BUCKET_URL=/srv/lake`, and
 `--destination filesystem`: each table is a Delta table at `/srv/lake/airmeet/TABLE`, each report at
 `/srv/lake/airmeet_reports/REPORT`. Whatever reads Delta reads them. Tests compare what
-`deltalake` itself reads with what DuckDB does, and have Spark read the files that the tables' logs
-name and build all reports from them with the same SQL (docs/scale.md). Spark with Delta's own
-reader, Trino and others were never run on them.
+`deltalake` itself reads with what DuckDB does. Sail, which answers Spark's client, reads the tables
+by itself, Spark the files that the tables' logs name; both build all reports from them with the
+same SQL, equal row by row (docs/scale.md). Spark with Delta's own reader, Trino and others were
+never run on them.
 
 It is a folder of this machine, which may be a mounted drive; addresses of buckets are refused. A
 merge is one version of its table, and so is a report that is built; a transaction over several

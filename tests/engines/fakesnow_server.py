@@ -1,4 +1,4 @@
-"""fakesnow as a server, for tests: a program of the emulators' environment, `.venv-emulators`.
+"""fakesnow as a server, for tests: a program of an environment of its own, `.venv-fakesnow`.
 
 It prints its port, and ends when its input does: with the test that started it, however that ends.
 

@@ -52,6 +52,7 @@ class Cut:
 
     table: str
     column: str
+    kind: str
     before: str
     after: str
     rows: int
@@ -129,7 +130,7 @@ class PersonSearch:
                 for before, rows in self._values(name, column, is_document):
                     after = self.one.without_people(before)
                     if after != before:
-                        yield Cut(name, column, before, after, rows)
+                        yield Cut(name, column, kind, before, after, rows)
 
     def _conditions(self, name: str) -> Iterator[tuple[str, list[str]]]:
         """What the person's rows of a table are found by. A row is found by one of them alone, so
@@ -167,7 +168,8 @@ class PersonSearch:
 
     def _values(self, name: str, column: str, all_of_them: bool) -> list[tuple[str, int]]:
         """The distinct values of a column that may hold an address, or all, and their rows."""
-        text = as_text(self._client, self._client.escape_column_name(column))
+        kind = self._columns[name][column]
+        text = as_text(self._client, self._client.escape_column_name(column), kind)
         likes = " OR ".join([f"{text} LIKE %s"] * len(MAY_HOLD_ADDRESS))
         condition = f"{text} IS NOT NULL" if all_of_them else likes
         found = self._select(

@@ -70,12 +70,13 @@ def traces_in_destination(
 
 @dataclass(frozen=True)
 class _Column:
-    """A column that may hold texts: its names as they are declared, its table's and its own as a
-    query writes them."""
+    """A column that may hold texts: its names as they are declared, its type, and its table's name
+    and its own as a query writes them."""
 
     schema: str
     table: str
     name: str
+    kind: str
     written_table: str
     written: str
 
@@ -108,16 +109,19 @@ def _columns(pipeline: dlt.Pipeline, client: "SqlJobClientBase") -> list[_Column
             names.append(dataset_name(other))
     try:
         if client.capabilities.sqlglot_dialect == "clickhouse":
-            return [*_prefixed_columns(client, names)]
-        return [*_listed_columns(client, names)]
+            found = [*_prefixed_columns(client, names)]
+        elif client.capabilities.sqlglot_dialect == "bigquery":
+            found = [column for name in names for column in _columns_of_dataset(pipeline, name)]
+        else:
+            found = [*_listed_columns(client, names)]
     except DatabaseException:  # a database without this list, or with one of its own
-        return [*_our_columns(pipeline)]
+        found = []
+    return found or [*_our_columns(pipeline)]
 
 
 def _listed_columns(client: "SqlJobClientBase", datasets: Sequence[str]) -> Iterator[_Column]:
     """The columns that the database lists."""
     known = client.capabilities
-    escape = known.escape_identifier
     marks = ", ".join(["%s"] * len(datasets))
     where, values = f"t.table_schema IN ({marks})", [stored(known, name) for name in datasets]
     if client.capabilities.sqlglot_dialect == "duckdb":
@@ -132,24 +136,49 @@ def _listed_columns(client: "SqlJobClientBase", datasets: Sequence[str]) -> Iter
         f"WHERE t.table_type = '{kind_of_table}' AND {where} ORDER BY 1, 2, 3"
     )
     for schema, table, column, kind in client.sql_client.execute_sql(query, *values) or ():
-        name, of = declared(known, column), declared(known, table)
-        if not (_NO_TEXT.match(str(kind)) or name.startswith("_dlt") or of == ERASED):
-            written = f"{escape(schema)}.{escape(table)}"
-            yield _Column(declared(known, schema), of, name, written, escape(column))
+        written = f"{known.escape_identifier(schema)}.{known.escape_identifier(table)}"
+        yield from _text_column(client, (schema, table, column), written, str(kind))
+
+
+def _columns_of_dataset(pipeline: dlt.Pipeline, dataset: str) -> Iterator[_Column]:
+    """The columns that BigQuery lists, which it does in each dataset."""
+    with open_client(pipeline, dataset) as client:
+        if not client.sql_client.has_dataset():
+            return
+        listed = f"{client.sql_client.fully_qualified_dataset_name()}.INFORMATION_SCHEMA"
+        query = (
+            f"SELECT c.table_name, c.column_name, c.data_type FROM {listed}.COLUMNS AS c "
+            f"JOIN {listed}.TABLES AS t ON t.table_name = c.table_name "
+            "WHERE t.table_type = 'BASE TABLE' ORDER BY 1, 2"
+        )
+        for table, column, kind in client.sql_client.execute_sql(query) or ():
+            names = dataset_name(client), table, column
+            yield from _text_column(client, names, full_name(client, table), str(kind))
 
 
 def _prefixed_columns(client: "SqlJobClientBase", datasets: Sequence[str]) -> Iterator[_Column]:
     """The columns that ClickHouse lists: a dataset is what the names of its tables begin with."""
     config: Any = client.config
-    escape = client.capabilities.escape_identifier
     query = "SELECT table, name, type FROM system.columns WHERE database = %s ORDER BY table, name"
     database = client.sql_client.catalog_name(quote=False)
     for full, column, kind in client.sql_client.execute_sql(query, database) or ():
         dataset, prefixed, table = full.partition(config.dataset_table_separator)
-        is_text = not (_NO_TEXT.match(_WRAPPED.sub("", kind)) or column.startswith("_dlt"))
-        if prefixed and dataset in datasets and table != ERASED and is_text:
-            written = f"{client.sql_client.catalog_name()}.{escape(full)}"
-            yield _Column(dataset, table, column, written, escape(column))
+        if prefixed and dataset in datasets:
+            escaped = client.capabilities.escape_identifier(full)
+            written = f"{client.sql_client.catalog_name()}.{escaped}"
+            yield from _text_column(
+                client, (dataset, table, column), written, _WRAPPED.sub("", kind)
+            )
+
+
+def _text_column(
+    client: "SqlJobClientBase", names: tuple[str, str, str], written_table: str, kind: str
+) -> Iterator[_Column]:
+    """A column of names as the database has them, if it may hold texts and is not dlt's."""
+    schema, table, column = (declared(client.capabilities, name) for name in names)
+    if not (_NO_TEXT.match(kind) or column.startswith("_dlt") or table == ERASED):
+        written = client.capabilities.escape_identifier(names[-1])
+        yield _Column(schema, table, column, kind, written_table, written)
 
 
 def _our_columns(pipeline: dlt.Pipeline) -> Iterator[_Column]:
@@ -162,13 +191,13 @@ def _our_columns(pipeline: dlt.Pipeline) -> Iterator[_Column]:
             for table, columns in columns_of(client, tables).items():
                 for column, kind in columns.items():
                     if kind in ("text", "json"):
-                        names = dataset_name(client), table, column
+                        names = dataset_name(client), table, column, kind
                         written = client.sql_client.escape_column_name(column)
                         yield _Column(*names, full_name(client, table), written)
 
 
 def _values(client: "SqlJobClientBase", column: _Column, person: Person) -> list[str]:
-    text = as_text(client.sql_client, column.written)
+    text = as_text(client.sql_client, column.written, column.kind)
     patterns = [*MAY_HOLD_ADDRESS, *map(_pattern, person.names)]
     likes = [f"{text} LIKE %s"] * len(MAY_HOLD_ADDRESS)
     likes += [f"lower({text}) LIKE %s"] * len(person.names)

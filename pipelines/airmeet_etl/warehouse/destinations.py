@@ -81,19 +81,19 @@ DESTINATIONS = {
             "{credentials}=snowflake://USER:PASSWORD@ACCOUNT/DATABASE?warehouse=WAREHOUSE&role=ROLE",
         ),
         Supported(
+            "bigquery",
+            "BigQuery",
+            "run on an emulator",
+            "bigquery",
+            "{credentials}=the JSON in a service account's key file",
+        ),
+        Supported(
             "databricks",
             "Databricks",
             "parsed",
             "databricks",
             "{credentials}__SERVER_HOSTNAME, {credentials}__HTTP_PATH, "
             "{credentials}__ACCESS_TOKEN and {credentials}__CATALOG",
-        ),
-        Supported(
-            "bigquery",
-            "BigQuery",
-            "parsed",
-            "bigquery",
-            "{credentials}=the JSON in a service account's key file",
         ),
         Supported(
             "redshift",

@@ -7,13 +7,32 @@ if TYPE_CHECKING:
     from dlt.destinations.sql_client import SqlClientBase
 
 _AWAITED = "SETTINGS mutations_sync = 2"
+_FROM_JSON = {"bigquery": "TO_JSON_STRING", "redshift": "JSON_SERIALIZE", "snowflake": "TO_JSON"}
+"""Where JSON has a type that a cast makes no text of."""
+_NESTED = {"array", "json", "object", "struct", "super", "variant"}
+_TO_JSON = {"bigquery": "PARSE_JSON", "redshift": "JSON_PARSE", "snowflake": "PARSE_JSON"}
 
 
-def as_text(client: "SqlClientBase[Any]", column: str) -> str:
-    """A column, escaped already, as a text; null stays null."""
-    if _is_clickhouse(client):  # a cast to its String fails on a null
+def as_text(client: "SqlClientBase[Any]", column: str, kind: str | None = None) -> str:
+    """A column, escaped already, as a text; null stays null.
+
+    Args:
+        client: of the destination.
+        column: its name as a query writes it.
+        kind: dlt's name of its type, or the destination's.
+    """
+    dialect = client.capabilities.sqlglot_dialect or ""
+    if (kind or "").lower().partition("<")[0] in _NESTED and dialect in _FROM_JSON:
+        return f"{_FROM_JSON[dialect]}({column})"
+    if dialect == "clickhouse":  # a cast to its String fails on a null
         return f"toString({column})"
-    return f"CAST({column} AS varchar)"
+    return f"CAST({column} AS {'string' if dialect == 'bigquery' else 'varchar'})"
+
+
+def text_given(client: "SqlClientBase[Any]", kind: str) -> str:
+    """The `%s` of a text that is put into a column of a type, as dlt names it."""
+    parse = _TO_JSON.get(client.capabilities.sqlglot_dialect or "") if kind == "json" else None
+    return f"{parse}(%s)" if parse else "%s"
 
 
 def update(client: "SqlClientBase[Any]", table: str, assignments: str, condition: str) -> str:

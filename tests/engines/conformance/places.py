@@ -1,5 +1,6 @@
 """The destinations that the conformance suite runs on: each joins by one declaration."""
 
+import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
@@ -8,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.ducklake import home_with_extensions
-from tests.engines import served_snowflake
+from tests.engines import emulators
 from tests.engines.served_clickhouse import ADDRESS, served
 from tests.postgres_server import create_database
 from tests.trust.killing import MOMENTS, Moment
@@ -100,8 +101,40 @@ def _clickhouse(folder: Path, _: pytest.FixtureRequest) -> Iterator[Settings]:
 @contextmanager
 def _snowflake(folder: Path, _: pytest.FixtureRequest) -> Iterator[Settings]:
     pytest.importorskip("snowflake.connector")
-    with served_snowflake.served(folder) as credentials:
+    with emulators.served("fakesnow", folder) as port:
+        credentials = f"snowflake://lab:none@lab/lab?host=127.0.0.1&port={port}&protocol=http"
         yield {"DESTINATION__SNOWFLAKE__CREDENTIALS": credentials}
+
+
+@contextmanager
+def _bigquery(folder: Path, _: pytest.FixtureRequest) -> Iterator[Settings]:
+    pytest.importorskip("google.cloud.bigquery")
+    with emulators.served("bqemulator", folder) as port:
+        server = f"http://127.0.0.1:{port}"
+        yield {
+            "BIGQUERY_EMULATOR_HOST": server,
+            "DESTINATION__BIGQUERY__CREDENTIALS": _service_account(f"{server}/token"),
+            "DESTINATION__BIGQUERY__HTTP_TIMEOUT": 300,  # else a slow report is asked for twice
+            "NORMALIZE__DATA_WRITER__DISABLE_COMPRESSION": True,  # bqemulator unpacks nothing
+        }
+
+
+def _service_account(token_url: str) -> str:
+    """The JSON of a key that was never anybody's."""
+    from cryptography.hazmat.primitives.asymmetric import rsa
+    from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    written = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    account = {
+        "type": "service_account",
+        "project_id": "airmeet-lab",
+        "private_key_id": "lab",
+        "private_key": written.decode(),
+        "client_email": "lab@example.com",
+        "token_uri": token_url,
+    }
+    return json.dumps(account)
 
 
 _IN_THE_TEST = "chdb is within the process of the test, and lets in no other one"
@@ -126,4 +159,5 @@ PLACES = (
         not_run={"kill": _IN_THE_TEST, "a second loader": _IN_THE_TEST},
     ),
     Place("snowflake", _snowflake, emulator="fakesnow"),
+    Place("bigquery", _bigquery, emulator="bqemulator"),
 )
