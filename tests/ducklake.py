@@ -12,20 +12,21 @@ from tests.workplace import Workplace
 _EXTENSIONS = ("ducklake", "sqlite_scanner")
 
 
-def install_extensions(workplace: Workplace) -> None:
+def install_extensions(workplace: Workplace, *others: str) -> None:
     """Give a workplace a home folder that has them; without them the test is skipped."""
-    workplace.set(HOME=home_with_extensions(workplace.folder))
+    workplace.set(HOME=home_with_extensions(workplace.folder, *others))
 
 
-def home_with_extensions(folder: Path) -> Path:
+def home_with_extensions(folder: Path, *others: str) -> Path:
     """Make a home folder that has them; without them the test is skipped."""
-    for name in _EXTENSIONS:
+    names = (*_EXTENSIONS, *others)
+    for name in names:
         pytest.importorskip(f"duckdb_extension_{name}")
     home = folder / "home"
     platform = duckdb.sql("pragma platform").fetchall()[0][0]
     place = home / ".duckdb" / "extensions" / f"v{duckdb.__version__}" / platform
     place.mkdir(parents=True, exist_ok=True)
-    for name in _EXTENSIONS:
+    for name in names:
         extensions: Any = files(f"duckdb_extension_{name}") / "extensions"
         [extension] = Path(extensions).rglob(f"{name}.duckdb_extension")
         (place / extension.name).symlink_to(extension)

@@ -122,6 +122,26 @@ that fails on every table that is new and empty. A dlt project of your own, whic
 """
 
 _DELTA = """\
+## A DuckLake that machines share
+
+Its catalog says which files are its tables, and lets one loader write at a time. By default it is a
+SQLite file in the folder where the command runs, which does for one machine. Machines share a
+catalog in Postgres and a folder of files, by `DESTINATION__DUCKLAKE__CREDENTIALS__CATALOG` and
+`DESTINATION__DUCKLAKE__CREDENTIALS__STORAGE`:
+
+| | one machine | each of several machines |
+|---|---|---|
+| `pip install` | `"airmeet-pipeline[ducklake]"` | `"airmeet-pipeline[ducklake,postgres]"` |
+| `..._CATALOG` | `sqlite:////srv/lake.sqlite` | `postgresql://USER:PASSWORD@HOST:5432/DATABASE` |
+| `..._STORAGE` | `file:///srv/lake` | `file:///mnt/lake`, mounted at the same path |
+| dlt's working folder (`DLT_DATA_DIR`) | its own | its own |
+| two loads at once | the second waits | the second waits, whichever machine began |
+| `airmeet erase` | from all versions | from all versions, on any of them |
+
+DuckDB fetches the extension that reads the catalog when it is first used. Tests run two loaders
+with working folders of their own at once over a catalog in Postgres, and an erasure; files in a
+bucket (`s3://...`) were never tried.
+
 ## A lake of Delta tables
 
 `pip install "airmeet-pipeline[lake]"`, `DESTINATION__FILESYSTEM__BUCKET_URL=/srv/lake`, and
