@@ -10,7 +10,6 @@ lacks.
 import asyncio
 import os
 import sys
-import threading
 from functools import lru_cache
 from importlib import import_module
 from typing import Any
@@ -22,6 +21,7 @@ from sqlglot.dialects.duckdb import DuckDB
 answers = os.fdopen(os.dup(sys.stdout.fileno()), "w")
 os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
 
+process: Any = import_module("emulator_process")
 sqlglot: Any = import_module("sqlglot")
 engine: Any = import_module("bqemulator.storage.engine")
 ddl: Any = import_module("bqemulator.jobs.ddl_result")
@@ -104,7 +104,7 @@ def main() -> None:
         log_level="error",
         enable_format_extensions=False,
     )
-    threading.Thread(target=end_with_input, daemon=True).start()
+    process.end_with_input()
     asyncio.run(serve(server.EmulatorServer(settings)))
 
 
@@ -113,11 +113,6 @@ async def serve(emulator: Any) -> None:
     await emulator.start()
     print(emulator.rest_port, file=answers, flush=True)
     await asyncio.Event().wait()
-
-
-def end_with_input() -> None:
-    sys.stdin.read()
-    os._exit(0)
 
 
 if __name__ == "__main__":

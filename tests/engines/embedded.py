@@ -71,7 +71,17 @@ class ClickHouse:
         return table
 
 
-class Spark:
+class SparkSql:
+    """What answers the client of Spark in a session."""
+
+    session: Any
+
+    def read(self, name: str, order: str) -> pa.Table:
+        table: pa.Table = self.session.sql(f"SELECT * FROM lab_{name} ORDER BY {order}").toArrow()
+        return table
+
+
+class Spark(SparkSql):
     """pyspark in local mode."""
 
     # Every CTE gets a name of its own: as in a warehouse, tables must not be taken for one.
@@ -88,7 +98,7 @@ class Spark:
         builder = import_module("pyspark.sql").SparkSession.builder.master("local[2]")
         for key, value in settings.items():
             builder = builder.config(key, value)
-        self.session: Any = builder.getOrCreate()
+        self.session = builder.getOrCreate()
 
     def load(self, table: Table, rows: pa.Table) -> None:
         file = str(self.folder / f"{table.name}.parquet")
@@ -100,10 +110,6 @@ class Spark:
         file = str(self.folder / f"{name}.parquet")
         self.session.sql(sql).write.parquet(file)
         self.session.read.parquet(file).createOrReplaceTempView(f"lab_{name}")
-
-    def read(self, name: str, order: str) -> pa.Table:
-        table: pa.Table = self.session.sql(f"SELECT * FROM lab_{name} ORDER BY {order}").toArrow()
-        return table
 
 
 class DuckLake:

@@ -6,16 +6,15 @@ fakesnow is Snowflake's SQL translated to DuckDB's by sqlglot, behind the HTTP t
 client speaks. What follows is what that client and dlt ask of Snowflake and fakesnow lacks.
 """
 
-import os
 import socket
 import sys
-import threading
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from sqlglot import exp
 
+process: Any = import_module("emulator_process")
 server: Any = import_module("fakesnow.server")
 cursor: Any = import_module("fakesnow.cursor")
 copying: Any = import_module("fakesnow.copy_into")
@@ -162,14 +161,9 @@ def main() -> None:
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
         print(listening.getsockname()[1], flush=True)
-        threading.Thread(target=_end_with_input, daemon=True).start()
+        process.end_with_input()
         config = uvicorn.Config(server.app, log_level="warning")
         uvicorn.Server(config).run(sockets=[listening])
-
-
-def _end_with_input() -> None:
-    sys.stdin.read()
-    os._exit(0)
 
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ from airmeet_etl.reports.queries import Facts, facts_of, sql_of
 from airmeet_etl.reports.sql_files import reports
 from airmeet_etl.warehouse.warehouse import open_pipeline
 
-from tests.engines.embedded import Spark
+from tests.engines.embedded import Spark, SparkSql
 from tests.engines.test_lake import use_folder
 from tests.figures.comparing import same
 from tests.trust.conftest import MakeScenario, make_scenario
@@ -52,7 +52,7 @@ class SparkOverTheLake(Spark):
             read.parquet(*files).createOrReplaceTempView(f"lab_{name}")
 
 
-class SailOverTheLake:
+class SailOverTheLake(SparkSql):
     """Sail, with a view for each Delta table of a dataset."""
 
     def __init__(self, session: Any, folder: Path, dataset: Path) -> None:
@@ -65,10 +65,6 @@ class SailOverTheLake:
     def store(self, name: str, sql: str) -> None:
         self.session.sql(sql).write.format("delta").save(str(self.folder / name))
         self._show(self.folder / name)
-
-    def read(self, name: str, order: str) -> pa.Table:
-        table: pa.Table = self.session.sql(f"SELECT * FROM lab_{name} ORDER BY {order}").toArrow()
-        return table
 
     def _show(self, table: Path) -> None:
         read = self.session.read.format("delta").load(str(table))

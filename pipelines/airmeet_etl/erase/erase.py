@@ -36,7 +36,7 @@ from ..reports.build import build_reports, reports_dataset
 from ..reports.destination import open_client
 from ..reports.publish import publish
 from ..warehouse.recovery import complete_pending
-from ..warehouse.statements import as_text, delete, text_given, update
+from ..warehouse.statements import as_text, delete, placeholder, update
 from .known_files import KnownFiles, journals, remove, without_deliveries, without_pushes
 from .person import Person
 from .person_search import Cut, Deletion, PersonSearch
@@ -294,7 +294,7 @@ def _cut(client: "SqlClientBase[Any]", cuts: list[Cut]) -> None:
         for cut in cuts:
             column = client.escape_column_name(cut.column)
             table = client.make_qualified_table_name(cut.table)
-            given = f"{column} = {text_given(client, cut.kind)}"
+            given = f"{column} = {placeholder(client, cut.kind)}"
             found = f"{as_text(client, column, cut.kind)} = %s"
             client.execute_sql(update(client, table, given, found), cut.after, cut.before)
 

@@ -8,7 +8,7 @@ if TYPE_CHECKING:
 
 _AWAITED = "SETTINGS mutations_sync = 2"
 _FROM_JSON = {"bigquery": "TO_JSON_STRING", "redshift": "JSON_SERIALIZE", "snowflake": "TO_JSON"}
-"""Where JSON has a type that a cast makes no text of."""
+"""Functions that give JSON as a text, where it is a type that cannot be cast to one."""
 _NESTED = {"array", "json", "object", "struct", "super", "variant"}
 _TO_JSON = {"bigquery": "PARSE_JSON", "redshift": "JSON_PARSE", "snowflake": "PARSE_JSON"}
 
@@ -29,8 +29,9 @@ def as_text(client: "SqlClientBase[Any]", column: str, kind: str | None = None) 
     return f"CAST({column} AS {'string' if dialect == 'bigquery' else 'varchar'})"
 
 
-def text_given(client: "SqlClientBase[Any]", kind: str) -> str:
-    """The `%s` of a text that is put into a column of a type, as dlt names it."""
+def placeholder(client: "SqlClientBase[Any]", kind: str) -> str:
+    """The `%s` by which a statement writes a text into a column; `kind` is dlt's name of its
+    type."""
     parse = _TO_JSON.get(client.capabilities.sqlglot_dialect or "") if kind == "json" else None
     return f"{parse}(%s)" if parse else "%s"
 
