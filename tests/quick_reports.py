@@ -29,8 +29,11 @@ def remember_plans() -> None:
     folder = shared_folder()
     compiled = plans._compiled
 
-    @lru_cache(maxsize=100)
     def plan_of(digest: str, facts: Facts, changes: bool) -> Plan:
+        return plan_of_files(_files(), digest, facts, changes)
+
+    @lru_cache(maxsize=100)
+    def plan_of_files(_: tuple[str, ...], digest: str, facts: Facts, changes: bool) -> Plan:
         plan = stored(replace(facts, zones=_ANY_ZONE), changes)
         any_zone, zones = (_said_zones(z, facts.dialect) for z in (_ANY_ZONE, facts.zones))
         steps = tuple(
@@ -52,6 +55,11 @@ def remember_plans() -> None:
     plans._compiled = plan_of
 
 
+def _files() -> tuple[str, ...]:
+    """What is built: some tests build a few reports alone."""
+    return tuple(file.name for file in files.stored_files())
+
+
 @cache
 def _said_zones(zones: Zones, dialect: str | None) -> str:
     """The seed of time zones as it stands in a query."""
@@ -61,7 +69,7 @@ def _said_zones(zones: Zones, dialect: str | None) -> str:
 def _key(facts: Facts, changes: bool) -> str:
     """A name for what the statements follow from: of own files what they hold, not where."""
     parts = (
-        [file.name for file in files.stored_files()],  # some tests build a few reports alone
+        _files(),
         facts.dialect,
         facts.raw,
         [(name, sorted(columns)) for name, columns in facts.columns],
