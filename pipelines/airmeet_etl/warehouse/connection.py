@@ -2,7 +2,7 @@
 
 DuckDB lets in one process at a time, so whoever holds the file also keeps others from writing.
 
-Leans on DuckDB's allocator settings and on how it prints `memory_limit`; tested in
+Leans on how DuckDB prints `memory_limit` and keeps to it; tested in
 `tests/trust/test_foreign_internals.py`.
 """
 
@@ -19,8 +19,6 @@ from ..exit_codes import FileHeld, to_command_error
 from .patience import Notify, wait_for
 from .warehouse import is_empty, warehouse_file
 
-ALLOCATOR_SETTINGS = ("allocator_flush_threshold", "allocator_bulk_deallocation_flush_threshold")
-"""Freed bytes after which DuckDB gives memory back to the system."""
 _UNREADABLE_UNIT = "PiB"
 """DuckDB prints a missing limit in this unit, and does not accept it back."""
 
@@ -32,8 +30,7 @@ def hold_connection(
     """Keep a DuckDB file open while dlt opens and closes it a hundred times.
 
     When its last connection is closed DuckDB closes the file, and first writes all of its log into
-    it: that was a fifth of a load's time. Memory that it no longer needs goes back to the system at
-    once, since other steps of the run need it.
+    it: that was a fifth of a load's time.
 
     Args:
         pipeline: whose destination it is.
@@ -53,8 +50,6 @@ def hold_connection(
             file.unlink()
         with ExitStack() as stack:
             client = _opened(pipeline, stack, notify)
-            for setting in ALLOCATOR_SETTINGS:
-                client.execute_sql(f"SET {setting} = '1MB'")
             rows = client.execute_sql("SELECT current_setting('memory_limit')")
             assert rows
             limit = "-1" if rows[0][0].endswith(_UNREADABLE_UNIT) else rows[0][0]
