@@ -18,7 +18,7 @@ import duckdb
 import pytest
 from airmeet import airmeet_source, resources
 from airmeet_etl.warehouse import recovery
-from airmeet_etl.warehouse.connection import is_duckdb
+from airmeet_etl.warehouse.connection import ALLOCATOR_SETTINGS, is_duckdb
 from airmeet_etl.warehouse.duckdb_merge import MAX_PARALLEL_LOAD_JOBS, MergingDuckDb
 from airmeet_etl.warehouse.duckdb_pool import LiteralPool
 from airmeet_etl.warehouse.warehouse import open_pipeline
@@ -269,8 +269,15 @@ def test_a_staging_table_of_dlt_has_follow_up_jobs_by_these_suffixes() -> None:
 # connection: DuckDB's settings and the text of its memory limit
 
 
-def test_duckdb_has_the_setting_and_reads_its_limit_back() -> None:
+def test_duckdb_has_the_settings_and_reads_its_limit_back() -> None:
     with duckdb.connect() as connection:
+        names = {
+            name for (name,) in connection.sql("select name from duckdb_settings()").fetchall()
+        }
+        assert {*ALLOCATOR_SETTINGS, "memory_limit"} <= names
+        for setting in ALLOCATOR_SETTINGS:
+            connection.execute(f"SET {setting} = '1MB'")
+            connection.execute(f"RESET {setting}")
         current = "select current_setting('memory_limit')"
         connection.execute("SET memory_limit = '300MiB'")
         limit = connection.sql(current).fetchall()[0][0]

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from ..warehouse.columns import columns_of
+from ..warehouse.connection import giving_memory_back
 from .dependent_views import make_way
 from .destination import (
     full_name,
@@ -137,6 +138,7 @@ def _rebuild(
         scope = rebuild.find_changed(client, plan, more or "")
     if scope.is_whole:
         plan = plan_of(pipeline, facts, changes=False)
+        working.enter_context(giving_memory_back(pipeline, client.sql_client))
     make_way(pipeline, _with_other_columns(client))
     working.enter_context(rebuild.changed_rows(client, plan))
     with rebuild.made_models(client, plan):

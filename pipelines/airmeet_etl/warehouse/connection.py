@@ -2,7 +2,7 @@
 
 DuckDB lets in one process at a time, so whoever holds the file also keeps others from writing.
 
-Leans on how DuckDB prints `memory_limit` and keeps to it; tested in
+Leans on DuckDB's allocator settings and on how it prints `memory_limit`; tested in
 `tests/trust/test_foreign_internals.py`.
 """
 
@@ -19,6 +19,10 @@ from ..exit_codes import FileHeld, to_command_error
 from .patience import Notify, wait_for
 from .warehouse import is_empty, warehouse_file
 
+ALLOCATOR_SETTINGS = ("allocator_flush_threshold", "allocator_bulk_deallocation_flush_threshold")
+"""Freed bytes after which DuckDB gives memory back to the system."""
+_MANY_ROWS = 300_000
+"""In all tables: over so many a build of all takes memory that is worth giving back."""
 _UNREADABLE_UNIT = "PiB"
 """DuckDB prints a missing limit in this unit, and does not accept it back."""
 
@@ -81,6 +85,33 @@ def _opened(pipeline: dlt.Pipeline, stack: ExitStack, notify: Notify | None) -> 
     does = f"has {warehouse_file(pipeline)} open"
     wait_for(attempt, lambda: said[-1].who, does, notify)
     return opened[0]
+
+
+@contextmanager
+def giving_memory_back(pipeline: dlt.Pipeline, client: Any) -> Iterator[None]:
+    """Let DuckDB give back to the system each megabyte that it frees, where it holds many rows.
+
+    Over a million rows what statements leave unused was a sixth of a build's peak. Over a few,
+    giving it back and taking it again was a quarter of a build's CPU.
+
+    Args:
+        client: an open client of the destination.
+    """
+    if not is_duckdb(pipeline):
+        yield
+        return
+    connection = client.native_connection
+    held = connection.execute("SELECT sum(estimated_size) FROM duckdb_tables()").fetchone()[0]
+    if (held or 0) < _MANY_ROWS:
+        yield
+        return
+    for setting in ALLOCATOR_SETTINGS:
+        connection.execute(f"SET {setting} = '1MB'")
+    try:
+        yield
+    finally:
+        for setting in ALLOCATOR_SETTINGS:
+            connection.execute(f"RESET {setting}")
 
 
 def is_duckdb(pipeline: dlt.Pipeline) -> bool:
