@@ -38,24 +38,24 @@ dashboard: .venv/.dashboard ## the reports in the browser; ARGS="--port 9000"
 report: .venv/.dashboard ## one HTML file to mail; ARGS="--since 2026-01-01 --people"
 	@$(BIN)/airmeet report $(ARGS)
 
-PYTEST := $(BIN)/python -m pytest -n 3 --dist worksteal
+PYTEST := $(BIN)/python -m pytest -n 4 --dist worksteal
 
 # The main job and every part of it. The rest is what takes long or needs a browser or a server.
 QUICK := tests/main_job tests/contract tests/simulator tests/reports tests/export tests/unattended \
   tests/deploy tests/test_workplace.py
 
 # A sweep has a few examples in the suite, which test each of its rules, and the rest here.
-SHORT := -m "not long"
+RULES := not long and not engine
 
-# Other engines have a target of their own, for they need packages of theirs.
+# Other engines than DuckDB have a target of their own, for they need packages and servers of theirs.
 test: .venv/.dev ## the test suite: every rule
-	@$(PYTEST) --ignore=tests/engines $(SHORT) $(ARGS)
+	@$(PYTEST) -m "$(RULES)" $(ARGS)
 
 test-long: .venv/.dev ## further examples of its sweeps: communities, fault schedules, moments to die
 	@$(PYTEST) -m long $(ARGS)
 
 test-quick: .venv/.dev ## the main job and every part of it: the suite to run all the time
-	@$(PYTEST) $(QUICK) -m "not slow and not long" $(ARGS)
+	@$(PYTEST) $(QUICK) -m "$(RULES) and not slow" $(ARGS)
 
 # And of the rest what is quick and tests rules that nothing else does; of the dashboard what needs no
 # browser.
@@ -66,10 +66,10 @@ COVERED := $(QUICK) $(filter-out %/test_postgres.py %/test_ducklake.py,$(wildcar
   tests/recordings tests/webhooks tests/gateway/test_series.py tests/writing/test_gateway_kinds.py
 
 coverage: .venv/.dev ## the main job and every part of it, slow tests too, with a floor of branch coverage
-	@$(PYTEST) $(COVERED) $(SHORT) --cov --cov-report=term $(ARGS)
+	@$(PYTEST) $(COVERED) -m "not long" --cov --cov-report=term $(ARGS)
 
 test-rest: .venv/.dev ## what is in other folders than the quick suite's
-	@$(PYTEST) $(addprefix --ignore=,$(QUICK) tests/engines) $(SHORT) $(ARGS)
+	@$(PYTEST) $(addprefix --ignore=,$(QUICK)) -m "$(RULES)" $(ARGS)
 
 test-trust: .venv/.dev ## kills, faults, 15 fault schedules, Postgres, and further examples of them
 	@$(PYTEST) tests/trust $(ARGS)
@@ -78,8 +78,8 @@ test-dashboard: .venv/.dev ## pages in headless Chromium
 	@$(PYTEST) tests/dashboard $(ARGS)
 
 EMULATORS := fakesnow bqemulator
-test-engines: .venv/.engines $(EMULATORS:%=.venv-%/.ready) ## the reports on other engines; Parsons and schemathesis
-	@$(PYTEST) tests/engines tests/gateway/test_parsons.py tests/gateway/test_openapi.py $(ARGS)
+test-engines: .venv/.engines $(EMULATORS:%=.venv-%/.ready) ## all that runs on another engine than DuckDB; Parsons and schemathesis
+	@$(PYTEST) -m "engine and not long" $(ARGS)
 
 # Not among what must pass: a failure here says what to mend before a bound in pyproject.toml is raised.
 # dlt bounds others, too: the second step takes the newest of the three whatever it says.

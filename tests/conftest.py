@@ -22,6 +22,7 @@ from tests.quick_dlt import remember_answers, use_one_thread
 from tests.quick_reports import remember_plans
 from tests.workplace import Workplace, stop_server
 
+_ENGINES = Path(__file__).parent / "engines"
 _MEMORY = Path("/dev/shm")
 _MEMORY_BYTES = 2 * 1024**3
 
@@ -41,6 +42,13 @@ def pytest_configure(config: pytest.Config) -> None:
     use_one_thread()
     config.add_cleanup(open_shared_folder(os.environ.get("PYTEST_DEBUG_TEMPROOT")))
     remember_plans()
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """What needs a server of Postgres, or packages of an engine's, runs with the other engines."""
+    needs_postgres = "postgres_server" in getattr(item, "fixturenames", ())
+    if needs_postgres or item.path.is_relative_to(_ENGINES):
+        item.add_marker(pytest.mark.engine)
 
 
 def pytest_collection_finish() -> None:

@@ -52,7 +52,7 @@ def remember_plans() -> None:
         unfinished.replace(path)
         return plan
 
-    plans._compiled = plan_of
+    plans._compiled = plan_of  # type: ignore[assignment]
 
 
 def _files() -> tuple[str, ...]:

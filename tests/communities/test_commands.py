@@ -234,6 +234,7 @@ def test_erase_from_all(agency: Agency) -> None:
     assert _found(agency.workplace, email) == set()
 
 
+@pytest.mark.long
 def test_erase_from_one_leaves_the_other_as_it_is(agency: Agency) -> None:
     email = "ann@example.com"
     _with_person(agency, email)

@@ -5,7 +5,7 @@ import pytest
 from tests.communities.conftest import Agency
 from tests.ducklake import install_extensions
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.engine]
 
 
 def test_two_communities_in_one_lake(agency: Agency) -> None:

@@ -52,6 +52,7 @@ def test_stopped_in_the_second(agency: Agency, monkeypatch: pytest.MonkeyPatch) 
     assert "stopped" in result.err and "Traceback" not in result.err
 
 
+@pytest.mark.long
 def test_the_setting_of_the_published_file_is_over_all(agency: Agency) -> None:
     file = agency.workplace.folder / "for_bi.duckdb"
     agency.workplace.set(REPORTS__FILE=file)
@@ -73,6 +74,7 @@ def test_the_setting_of_the_published_file_is_over_all(agency: Agency) -> None:
     assert count == 2
 
 
+@pytest.mark.long
 def test_a_dry_run_of_erasing_changes_nothing(agency: Agency) -> None:
     for simulator in agency.communities.values():
         simulator.add_registration(_finished(simulator), "ann@example.com", "Ann")

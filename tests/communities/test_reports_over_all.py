@@ -7,6 +7,7 @@ import pytest
 from airmeet_etl.reports.sql_files import sql_files
 
 from tests.communities.conftest import Agency
+from tests.sweeps import first
 from tests.workplace import Workplace
 
 POOLED = ("people", "accounts")
@@ -81,7 +82,7 @@ def test_each_report_has_the_rows_of_each_community(agency: Agency) -> None:
             assert rows or not expected
 
 
-@pytest.mark.parametrize("seeds", [{"apac": 1, "emea": 2}, {"apac": 3, "emea": 3}])
+@pytest.mark.parametrize("seeds", first(1, [{"apac": 3, "emea": 3}, {"apac": 1, "emea": 2}]))
 def test_people_and_accounts_are_counted_once_over_all(agency: Agency) -> None:
     """Also where both communities have the same people, and airmeets of the same ids."""
     for name, simulator in agency.communities.items():
@@ -149,6 +150,7 @@ def test_the_published_file_holds_what_is_over_all(agency: Agency) -> None:
             assert sorted(found.fetchall(), key=repr) == sorted(expected, key=repr)
 
 
+@pytest.mark.long
 def test_a_warehouse_of_a_single_pair_becomes_one_of_communities(agency: Agency) -> None:
     """The reports of the single pair were tables; they make way."""
     workplace = agency.workplace

@@ -8,8 +8,6 @@ from airmeet_etl.warehouse import warehouse as opening
 from tests.communities.conftest import Agency
 from tests.unattended.test_reading_commands import held
 
-pytestmark = pytest.mark.slow
-
 IDS = "select airmeet_id from event_summary order by 1"
 
 
@@ -20,6 +18,7 @@ def asked(agency: Agency, query: str = IDS) -> list[dict[str, str]]:
     return rows
 
 
+@pytest.mark.long
 def test_one_community_while_a_load_runs(agency: Agency, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(opening, "_POLL_SECONDS", opening._WAIT_SECONDS)
     monkeypatch.setattr("time.sleep", lambda seconds: None)

@@ -1,5 +1,6 @@
 """The app without a mouse, in a real browser."""
 
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 playwright = pytest.importorskip("playwright.sync_api")
 
 from tests.dashboard.watched import WatchedPage  # noqa: E402
+from tests.sweeps import each_once  # noqa: E402
 from tools.screenshot import CHROMIUM  # noqa: E402
 
 pytestmark = pytest.mark.skipif(
@@ -14,8 +16,7 @@ pytestmark = pytest.mark.skipif(
 )
 
 
-@pytest.mark.parametrize("key", ["Enter", "Space"])
-@pytest.mark.parametrize("column", [0, 3])
+@pytest.mark.parametrize(("key", "column"), each_once(product(["Enter", "Space"], [0, 3])))
 def test_a_key_opens_the_event_of_the_cell_that_has_the_focus(
     watched: WatchedPage, key: str, column: int
 ) -> None:

@@ -15,10 +15,11 @@ from tests.figures.comparing import differences
 from tests.figures.seeds import environment
 from tests.reports.conftest import new_pipeline
 from tests.reports.raw import load_raw
+from tests.sweeps import first
 
 FIRST = int(os.environ.get("FIRST_SEED", 1))
 COMMUNITIES = int(os.environ.get("COMMUNITIES", 12))
-FEW = 4
+FEW = 2
 SHOWN = 40
 """Differences that a failure shows."""
 
@@ -35,13 +36,7 @@ def found(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    "seed",
-    [
-        pytest.param(FIRST + number, marks=[pytest.mark.long] if number >= FEW else [])
-        for number in range(COMMUNITIES)
-    ],
-)
+@pytest.mark.parametrize("seed", first(FEW, range(FIRST, FIRST + COMMUNITIES)))
 def test_the_reports_are_those_of_the_twin(
     seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

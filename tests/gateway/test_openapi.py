@@ -20,6 +20,8 @@ from tests.simulator.visitor import Visitor
 schemathesis = pytest.importorskip("schemathesis", reason="schemathesis is not installed")
 openapi = pytest.importorskip("schemathesis.specs.openapi.checks")
 
+pytestmark = pytest.mark.engine
+
 PROVED = [
     schemathesis.checks.not_a_server_error,
     openapi.status_code_conformance,

@@ -21,6 +21,8 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore")
     parsons = pytest.importorskip("parsons", reason="Parsons is not installed")
 
+pytestmark = pytest.mark.engine
+
 Row = dict[str, Any]
 OURS = {"sessionid": "session_id"}
 SESSION_LISTS = ("host_id", "cohost_ids", "speaker_id", "speakerList")

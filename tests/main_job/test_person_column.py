@@ -40,7 +40,11 @@ def forget_people(pipeline: dlt.Pipeline) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("destination", "command"),
-    [("duckdb", ("load", "--no-reports")), ("duckdb", ("reports",)), ("postgres", ("reports",))],
+    [
+        ("duckdb", ("load", "--no-reports")),
+        ("duckdb", ("reports",)),
+        pytest.param("postgres", ("reports",), marks=pytest.mark.engine),
+    ],
 )
 def test_it_is_filled_without_fetching(
     workplace: Workplace,

@@ -10,6 +10,7 @@ from airmeet_simulator.simulator import Simulator
 
 from tests.postgres_server import query
 from tests.privacy.conftest import KEY, Alter
+from tests.sweeps import on_engines
 from tests.workplace import Workplace
 
 _WHITE = [chr(c) for c in range(0x3001) if chr(c).isspace()]
@@ -34,7 +35,7 @@ def _addresses(seed: int) -> list[tuple[str, str]]:
     return [*people.values()]
 
 
-@pytest.mark.parametrize("destination", ["duckdb", "postgres"])
+@pytest.mark.parametrize("destination", ["duckdb", *on_engines("postgres")])
 def test_all_agree_about_a_thousand_addresses(
     workplace: Workplace,
     simulator: Simulator,

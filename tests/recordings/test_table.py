@@ -13,6 +13,7 @@ from airmeet_simulator.simulator import Simulator
 from dlt.extract import DltResource
 
 from tests.ducklake import install_extensions
+from tests.sweeps import on_engines
 from tests.workplace import Workplace, simulated
 
 ALL = ("--since", "2000-01-01")
@@ -26,7 +27,7 @@ def simulator(workplace: Workplace) -> Iterator[Simulator]:
         yield simulator
 
 
-@pytest.fixture(params=["duckdb", "postgres", pytest.param("ducklake", marks=pytest.mark.slow)])
+@pytest.fixture(params=["duckdb", *on_engines("postgres", "ducklake")])
 def destination(request: pytest.FixtureRequest, workplace: Workplace) -> str:
     """Where the table is."""
     if request.param == "postgres":

@@ -17,6 +17,7 @@ from tests.made_once import made_once
 from tests.reports import community
 from tests.reports.conftest import building, loaded_and_built, new_pipeline
 from tests.reports.raw import Row, Tables, at, load_raw, rows
+from tests.sweeps import first, first_of_each
 from tools.checks_docs import UNSEEN
 
 GATEWAY: Tables = {
@@ -299,15 +300,7 @@ def _counts(results: CheckResults) -> dict[str, int]:
     return {name: result.rows for name, result in results.items()}
 
 
-def _quick_and_slow() -> Iterator[object]:
-    """The first break of each check is quick to run, all are in the whole suite."""
-    checks = set()
-    for what, (_, check) in SEEN.items():
-        yield pytest.param(what, marks=[pytest.mark.slow] if check in checks else [])
-        checks.add(check)
-
-
-@pytest.mark.parametrize("what", list(_quick_and_slow()))
+@pytest.mark.parametrize("what", first_of_each(SEEN, lambda what: SEEN[what][1]))
 def test_a_break_is_found(copy: dlt.Pipeline, before: CheckResults, what: str) -> None:
     change, check = SEEN[what]
     found = _counts(_checked(copy, change, check))
@@ -315,7 +308,7 @@ def test_a_break_is_found(copy: dlt.Pipeline, before: CheckResults, what: str) -
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("what", BREAKS_UNSEEN)
+@pytest.mark.parametrize("what", first(3, BREAKS_UNSEEN))
 def test_what_no_check_can_see_is_said(copy: dlt.Pipeline, before: CheckResults, what: str) -> None:
     assert _counts(_checked(copy, BREAKS_UNSEEN[what])) == _counts(before)
 

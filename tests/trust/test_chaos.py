@@ -7,18 +7,13 @@ from pathlib import Path
 import pytest
 
 from tests.chaos import Ending, run_schedule
+from tests.sweeps import first
 
 SCHEDULES = int(os.environ.get("SCHEDULES", 15))
-FEW = 5
+FEW = 2
 
 
-@pytest.mark.parametrize(
-    "seed",
-    [
-        pytest.param(seed, marks=[pytest.mark.long] if seed > FEW else [])
-        for seed in range(1, SCHEDULES + 1)
-    ],
-)
+@pytest.mark.parametrize("seed", first(FEW, range(1, SCHEDULES + 1)))
 def test_a_fault_schedule_ends_in_the_truth(seed: int, tmp_path: Path) -> None:
     ending = run_schedule(seed, tmp_path)
     assert ending == Ending(seed, ending.runs, ending.faults)

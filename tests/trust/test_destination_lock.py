@@ -109,6 +109,7 @@ def test_a_package_that_was_not_alone_is_fetched_again(
     assert postgres.asked().total() > 2
 
 
+@pytest.mark.engine
 def test_the_lock_of_a_lake_is_beside_its_catalog(workplace: Workplace, impatient: None) -> None:
     install_extensions(workplace)
     catalog = Path("ducklake.sqlite").absolute()

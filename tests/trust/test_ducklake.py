@@ -15,6 +15,7 @@ TABLE = "registrations"
 
 
 @pytest.mark.slow
+@pytest.mark.engine
 def test_merges_are_transactions(make_scenario: MakeScenario) -> None:
     scenario = make_scenario(airmeets=2)
     install_extensions(scenario.workplace)

@@ -8,19 +8,19 @@ from dataclasses import replace
 import pytest
 
 from tests.ducklake import install_extensions
+from tests.sweeps import first
 from tests.trust.conftest import MakeScenario
 from tests.trust.killing import MOMENTS, Moment
 from tests.trust.several import Loaders
 
 LOAD = "load --no-reports"
-LONG = pytest.mark.long
-ROUNDS = [pytest.param(seed, marks=LONG if seed > 1 else ()) for seed in range(20)]
+ROUNDS = [*first(2, range(20))]
 
 ANY = ["postgres", "ducklake"]
-REPORTED = ["postgres", pytest.param("ducklake", marks=LONG)]
+REPORTED = [*first(1, ["postgres", "ducklake"])]
 """A build of the reports takes a DuckLake half a minute."""
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.engine]
 
 
 @pytest.fixture

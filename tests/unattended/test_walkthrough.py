@@ -63,7 +63,7 @@ def test_before_there_are_keys(workplace: Workplace) -> None:
     assert not wrong, "\n".join(wrong)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_the_rest(community: Simulator) -> None:
     sections = re.findall(r"^## (.+)$", PAGE, re.MULTILINE)[1:]
     wrong = [line for section in sections for line in tried(section)]

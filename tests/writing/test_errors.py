@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import product
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from airmeet_simulator.faults import FaultKind
 from airmeet_simulator.feeds import find
 from dlt.common.configuration import resolve_configuration
 
+from tests.sweeps import each_once
 from tests.writing.scenario import PushScenario, event_row, person, session_row
 
 KINDS = {
@@ -35,6 +37,7 @@ DOCUMENTED: dict[str, tuple[int, ...]] = {
 }
 """The errors that sections 3.1 to 4.4 name."""
 NAMED = [(name, status) for name, statuses in DOCUMENTED.items() for status in statuses]
+FAULTS = ("429", "503", "reset", "cut", "late", "html", "truncated", "accepted")
 AFTER_THE_EFFECT = ("cut", "late", "truncated", "accepted")
 CREATIONS = ("airmeets", "sessions", "speakers", "users")
 
@@ -59,7 +62,7 @@ def break_write(scenario: PushScenario, name: str, fault: FaultKind) -> str:
     return kind
 
 
-@pytest.mark.parametrize(("name", "status"), NAMED)
+@pytest.mark.parametrize(("name", "status"), each_once(NAMED))
 def test_an_error_is_an_outcome_and_no_crash(
     scenario: PushScenario, name: str, status: int
 ) -> None:
@@ -81,8 +84,10 @@ def test_an_error_is_an_outcome_and_no_crash(
         assert (again.code, scenario.ledger()[0]["outcome"]) == (0, "done"), again.err
 
 
-@pytest.mark.parametrize("kind", [kind for kind in KINDS.values() if kind != "airmeets"])
-@pytest.mark.parametrize("status", [401, 404])
+@pytest.mark.parametrize(
+    ("kind", "status"),
+    each_once(product([kind for kind in KINDS.values() if kind != "airmeets"], [401, 404])),
+)
 def test_airmeets_of_others_and_of_nobody(scenario: PushScenario, kind: str, status: int) -> None:
     airmeet = scenario.foreign if status == 401 else "none-such"
     row = row_of(scenario, kind)
@@ -201,10 +206,7 @@ def test_an_expired_token_is_renewed(scenario: PushScenario) -> None:
     assert {line["outcome"] for line in scenario.ledger()} == {"done"}
 
 
-@pytest.mark.parametrize(
-    "fault", ["429", "503", "reset", "cut", "late", "html", "truncated", "accepted"]
-)
-@pytest.mark.parametrize("name", KINDS)
+@pytest.mark.parametrize(("name", "fault"), each_once(product(KINDS, FAULTS)))
 def test_nothing_is_done_twice_when_the_network_fails(
     scenario: PushScenario, name: str, fault: FaultKind
 ) -> None:

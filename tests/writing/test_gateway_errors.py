@@ -1,9 +1,12 @@
 """The network's faults on what the gateway alone takes: in the end each write is done once."""
 
+from itertools import product
+
 import pytest
 from airmeet.write.operations import GATEWAY_WRITES
 from airmeet_simulator.faults import FaultKind
 
+from tests.sweeps import each_once
 from tests.writing.gateway import CASES
 from tests.writing.scenario import PushScenario
 
@@ -18,8 +21,9 @@ BEFORE_THE_EFFECT: tuple[FaultKind, ...] = ("429", "503", "reset", "html", "412"
 AFTER_THE_EFFECT: tuple[FaultKind, ...] = ("cut", "late", "truncated", "accepted")
 
 
-@pytest.mark.parametrize("fault", [*BEFORE_THE_EFFECT, *AFTER_THE_EFFECT])
-@pytest.mark.parametrize("kind", CASES)
+@pytest.mark.parametrize(
+    ("kind", "fault"), each_once(product(CASES, [*BEFORE_THE_EFFECT, *AFTER_THE_EFFECT]))
+)
 def test_nothing_is_done_twice_when_the_network_fails(
     gateway: PushScenario, kind: str, fault: FaultKind
 ) -> None:
@@ -46,8 +50,7 @@ def test_nothing_is_done_twice_when_the_network_fails(
     assert gateway.writes == 0
 
 
-@pytest.mark.parametrize("status", [400, 401, 404, 412, 500])
-@pytest.mark.parametrize("kind", CASES)
+@pytest.mark.parametrize(("kind", "status"), each_once(product(CASES, [400, 401, 404, 412, 500])))
 def test_an_error_is_an_outcome_and_no_crash(gateway: PushScenario, kind: str, status: int) -> None:
     row = CASES[kind][0](gateway)
     fault: FaultKind = str(status)  # type: ignore[assignment]

@@ -1,7 +1,10 @@
 """People pushed, loaded back, pushed again, and pushed in spite of being killed."""
 
+from itertools import product
+
 import pytest
 
+from tests.sweeps import each_once
 from tests.trust.killing import Moment, killed
 from tests.writing.scenario import PushScenario, event_row, person
 
@@ -69,8 +72,7 @@ MOMENTS = {
 }
 
 
-@pytest.mark.parametrize("layout", ["v1", "gateway"])
-@pytest.mark.parametrize("name", MOMENTS)
+@pytest.mark.parametrize(("name", "layout"), each_once(product(MOMENTS, ["v1", "gateway"])))
 def test_each_person_is_written_once_in_spite_of_a_kill(
     scenario: PushScenario, name: str, layout: str
 ) -> None:
