@@ -45,9 +45,10 @@ QUICK := tests/main_job tests/contract tests/simulator tests/reports tests/expor
   tests/deploy tests/test_workplace.py
 
 # A sweep has a few examples in the suite, which test each of its rules, and the rest here.
-RULES := not long and not engine
+RULES := not long and not engine and not browser
 
-# Other engines than DuckDB have a target of their own, for they need packages and servers of theirs.
+# Other engines than DuckDB have a target of their own, for they need packages and servers of theirs,
+# and so have pages in a browser.
 test: .venv/.dev ## the test suite: every rule
 	@$(PYTEST) -m "$(RULES)" $(ARGS)
 
@@ -75,7 +76,7 @@ test-trust: .venv/.dev ## kills, faults, 15 fault schedules, Postgres, and furth
 	@$(PYTEST) tests/trust $(ARGS)
 
 test-dashboard: .venv/.dev ## pages in headless Chromium
-	@$(PYTEST) tests/dashboard $(ARGS)
+	@$(PYTEST) -m "browser and not long" $(ARGS)
 
 EMULATORS := fakesnow bqemulator
 test-engines: .venv/.engines $(EMULATORS:%=.venv-%/.ready) ## all that runs on another engine than DuckDB; Parsons and schemathesis

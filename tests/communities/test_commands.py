@@ -73,6 +73,7 @@ def test_a_community_that_is_not_there(agency: Agency) -> None:
     assert not agency.workplace.file.exists()
 
 
+@pytest.mark.long
 def test_a_community_has_settings_over_the_common_ones(agency: Agency) -> None:
     agency.workplace.setting(privacy="minimal", privacy_key="0123456789abcdef")
     agency.set("emea", privacy="plain")
@@ -84,6 +85,7 @@ def test_a_community_has_settings_over_the_common_ones(agency: Agency) -> None:
         assert bool(named) is has_names, name
 
 
+@pytest.mark.long
 def test_a_file_of_settings(agency: Agency) -> None:
     """Sections of dlt's files, with keys among the secrets."""
     lines = []
@@ -215,6 +217,7 @@ def _found(workplace: Workplace, email: str) -> set[str]:
     return found
 
 
+@pytest.mark.long
 def test_erase_from_all(agency: Agency) -> None:
     email = "ann@example.com"
     _with_person(agency, email)

@@ -12,6 +12,7 @@ def _finished(simulator: Simulator) -> str:
     return next(a.uid for a in simulator.airmeets() if a.status == "FINISHED")
 
 
+@pytest.mark.long
 def test_an_airmeet_of_one_community(agency: Agency) -> None:
     airmeet = _finished(agency.communities["emea"])
     agency.load("--airmeet", airmeet)
@@ -19,6 +20,7 @@ def test_an_airmeet_of_one_community(agency: Agency) -> None:
     assert found == [(airmeet,)]
 
 
+@pytest.mark.long
 def test_airmeets_of_several_communities_and_of_none(agency: Agency) -> None:
     wanted = [_finished(simulator) for simulator in agency.communities.values()]
     agency.load(*(word for id in wanted for word in ("--airmeet", id)))
@@ -86,6 +88,7 @@ def test_a_dry_run_of_erasing_changes_nothing(agency: Agency) -> None:
         assert agency.sql(query) == [(1,)]
 
 
+@pytest.mark.long
 def test_a_common_key_pair_beside_communities_is_said_to_be_unused(
     agency: Agency, monkeypatch: pytest.MonkeyPatch
 ) -> None:

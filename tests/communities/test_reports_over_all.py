@@ -113,6 +113,7 @@ def test_people_and_accounts_are_counted_once_over_all(agency: Agency) -> None:
     ]
 
 
+@pytest.mark.long
 def test_a_run_that_changes_nothing_leaves_them_as_they_are(agency: Agency) -> None:
     agency.first_load()
     builds = "select count(*) from airmeet_reports._dlt_loads"

@@ -27,9 +27,12 @@ from tests.dashboard.conftest import ANSWER, NAME, QUESTION  # noqa: E402
 from tests.dashboard.watched import TABS, WatchedPage  # noqa: E402
 from tools.screenshot import CHROMIUM, served, wait_for_page  # noqa: E402
 
-pytestmark = pytest.mark.skipif(
-    not Path(CHROMIUM).exists(), reason="chromium is not installed: apt-get install chromium"
-)
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(
+        not Path(CHROMIUM).exists(), reason="chromium is not installed: apt-get install chromium"
+    ),
+]
 
 
 def sql(published: Path, query: str) -> tuple[Any, ...]:

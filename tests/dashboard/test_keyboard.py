@@ -11,9 +11,12 @@ from tests.dashboard.watched import WatchedPage  # noqa: E402
 from tests.sweeps import each_once  # noqa: E402
 from tools.screenshot import CHROMIUM  # noqa: E402
 
-pytestmark = pytest.mark.skipif(
-    not Path(CHROMIUM).exists(), reason="chromium is not installed: apt-get install chromium"
-)
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(
+        not Path(CHROMIUM).exists(), reason="chromium is not installed: apt-get install chromium"
+    ),
+]
 
 
 @pytest.mark.parametrize(("key", "column"), each_once(product(["Enter", "Space"], [0, 3])))

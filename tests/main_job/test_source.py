@@ -204,7 +204,7 @@ def test_a_token_file_of_nonsense_is_replaced(
     assert workplace.run("load", "--only", "airmeets", "--no-reports").code == 0
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_dlt_init_makes_a_project_that_loads(
     tmp_path: Path, service: tuple[Simulator, Address]
 ) -> None:

@@ -103,6 +103,7 @@ def test_nothing_comes_from_the_checkout(installed: Installed) -> None:
         assert Path(file).is_relative_to(installed.python.parents[1]), file
 
 
+@pytest.mark.long
 def test_the_whole_way_beside_folders_of_ones_own(installed: Installed) -> None:
     with installed.simulator():
         installed.run("check")

@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 PROJECT = """
 from collections.abc import Iterable
 from datetime import date
@@ -33,6 +35,7 @@ airmeet_destination(airmeet=1)  # type: ignore[arg-type]
 """Where types are not seen, mypy calls the comments at its end unused."""
 
 
+@pytest.mark.long
 def test_mypy_of_a_user_sees_them(environment: Path, tmp_path: Path) -> None:
     (tmp_path / "project.py").write_text(PROJECT)
     checked = subprocess.run(

@@ -196,6 +196,7 @@ def _interrupted(*arguments: Any, **named: Any) -> None:
     raise KeyboardInterrupt
 
 
+@pytest.mark.long
 def test_published_files_are_made_anew(workplace: Workplace, simulator: Simulator) -> None:
     address, name = somebody(simulator)
     first_load(workplace, simulator)

@@ -200,7 +200,7 @@ def test_what_was_written_is_remembered_by_dataset(workplace: Workplace) -> None
     assert written_files(open_pipeline(dataset="other_things")) == [workplace.folder / "b.duckdb"]
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_dataset_is_found_by_the_name_that_was_given(workplace: Workplace) -> None:
     dataset = "2026 My-Events"
     with simulated(airmeets=2, registrations=8) as (simulator, address):

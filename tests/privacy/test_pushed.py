@@ -43,6 +43,7 @@ def test_the_table_of_pushes(workplace: Workplace, simulator: Simulator) -> None
     assert traces(workplace.folder, (FIRST,)) == set()
 
 
+@pytest.mark.long
 def test_who_was_blocked_and_unblocked(workplace: Workplace) -> None:
     with simulated(airmeets=4, registrations=8) as (simulator, address):
         workplace.point_at(address.gateway, "global")

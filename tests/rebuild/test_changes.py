@@ -99,6 +99,7 @@ def test_what_changes_an_airmeet(pipeline: dlt.Pipeline, statement: str, changed
     assert build(pipeline).how == f"built anew for {changed} of 7 airmeets"
 
 
+@pytest.mark.long
 def test_a_column_that_the_warehouse_does_not_have_yet(pipeline: dlt.Pipeline) -> None:
     """A release brings columns: raw tables have them from the next load on."""
     run(pipeline, "alter table airmeet.registrations drop column city")
@@ -194,6 +195,7 @@ def test_where_most_airmeets_changed_all_are_built_anew(tmp_path: Path) -> None:
     assert build(pipeline).how == "all built anew (most airmeets changed)"
 
 
+@pytest.mark.long
 def test_a_setting_that_changes_builds_all_anew(
     pipeline: dlt.Pipeline, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -299,6 +301,7 @@ def test_checks_that_run_over_midnight_are_those_of_the_day_on_which_they_began(
     assert noted == [(evening.date(),)]
 
 
+@pytest.mark.long
 def test_two_rows_of_a_person_are_found_where_the_person_was_built_anew(
     pipeline: dlt.Pipeline,
 ) -> None:
@@ -327,6 +330,7 @@ def test_two_rows_of_a_person_are_found_where_the_person_was_built_anew(
     assert not found()
 
 
+@pytest.mark.long
 def test_a_check_of_all_airmeets_runs_once_a_day_and_until_what_it_found_is_mended(
     pipeline: dlt.Pipeline,
 ) -> None:

@@ -65,6 +65,7 @@ def assert_published_whole(pipeline: dlt.Pipeline, file: Path) -> None:
     assert not previous_of(file).exists()
 
 
+@pytest.mark.long
 def test_nothing_is_copied_and_nothing_is_missing(
     pipeline: dlt.Pipeline, file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

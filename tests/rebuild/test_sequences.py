@@ -17,7 +17,6 @@ from tests.rebuild.world import IDS, SEEDS, World
 from tests.reports.conftest import new_pipeline
 from tests.reports.raw import load_raw
 
-FEW = 2
 SEQUENCES = int(os.environ.get("SEQUENCES", 6))
 
 some = st.lists(st.sampled_from(IDS), min_size=1, max_size=5)
@@ -51,34 +50,16 @@ changes = st.one_of(
 )
 
 
-any_sequence = given(st.lists(st.lists(changes, min_size=1, max_size=3), min_size=1, max_size=4))
-
-
-def tried_on(examples: int) -> settings:
-    return settings(
-        max_examples=examples,
-        phases=[Phase.generate],  # each example takes seconds: a smaller one is found by hand
-        deadline=None,
-        suppress_health_check=[*HealthCheck],
-        database=None,
-    )
-
-
-@pytest.mark.slow
-@tried_on(FEW)
-@any_sequence
-def test_on_duckdb(sequence: list[list[Change]]) -> None:
-    assert_as_built_whole(sequence)
-
-
 @pytest.mark.long
-@tried_on(SEQUENCES)
-@any_sequence
-def test_more_of_them(sequence: list[list[Change]]) -> None:
-    assert_as_built_whole(sequence)
-
-
-def assert_as_built_whole(sequence: list[list[Change]]) -> None:
+@settings(
+    max_examples=SEQUENCES,
+    phases=[Phase.generate],  # each example takes seconds: a smaller one is found by hand
+    deadline=None,
+    suppress_health_check=[*HealthCheck],
+    database=None,
+)
+@given(st.lists(st.lists(changes, min_size=1, max_size=3), min_size=1, max_size=4))
+def test_on_duckdb(sequence: list[list[Change]]) -> None:
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
         pipeline = new_pipeline(folder)

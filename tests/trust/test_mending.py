@@ -132,7 +132,7 @@ def test_a_table_that_was_dropped_comes_again(make_scenario: MakeScenario) -> No
     scenario.truth_is_loaded()
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_report_that_was_dropped_comes_again(scenario: LoadScenario) -> None:
     assert scenario.workplace.run("load", "--only", "registrations").code == 0
     for table in ("event_summary", "_dlt_loads"):

@@ -2,6 +2,8 @@
 
 import json
 
+import pytest
+
 from tests.trust.conftest import MakeScenario
 
 
@@ -37,6 +39,7 @@ def test_what_was_deleted_by_hand_is_fetched_again_by_the_second_load(
     assert all(line["is_final"] for line in scenario.ledger().values())
 
 
+@pytest.mark.long
 def test_reports_that_are_built_of_damaged_rows_do_not_call_them_final(
     make_scenario: MakeScenario,
 ) -> None:

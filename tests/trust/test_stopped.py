@@ -77,7 +77,7 @@ OTHERS = {
 }
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_every_command_says_it_when_it_is_stopped(scenario: LoadScenario) -> None:
     assert scenario.workplace.run("load").code == 0
     more = {"explain": [scenario.ids[0]]}

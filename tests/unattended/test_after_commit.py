@@ -45,7 +45,7 @@ def test_nothing_hides_why_nothing_could_be_loaded(workplace: Workplace) -> None
     assert "revoked" in result.err.splitlines()[-1]
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_reports_that_cannot_be_published_or_built_are_made_up_for(
     workplace: Workplace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -141,6 +141,7 @@ def test_reports_built_since_are_not_published(
     assert is_published(pipeline)
 
 
+@pytest.mark.long
 def test_standard_output_that_is_full_or_closed(workplace: Workplace) -> None:
     command = f"{sys.executable} -m airmeet_etl.cli"
     with simulated(airmeets=1) as (_, address):

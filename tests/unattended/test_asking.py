@@ -194,6 +194,7 @@ def test_one_row_stands_one_column_below_the_other(workplace: Workplace, loaded:
     assert any(line.split()[:1] == ["time_zone"] for line in screen.lines)
 
 
+@pytest.mark.long
 def test_somebody_at_a_terminal_chooses_where_several_fit(
     workplace: Workplace, loaded: Simulator
 ) -> None:

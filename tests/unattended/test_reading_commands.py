@@ -52,6 +52,7 @@ def test_none_leaves_an_empty_warehouse(workplace: Workplace) -> None:
             assert not workplace.file.exists(), command
 
 
+@pytest.mark.long
 def test_they_say_who_has_the_file_open(
     workplace: Workplace, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -127,7 +127,7 @@ def deliver_with_kills(workplace: Workplace, listen: Start, count: int, bursts: 
     assert clickers(workplace) == clickers(workplace, "cta_clicks") == everybody(count)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_receiver_and_loader_are_killed_in_bursts(
     workplace: Workplace, simulator: Simulator, inbox: Path, listen: Start
 ) -> None:
