@@ -59,6 +59,7 @@ def test_where_all_fail_nothing_is_done(agency: Agency) -> None:
     assert "community apac: " in result.err and "community emea: " in result.err
 
 
+@pytest.mark.long
 def test_one_community_alone(agency: Agency) -> None:
     agency.load("--community", "emea")
     assert agency.communities["apac"].requests.total == 0
@@ -175,6 +176,7 @@ def test_publish_over_all_and_of_one(agency: Agency) -> None:
     assert one.code == 0 and "reports_airmeet_emea.duckdb" in one.out
 
 
+@pytest.mark.long
 def test_reports_of_one_and_over_all(agency: Agency) -> None:
     agency.load("--no-reports")
     result = agency.workplace.run("reports")

@@ -19,7 +19,7 @@ from tests.sweeps import first
 
 FIRST = int(os.environ.get("FIRST_SEED", 1))
 COMMUNITIES = int(os.environ.get("COMMUNITIES", 12))
-FEW = 2
+FEW = 1
 SHOWN = 40
 """Differences that a failure shows."""
 

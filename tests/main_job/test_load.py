@@ -100,7 +100,7 @@ def test_the_summary_equals_sets_of_the_truth(workplace: Workplace) -> None:
                 assert (row["attended"], row["attended_registered"]) == came
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_the_summary_of_what_is_over_is_the_truths(workplace: Workplace) -> None:
     with simulated(airmeets=30, registrations=25) as (simulator, address):
         workplace.point_at(address.v1)

@@ -147,7 +147,7 @@ def test_a_name_that_is_left_in_somebody_s_words_is_said(
     ]
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_files_of_earlier_settings_and_of_killed_runs_go(
     workplace: Workplace, simulator: Simulator
 ) -> None:

@@ -101,6 +101,7 @@ for line in sys.stdin:
 """
 
 
+@pytest.mark.long
 def test_a_reader_and_a_load_never_disturb_each_other(pipeline: dlt.Pipeline) -> None:
     file = publish(pipeline).file
     reader = subprocess.Popen(

@@ -182,6 +182,7 @@ def test_as_many_statements_for_many_airmeets_as_for_one(
     assert statements("spring") == statements(*IDS)
 
 
+@pytest.mark.long
 def test_where_most_airmeets_changed_all_are_built_anew(tmp_path: Path) -> None:
     many = [f"a{number}" for number in range(21)]
     pipeline = new_pipeline(tmp_path)
@@ -261,6 +262,7 @@ def test_what_was_kept_and_cannot_be_read_is_compiled_again(
     assert build(pipeline, full=True).how == "all built anew (as asked)"
 
 
+@pytest.mark.long
 def test_a_finding_stays_until_its_airmeet_is_mended(pipeline: dlt.Pipeline) -> None:
     before = check_build(pipeline)
     run(
@@ -377,6 +379,7 @@ def published(file: Path) -> dict[str, list[Any]]:
         }
 
 
+@pytest.mark.long
 def test_only_what_changed_is_published(
     pipeline: dlt.Pipeline, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -75,7 +75,11 @@ def test_reports_that_cannot_be_published_or_built_are_made_up_for(
 @pytest.mark.parametrize(
     ("where", "line"),
     [
-        ("airmeet_etl.reports.publish._sync", "the reports could not be published: it fails"),
+        pytest.param(
+            "airmeet_etl.reports.publish._sync",
+            "the reports could not be published: it fails",
+            marks=pytest.mark.long,
+        ),
         (
             "airmeet_etl.warehouse.connection.write_log",
             "what was built could not be written into the warehouse's file: it fails",

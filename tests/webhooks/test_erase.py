@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from airmeet_simulator.simulator import Simulator
 
 from tests.webhooks.conftest import SECRET, Listener
@@ -15,6 +16,7 @@ STAYS = {**GONE, "email": "stays@example.com", "name": "Stays Here"}
 LEADERS = {"airmeetId": "a", "leaderboard": [GONE, STAYS]}
 
 
+@pytest.mark.long
 def test_from_tables_and_inbox(
     workplace: Workplace, simulator: Simulator, inbox: Path, listen: Callable[..., Listener]
 ) -> None:

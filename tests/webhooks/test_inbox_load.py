@@ -142,6 +142,7 @@ def test_ten_thousand_deliveries_with_kills(
     deliver_with_kills(workplace, listen, 10_000, 10)
 
 
+@pytest.mark.long
 def test_a_registration_makes_that_feed_of_that_airmeet_due_alone(
     workplace: Workplace, simulator: Simulator, inbox: Path, listen: Start
 ) -> None:

@@ -1,12 +1,14 @@
 """What Airmeet's gateway alone takes: each kind has its effect once, and its refusals."""
 
 from datetime import datetime
+from itertools import product
 from typing import Any
 
 import pytest
 from airmeet.write.operations import GATEWAY_WRITES
 from airmeet_simulator.faults import FaultKind
 
+from tests.sweeps import each_once
 from tests.writing.gateway import ADDED, BLOCKED, CASES, apply, copied, planned, unblocked, upcoming
 from tests.writing.scenario import PushScenario, person, session_row
 
@@ -133,8 +135,7 @@ def test_nobody_can_be_blocked_who_is_not_there(gateway: PushScenario, kind: str
     assert "refused (404): No such email" in result.err and "@" not in result.err
 
 
-@pytest.mark.parametrize("kind", CASES)
-@pytest.mark.parametrize("status", [401, 404])
+@pytest.mark.parametrize(("kind", "status"), each_once(product(CASES, [401, 404])))
 def test_airmeets_of_others_and_of_nobody(gateway: PushScenario, kind: str, status: int) -> None:
     rows = {"session_deletions": {"session_id": "x"}, "booths": {"name": "Acme"}}
     row = copied(gateway) if kind == "duplications" else rows.get(kind, {"email": BLOCKED})

@@ -12,6 +12,7 @@ MANY = 1000
 FEW = 60
 
 
+@pytest.mark.long
 def test_a_csv_of_a_thousand_people_comes_back_whole(scenario: PushScenario) -> None:
     airmeet = scenario.first
     fields = {field.input_type: field for field in scenario.event(airmeet).fields}
