@@ -184,6 +184,7 @@ def test_columns_that_an_earlier_version_did_not_build_are_missing(loaded: Workp
     assert next(csv.reader(StringIO(out))) == there
 
 
+@pytest.mark.slow
 def test_nobody_may_read_on(loaded: Workplace) -> None:
     command = [sys.executable, "-m", "airmeet_etl", "export", "attendee_event", "--output", "-"]
     with subprocess.Popen(

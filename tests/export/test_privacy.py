@@ -28,6 +28,7 @@ def test_reports_about_people_are_these() -> None:
     assert ABOUT_PEOPLE - known <= {"certificates", "follow_up", "session_attendee"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mode", first(1, ["minimal", "pseudonymised"]))
 def test_a_stricter_mode_lets_no_person_out(loaded: Workplace, mode: str) -> None:
     loaded.setting(privacy=mode, privacy_key=KEY)

@@ -132,6 +132,7 @@ def lines_without(*modules: str) -> dict[str, list[str]]:
     return said
 
 
+@pytest.mark.slow
 def test_a_client_that_is_not_installed_is_said_with_the_command(
     asked_nothing: Workplace,
 ) -> None:
@@ -192,6 +193,7 @@ def test_an_extension_that_cannot_be_fetched_is_said_with_the_mend(
     assert result.err.count("\n") == 1
 
 
+@pytest.mark.slow
 def test_what_dlt_warns_of_is_none_of_our_lines(asked_nothing: Workplace) -> None:
     """In a folder without dlt's files."""
     asked_nothing.unset("RUNTIME__LOG_LEVEL")

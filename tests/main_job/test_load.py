@@ -75,6 +75,7 @@ def test_the_gateway_gives_the_same_tables(workplace: Workplace) -> None:
         assert_loaded(workplace, simulator, "by_gateway", "gateway")
 
 
+@pytest.mark.slow
 def test_the_summary_equals_sets_of_the_truth(workplace: Workplace) -> None:
     with simulated(airmeets=30, registrations=25) as (simulator, address):
         workplace.point_at(address.v1)

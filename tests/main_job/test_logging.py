@@ -23,6 +23,7 @@ def everything(caplog: pytest.LogCaptureFixture) -> pytest.LogCaptureFixture:
     return caplog
 
 
+@pytest.mark.slow
 def test_a_run_logs_what_it_does_and_never_who(
     workplace: Workplace, everything: pytest.LogCaptureFixture
 ) -> None:

@@ -35,6 +35,7 @@ for was, now in zip(before, state(), strict=True):
 """
 
 
+@pytest.mark.slow
 def test_importing_changes_nothing_in_a_process(tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-c", _IMPORTS], cwd=tmp_path, capture_output=True, text=True

@@ -54,6 +54,7 @@ def test_its_sql_runs(workplace: Workplace) -> None:
         assert workplace.sql(query), query
 
 
+@pytest.mark.slow
 def test_its_python_runs(workplace: Workplace) -> None:
     people = [{"email": "ann@push.example.com", "name": "Ann"}]
     with simulated() as (simulator, address):
@@ -104,6 +105,7 @@ def test_the_pages_of_commands_and_settings_are_what_would_be_written(page: Modu
     assert page.main(["--check"]) == 0, "run `make docs`"
 
 
+@pytest.mark.slow
 def test_the_site_has_no_link_that_leads_nowhere(tmp_path: Path) -> None:
     mkdocs = [sys.executable, "-m", "mkdocs", "build", "--quiet", "--strict", "-d", str(tmp_path)]
     built = subprocess.run(mkdocs, cwd=ROOT, capture_output=True, text=True)

@@ -143,6 +143,7 @@ def test_it_loads_what_is_due_alone_as_the_command_does(
     assert_loaded(workplace, simulator)
 
 
+@pytest.mark.slow
 def test_every_column_is_described(
     workplace: Workplace, service: tuple[Simulator, Address]
 ) -> None:
@@ -170,6 +171,7 @@ def test_a_new_field_arrives_as_a_new_column(workplace: Workplace) -> None:
     assert workplace.sql("select count(shoe_size) > 0 from airmeet.registrations") == [(True,)]
 
 
+@pytest.mark.slow
 def test_the_token_is_kept_between_runs_for_its_owner_alone(
     workplace: Workplace, service: tuple[Simulator, Address]
 ) -> None:

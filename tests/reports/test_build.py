@@ -90,6 +90,7 @@ def test_nothing_is_left_but_the_reports(fresh: dlt.Pipeline) -> None:
         assert schemas.fetchall() == [("airmeet_reports",)]
 
 
+@pytest.mark.slow
 def test_dlt_can_read_the_reports_as_a_dataset(fresh: dlt.Pipeline) -> None:
     load_registrations(fresh, 2)
     build_reports(fresh)

@@ -243,6 +243,7 @@ def test_checks_find_no_fault(built: dlt.Pipeline) -> None:
     assert failed_checks(check_reports(built)) == {}
 
 
+@pytest.mark.slow
 def test_no_rule_gives_no_certificate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     rules = tmp_path / "rules.csv"
     rules.write_text(f"{HEAD}for others,elsewhere,,,,\n")

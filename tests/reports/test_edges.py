@@ -196,6 +196,7 @@ def test_what_is_lost_is_left_out_and_said(built: dlt.Pipeline) -> None:
     ]
 
 
+@pytest.mark.slow
 def test_rates_are_over_events_that_have_had_their_attendance(tmp_path: Path) -> None:
     """The event to come was held once before: it has nothing to give now, and rows of then, which
     count nowhere."""

@@ -247,6 +247,7 @@ def test_segments_of_a_dimension_add_up(built: dlt.Pipeline) -> None:
     assert "totals_tie" not in failed_checks(check_reports(built))
 
 
+@pytest.mark.slow
 def test_roles_of_ones_own_take_the_place_of_the_shipped(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -40,6 +40,7 @@ def test_the_same_seed_gives_the_same_bytes(visit: Open) -> None:
     assert Simulator(Plan(6, 30, seed=10)).truth("airmeets") != simulator.truth("airmeets")
 
 
+@pytest.mark.slow
 def test_sizes(demo: Simulator) -> None:
     counts = demo.counts()
     assert set(counts) == set(TABLES)
@@ -89,6 +90,7 @@ def test_nulls_and_unicode(demo: Simulator) -> None:
     assert any(row["duration"] is None for row in demo.truth("sessions"))
 
 
+@pytest.mark.slow
 def test_taking_part(demo: Simulator) -> None:
     registered = {(r["airmeet_id"], key_of(r)) for r in demo.truth("registrations")}
     attended = [(r["airmeet_id"], key_of(r)) for r in demo.truth("event_attendance")]

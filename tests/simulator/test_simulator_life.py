@@ -102,6 +102,7 @@ def test_most_people_stay_to_the_end_and_some_leave_early(demo: Simulator) -> No
     assert there[0] < there[1] > there[2] > len(visits) / 3, "they come, and they go"
 
 
+@pytest.mark.slow
 def test_visits_without_times_and_visits_that_overlap(demo: Simulator) -> None:
     for table in ATTENDANCE:
         unknown = sum(row["time_stamp"] is None for row in rows(demo, table))
@@ -126,6 +127,7 @@ def test_session_visits_are_within_the_session_and_the_visit(demo: Simulator) ->
             assert start + int(row["time_spent"]) <= end + MINUTE
 
 
+@pytest.mark.slow
 def test_people_without_addresses(demo: Simulator) -> None:
     for table in ("registrations", "participants", *ATTENDANCE, "poll_responses", "questions"):
         found = rows(demo, table)
@@ -138,6 +140,7 @@ def test_people_without_addresses(demo: Simulator) -> None:
     assert any((name or "").startswith("user:") for _, name in registered & attended)
 
 
+@pytest.mark.slow
 def test_staff_register_and_attend_by_the_same_address(demo: Simulator) -> None:
     registered = {(r["airmeet_id"], named_by(r)) for r in rows(demo, "registrations")}
     attended = {(r["airmeet_id"], named_by(r)) for r in rows(demo, "event_attendance")}
@@ -266,6 +269,7 @@ def test_a_replay_is_watched_later(visit: Open) -> None:
     assert last["duration_viewed"] > 0
 
 
+@pytest.mark.slow
 def test_companies_countries_and_answers_differ(demo: Simulator) -> None:
     """Of those who registered, as a share who came."""
     attended = {(r["airmeet_id"], named_by(r)) for r in rows(demo, "event_attendance")}

@@ -101,6 +101,7 @@ def test_staff_by_their_type_alone_are_left_out(simulator: Simulator) -> None:
     assert by_type and by_type <= names(simulator, event.airmeet.uid)("is_staff")
 
 
+@pytest.mark.slow
 def test_minutes_of_visits_that_overlap_count_once(clock: Clock) -> None:
     simulator = Simulator(Plan(60, 40, seed=2), clock=clock)
     held = {

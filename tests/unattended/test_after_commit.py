@@ -108,6 +108,7 @@ def _failing(*arguments: object) -> None:
     raise CommandError("it fails")
 
 
+@pytest.mark.slow
 def test_what_is_published_is_known_until_something_changes(
     pipeline: dlt.Pipeline, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -130,6 +131,7 @@ def test_what_is_published_is_known_until_something_changes(
     assert is_published(pipeline)
 
 
+@pytest.mark.slow
 def test_reports_built_since_are_not_published(
     pipeline: dlt.Pipeline, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -124,6 +124,7 @@ def test_list_narrows_by_status_and_day(workplace: Workplace, loaded: Simulator)
     assert listed[0]["airmeet_id"][:8] in workplace.run("list").out
 
 
+@pytest.mark.slow
 def test_an_airmeet_is_found_by_its_name_or_a_part_of_it(
     workplace: Workplace, loaded: Simulator
 ) -> None:
@@ -167,6 +168,7 @@ def test_a_load_takes_names_also_before_anything_is_loaded(workplace: Workplace)
 LONG_NAME = "Internationalisation & Accessibility Roundtable 2026"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", ["list", "status", "sql", "explain"])
 def test_tables_fit_eighty_columns(workplace: Workplace, loaded: Simulator, command: str) -> None:
     loaded.edit_airmeet(loaded.airmeets()[0].uid, name=LONG_NAME)

@@ -112,6 +112,7 @@ def test_what_is_not_final_is_named_with_its_reason(workplace: Workplace) -> Non
     assert any(line.split()[:2] == ["attended", "unknown"] for line in result.out.splitlines())
 
 
+@pytest.mark.slow
 def test_an_airmeet_that_is_not_there(workplace: Workplace) -> None:
     assert "nothing is loaded" in workplace.run("explain", "none-such").err
     with simulated(airmeets=1) as (_, address):

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import duckdb
+import pytest
 
 from tests.workplace import Workplace, simulated
 
@@ -15,6 +16,7 @@ ROOT = Path(__file__).parents[2]
 TABLES = ("registrations", "participants", "event_attendance", "session_attendance")
 
 
+@pytest.mark.slow
 def test_it_loads_the_same_people(workplace: Workplace) -> None:
     with simulated(3, 20) as (simulator, address):
         workplace.point_at(address.v1)

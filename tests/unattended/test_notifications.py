@@ -48,6 +48,7 @@ def test_a_run_that_ends_well_posts_nothing(
     assert posted == []
 
 
+@pytest.mark.slow
 def test_a_failure_is_posted_without_anything_of_a_person(
     workplace: Workplace, inbox: tuple[str, list[Any]]
 ) -> None:
@@ -115,6 +116,7 @@ def test_log_lines_as_json(workplace: Workplace) -> None:
     assert lines[-1]["requests"] > 0
 
 
+@pytest.mark.slow
 def test_what_a_load_came_to_is_the_last_event_on_standard_output(workplace: Workplace) -> None:
     with simulated(airmeets=2) as (simulator, address):
         workplace.point_at(address.v1)

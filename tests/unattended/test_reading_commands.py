@@ -97,6 +97,7 @@ def test_they_can_write_nothing(workplace: Workplace) -> None:
         client.execute_sql("CREATE TABLE t (n int)")
 
 
+@pytest.mark.slow
 def test_status_of_an_empty_community_says_that_it_is_empty(workplace: Workplace) -> None:
     for region in ("v1", "gateway"):
         with simulated(airmeets=0) as (_, address):

@@ -43,6 +43,7 @@ def test_status_of_nothing_connects_to_nothing(workplace: Workplace) -> None:
     assert imported_by("status") == {"dlt", "duckdb", "rich"}
 
 
+@pytest.mark.slow
 def test_a_command_imports_what_it_uses(workplace: Workplace) -> None:
     with simulated(airmeets=4) as (simulator, address):
         workplace.point_at(address.v1)
@@ -59,6 +60,7 @@ def test_a_command_imports_what_it_uses(workplace: Workplace) -> None:
         assert load == WATCHED - {"uvicorn", "xlsxwriter", "pandas"}
 
 
+@pytest.mark.slow
 def test_recordings_need_no_arrow(workplace: Workplace) -> None:
     """Nor to write down the first copies: a recording is to fit into a small machine."""
     with simulated(airmeets=2, recording_bytes=1000) as (_, address):

@@ -58,6 +58,7 @@ def test_there_are_forty_tasks_and_more() -> None:
     assert len(lines("")) == PAGE.count("| `airmeet ")
 
 
+@pytest.mark.slow
 def test_before_there_are_keys(workplace: Workplace) -> None:
     wrong = tried("Before there are keys")
     assert not wrong, "\n".join(wrong)
