@@ -22,6 +22,7 @@ from tests.made_once import made_once
 from tests.reports import community
 from tests.reports.conftest import new_pipeline
 from tests.reports.raw import load_raw, synced
+from tests.sweeps import first
 
 REPORTS = "airmeet_reports"
 IDS = {row["airmeet_id"] for row in community.TABLES["airmeets"]}
@@ -249,7 +250,7 @@ def test_statements_are_compiled_once(
     assert check_reports(pipeline, {AS_EXPECTED}) == {}
 
 
-@pytest.mark.parametrize("nonsense", ["{", "null", '"text"', "[]", '{"steps": 1}'])
+@pytest.mark.parametrize("nonsense", first(1, ["{", "null", '"text"', "[]", '{"steps": 1}']))
 def test_what_was_kept_and_cannot_be_read_is_compiled_again(
     pipeline: dlt.Pipeline, tmp_path: Path, nonsense: str
 ) -> None:

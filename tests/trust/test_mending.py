@@ -48,7 +48,7 @@ def test_a_working_folder_that_cannot_be_read(
     [
         ("before dlt's normalize", "normalize/extracted/*/schema.json", "none"),
         *(
-            pytest.param(*case, marks=pytest.mark.slow)
+            pytest.param(*case, marks=pytest.mark.long)
             for case in (
                 ("before dlt's load", "load/normalized/*/new_jobs/reg*.parquet", "no bytes"),
                 ("before dlt's load", "load/normalized/*/schema.json", "half of it"),

@@ -2,13 +2,16 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from itertools import product
 from typing import Any
 
 import pytest
 
+from tests.sweeps import each_once
 from tests.writing.scenario import PushScenario, event_row, person, session_row
 
-BOTH = pytest.mark.parametrize("layout", ["v1", "gateway"])
+LAYOUTS = ("v1", "gateway")
+BOTH = pytest.mark.parametrize("layout", LAYOUTS)
 Rows = list[dict[str, Any]]
 
 
@@ -61,8 +64,7 @@ KINDS: dict[str, tuple[Callable[[PushScenario], Rows], Callable[[PushScenario], 
 }
 
 
-@BOTH
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(("kind", "layout"), each_once(product(KINDS, LAYOUTS)))
 def test_a_write_has_its_effect_once(scenario: PushScenario, kind: str, layout: str) -> None:
     scenario.use(layout)
     rows, effect = KINDS[kind]
