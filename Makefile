@@ -44,11 +44,10 @@ PYTEST := $(BIN)/python -m pytest -n 4 --dist worksteal
 QUICK := tests/main_job tests/contract tests/simulator tests/reports tests/export tests/unattended \
   tests/deploy tests/test_workplace.py
 
-# A sweep has a few examples in the suite, which test each of its rules, and the rest here.
+# What is left out has targets of its own: further examples of a sweep and walks of minutes, engines
+# other than DuckDB, which need packages and servers, and pages in a browser.
 RULES := not long and not engine and not browser
 
-# Other engines than DuckDB have a target of their own, for they need packages and servers of theirs,
-# and so have pages in a browser.
 test: .venv/.dev ## the test suite: every rule
 	@$(PYTEST) -m "$(RULES)" $(ARGS)
 

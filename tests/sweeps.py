@@ -34,7 +34,7 @@ def each_once(groups: Iterable[tuple[Any, ...]]) -> list[Any]:
 
 def on_engines(*names: str) -> list[Any]:
     """Destinations that are tried with the other engines."""
-    return [pytest.param(name, marks=[pytest.mark.slow, pytest.mark.engine]) for name in names]
+    return [pytest.param(name, marks=[pytest.mark.engine]) for name in names]
 
 
 def _marked(values: tuple[Any, ...], is_long: bool) -> Any:

@@ -35,7 +35,7 @@ FIELD = [
 def test_every_way_of_the_field_gives_every_row(
     workplace: Workplace, options: dict[str, Any]
 ) -> None:
-    with simulated(airmeets=6, **options) as (simulator, address):
+    with simulated(**options) as (simulator, address):
         workplace.point_at(address.v1)
         result = workplace.run("load", "--no-reports")
         assert (result.code, result.err.count("Traceback")) == (0, 0), result.err

@@ -1,7 +1,11 @@
 """A DuckDB file that is kept open over a load: its settings stay, and no memory is held."""
 
 import pytest
-from airmeet_etl.warehouse.connection import hold_connection
+from airmeet_etl.warehouse.connection import (
+    ALLOCATOR_SETTINGS,
+    giving_memory_back,
+    hold_connection,
+)
 from airmeet_etl.warehouse.warehouse import open_pipeline
 
 from tests.trust.scenario import LoadScenario
@@ -32,3 +36,18 @@ def test_what_duckdb_read_is_let_go_of_and_its_limit_stays_what_it_was(
             assert connection.execute(_LIMIT).fetchone() == limit
             distinct = connection.execute("SELECT count(DISTINCT h) FROM large").fetchone()
             assert distinct == (1_000_000,)
+
+
+@pytest.mark.parametrize(("rows", "gives_back"), [(1_000, False), (1_000_000, True)])
+def test_memory_is_given_back_at_once_where_there_are_many_rows(
+    scenario: LoadScenario, rows: int, gives_back: bool
+) -> None:
+    scenario.first_load()
+    pipeline = open_pipeline()
+    query = f"SELECT current_setting('{ALLOCATOR_SETTINGS[0]}')"
+    with pipeline.sql_client() as client:
+        client.execute_sql(f"CREATE TABLE rows AS SELECT i FROM range({rows}) t(i)")
+        before = client.execute_sql(query)
+        with giving_memory_back(pipeline, client):
+            assert (client.execute_sql(query) != before) is gives_back
+        assert client.execute_sql(query) == before

@@ -1,7 +1,7 @@
 """Random schedules of faults and kills: in the end each row is written once, and on record.
 
-SCHEDULES=200 runs more of them than the few that always run. A schedule draws a kind, rows, faults
-of the network and moments to die from its seed; then come calm runs until one ends well.
+SCHEDULES=200 makes more of them; all but the first few are long. A schedule draws a kind, rows,
+faults of the network and moments to die from its seed; then come calm runs until one ends well.
 """
 
 import os

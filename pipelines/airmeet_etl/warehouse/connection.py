@@ -97,21 +97,21 @@ def giving_memory_back(pipeline: dlt.Pipeline, client: Any) -> Iterator[None]:
     Args:
         client: an open client of the destination.
     """
-    if not is_duckdb(pipeline):
-        yield
-        return
-    connection = client.native_connection
-    held = connection.execute("SELECT sum(estimated_size) FROM duckdb_tables()").fetchone()[0]
-    if (held or 0) < _MANY_ROWS:
-        yield
-        return
-    for setting in ALLOCATOR_SETTINGS:
-        connection.execute(f"SET {setting} = '1MB'")
+    holds_many = is_duckdb(pipeline) and _rows_in_all_tables(client) >= _MANY_ROWS
+    settings = ALLOCATOR_SETTINGS if holds_many else ()
+    for setting in settings:
+        client.execute_sql(f"SET {setting} = '1MB'")
     try:
         yield
     finally:
-        for setting in ALLOCATOR_SETTINGS:
-            connection.execute(f"RESET {setting}")
+        for setting in settings:
+            client.execute_sql(f"RESET {setting}")
+
+
+def _rows_in_all_tables(client: Any) -> int:
+    """As DuckDB estimates them, without reading a table."""
+    rows = client.execute_sql("SELECT coalesce(sum(estimated_size), 0) FROM duckdb_tables()")
+    return int(rows[0][0])
 
 
 def is_duckdb(pipeline: dlt.Pipeline) -> bool:
