@@ -9,7 +9,7 @@ from tests.trust.conftest import MakeScenario
 from tests.trust.killing import MOMENTS, Moment, killed
 from tests.trust.scenario import LoadScenario
 from tests.trust.tampered import tamper
-from tests.workplace import TABLES, assert_same_rows
+from tests.workplace import TABLES, Result, assert_same_rows
 
 
 class PostgresScenario:
@@ -20,8 +20,8 @@ class PostgresScenario:
         self.address = database
         scenario.workplace.set(DESTINATION__POSTGRES__CREDENTIALS=database)
 
-    def load(self, *arguments: str, code: int = 0) -> None:
-        self.scenario.load("--destination", "postgres", *arguments, code=code)
+    def load(self, *arguments: str, code: int = 0) -> Result:
+        return self.scenario.load("--destination", "postgres", *arguments, code=code)
 
     def rows(self, table: str) -> list[dict[str, Any]]:
         return query(self.address, f"select * from airmeet.{table}")
@@ -84,9 +84,9 @@ def test_lifecycle_and_deletes(postgres: PostgresScenario) -> None:
 )
 def test_a_load_that_is_killed_is_gone_on_with(postgres: PostgresScenario, moment: Moment) -> None:
     killed(moment, ("load", "--no-reports", "--destination", "postgres"))
-    postgres.load()
+    result = postgres.load()
     extracting = moment == MOMENTS["inside dlt's extract"]
-    assert (postgres.scenario.asked().total() > 2) == extracting
+    assert (postgres.scenario.asked().total() > 2) == extracting, result
     postgres.truth_is_loaded()
 
 
@@ -116,4 +116,41 @@ def test_what_was_deleted_by_hand_is_fetched_again(postgres: PostgresScenario) -
              if line["airmeet_id"] == damaged}  # fmt: skip
     assert [feed for feed, is_final in lines.items() if not is_final] == ["questions"]
     assert scenario.workplace.run(*load).code == 0
+    postgres.truth_is_loaded()
+
+
+def _refuse(postgres: PostgresScenario, times: int) -> None:
+    """Let the database refuse so many attempts to write registrations, for a reason for which dlt
+    gives up at once; each is counted, also where its transaction is rolled back."""
+    query(postgres.address, "create sequence attempts")
+    query(
+        postgres.address,
+        "create function refuse() returns trigger language plpgsql as $$ begin "
+        f"if nextval('attempts') <= {times} then raise unique_violation "
+        "using message = 'come back later'; end if; return null; end $$",
+    )
+    query(
+        postgres.address,
+        "create trigger refuse before insert on airmeet.registrations execute function refuse()",
+    )
+
+
+KILLED_EARLY = "load", "--no-reports", "--destination", "postgres"
+
+
+def test_what_a_cut_off_run_fetched_is_tried_twice(postgres: PostgresScenario) -> None:
+    killed(MOMENTS["with the destination prepared"], KILLED_EARLY)
+    _refuse(postgres, times=1)
+    postgres.load()
+    assert set(postgres.scenario.asked()) <= {"airmeets", "auth"}
+    postgres.truth_is_loaded()
+
+
+def test_what_fails_twice_is_dropped_by_name_and_fetched_again(postgres: PostgresScenario) -> None:
+    killed(MOMENTS["with the destination prepared"], KILLED_EARLY)
+    _refuse(postgres, times=2)
+    loaded = postgres.scenario.workplace.run("load", "--destination", "postgres")
+    said = loaded.out + loaded.err
+    assert loaded.code == 0, said
+    assert said.count("cut off had fetched, since it cannot be loaded (come back later") == 1, said
     postgres.truth_is_loaded()

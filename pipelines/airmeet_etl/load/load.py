@@ -188,7 +188,7 @@ def _prepare(pipeline: dlt.Pipeline, observer: LoadObserver, done: LoadResult) -
     Returns:
         How many digests of erased people there are.
     """
-    if resumed := complete_pending(pipeline):
+    if resumed := complete_pending(pipeline, observer.line):
         done.resumed += resumed
         observer.line(f"completed {resumed} package(s) of a run that was cut off")
     erased = count_erased(pipeline)

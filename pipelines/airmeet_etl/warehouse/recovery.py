@@ -4,6 +4,7 @@ Leans on the folders and files of dlt's load packages, by the names that dlt's `
 for them; tested in `tests/trust/test_foreign_internals.py`.
 """
 
+import logging
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -15,10 +16,13 @@ from dlt.common.storages.load_package import PackageStorage
 from dlt.common.storages.load_storage import LoadStorage
 from dlt.destinations.exceptions import DatabaseUndefinedRelation
 
-from ..exit_codes import CommandError, interruption_in, is_disk_full
+from ..exit_codes import CommandError, interruption_in, is_disk_full, to_command_error
 from .final_feeds import unsettle
+from .patience import Notify
 from .statements import delete
 from .warehouse import PIPELINE, location
+
+_log = logging.getLogger(__name__)
 
 _JOB_FOLDERS = (
     PackageStorage.NEW_JOBS_FOLDER,
@@ -29,14 +33,18 @@ _FOLLOW_UPS = (".sql", ".reference")
 """Suffixes of jobs that dlt adds while it loads; it adds them again."""
 
 
-def complete_pending(pipeline: dlt.Pipeline) -> int:
+def complete_pending(pipeline: dlt.Pipeline, notify: Notify = _log.warning) -> int:
     """Load what a run that was cut off had fetched; to be called before anything else is.
 
     Not by `run`: on a brand-new pipeline it finds no dataset at the destination, takes the working
     folder for stale and deletes the package. A package that was made for another destination, or
-    before somebody was erased, or that cannot be loaded although the destination answers, is
-    dropped with all of the working folder: the ledger does not know it, so it is fetched again, and
-    dlt has its state and schema back from the destination.
+    before somebody was erased, or that fails twice although the destination answers, is dropped
+    with all of the working folder: the ledger does not know it, so it is fetched again, and dlt has
+    its state and schema back from the destination.
+
+    Args:
+        pipeline: whose working folder is looked at.
+        notify: takes the line that says why packages were dropped.
 
     Returns:
         How many packages were completed.
@@ -49,21 +57,24 @@ def complete_pending(pipeline: dlt.Pipeline) -> int:
     here = f"{location(pipeline)} {pipeline.dataset_name}, {count_erased(pipeline)} erased"
     elsewhere = target.exists() and target.read_text(errors="replace") != here
     try:
-        extracted = pipeline.list_extracted_load_packages()
-        packages = {*extracted, *pipeline.list_normalized_load_packages()}
+        packages = {
+            *pipeline.list_extracted_load_packages(),
+            *pipeline.list_normalized_load_packages(),
+        }
         if packages and elsewhere:
             pipeline.drop()
             packages = set()
         target.write_text(here)
         if not packages:
             return 0
-        if extracted:
-            pipeline.normalize()
-        for load_id in pipeline.list_normalized_load_packages():
-            forget_state(pipeline, load_id)
-            reset_package(package_folder(pipeline, load_id))
-        unsettle(pipeline)
-        pipeline.load()
+        try:
+            _load_again(pipeline)
+        except Exception as failure:
+            if interruption_in(failure) or is_disk_full(failure) or not _answers(pipeline):
+                raise
+            # The server may still have been at work for the run that was cut off.
+            _log.info("what was cut off cannot be loaded yet: %s", to_command_error(failure))
+            _load_again(pipeline)
     except Exception as failure:
         if stop := interruption_in(failure):
             raise stop from None
@@ -72,8 +83,23 @@ def complete_pending(pipeline: dlt.Pipeline) -> int:
         pipeline.drop()
         if is_disk_full(failure):
             raise
+        notify(
+            "dropped what a run that was cut off had fetched, since it cannot be loaded "
+            f"({to_command_error(failure)}); it is fetched again"
+        )
         return 0
     return len(packages)
+
+
+def _load_again(pipeline: dlt.Pipeline) -> None:
+    """Load the packages that are there, each from its start."""
+    if pipeline.list_extracted_load_packages():
+        pipeline.normalize()
+    for load_id in pipeline.list_normalized_load_packages():
+        forget_state(pipeline, load_id)
+        reset_package(package_folder(pipeline, load_id))
+    unsettle(pipeline)
+    pipeline.load()
 
 
 def count_erased(pipeline: dlt.Pipeline) -> int:
@@ -164,8 +190,8 @@ def reset_package(package: Path) -> None:
                 job.unlink()
             else:
                 job.replace(new / job.name)
-    for transition in (package / PackageStorage.PENDING_TRANSITIONS_FOLDER).glob("[!_]*"):
-        transition.unlink()
+    for transition in (package / PackageStorage.PENDING_TRANSITIONS_FOLDER).glob("*"):
+        transition.unlink()  # of dlt's state too: what was written of it is forgotten
     # Without this file dlt takes the tables, staging among them, for prepared.
     applied = package / PackageStorage.APPLIED_SCHEMA_UPDATES_FILE_NAME
     if applied.exists():
