@@ -147,7 +147,7 @@ def test_only_what_fills_the_new_tables_is_fetched_again(workplace: Workplace, l
         assert asked(simulator) == set()
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_lists_of_airmeets_that_are_not_listed_any_more_are_moved(
     workplace: Workplace, layout: str
 ) -> None:

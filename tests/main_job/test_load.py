@@ -7,6 +7,7 @@ from airmeet_simulator.airmeets import STARTED
 from airmeet_simulator.simulator import Simulator
 
 from tests.people import named_by
+from tests.sweeps import first
 from tests.workplace import TABLES, Workplace, assert_loaded, first_load, simulated, truth_of
 
 FIELD = [
@@ -31,7 +32,9 @@ FIELD = [
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("options", FIELD, ids=lambda options: "-".join(map(str, options.items())))
+@pytest.mark.parametrize(
+    "options", first(8, FIELD), ids=lambda options: "-".join(map(str, options.items()))
+)
 def test_every_way_of_the_field_gives_every_row(
     workplace: Workplace, options: dict[str, Any]
 ) -> None:
@@ -145,7 +148,7 @@ def test_a_load_says_what_it_did_and_where(workplace: Workplace) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("file", [None, "mine.duckdb", "duckdb:///mine.duckdb"])
+@pytest.mark.parametrize("file", first(2, [None, "mine.duckdb", "duckdb:///mine.duckdb"]))
 def test_a_relative_file_lies_in_the_folder_one_is_in(
     workplace: Workplace, monkeypatch: pytest.MonkeyPatch, file: str | None
 ) -> None:

@@ -300,6 +300,7 @@ def _counts(results: CheckResults) -> dict[str, int]:
     return {name: result.rows for name, result in results.items()}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("what", first_of_each(SEEN, lambda what: SEEN[what][1]))
 def test_a_break_is_found(copy: dlt.Pipeline, before: CheckResults, what: str) -> None:
     change, check = SEEN[what]

@@ -1,5 +1,6 @@
 """docs/push.md and the help of `airmeet push` name what is declared, and their examples run."""
 
+from itertools import product
 import re
 from pathlib import Path
 
@@ -8,6 +9,7 @@ from airmeet.write.operations import GATEWAY_WRITES
 from airmeet_etl.commands import push
 from airmeet_simulator.programme import Session
 
+from tests.sweeps import each_once
 from tests.writing.scenario import PushScenario
 from tools import push_docs
 
@@ -61,8 +63,7 @@ def run(scenario: PushScenario, kind: str, airmeet: str, *more: str) -> int | No
     return scenario.workplace.run("push", kind, str(file), *where, *more).code
 
 
-@pytest.mark.parametrize("layout", ["v1", "gateway"])
-@pytest.mark.parametrize("kind", EXAMPLES)
+@pytest.mark.parametrize(("kind", "layout"), each_once(product(EXAMPLES, ["v1", "gateway"])))
 def test_each_example_is_pushed(scenario: PushScenario, kind: str, layout: str) -> None:
     if GATEWAY_WRITES[kind].gateway_only and layout == "v1":
         assert run(scenario, kind, scenario.upcoming) == 2, "refused, as the page says"
