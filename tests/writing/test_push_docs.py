@@ -1,7 +1,7 @@
 """docs/push.md and the help of `airmeet push` name what is declared, and their examples run."""
 
-from itertools import product
 import re
+from itertools import product
 from pathlib import Path
 
 import pytest
