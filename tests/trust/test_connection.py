@@ -1,10 +1,15 @@
 """A DuckDB file that is kept open over a load: its settings stay, and no memory is held."""
 
+from contextlib import suppress
+from inspect import unwrap
+
+import duckdb
 import pytest
 from airmeet_etl.warehouse.connection import (
     ALLOCATOR_SETTINGS,
     giving_memory_back,
     hold_connection,
+    merging_sparingly,
 )
 from airmeet_etl.warehouse.warehouse import open_pipeline
 
@@ -50,4 +55,24 @@ def test_memory_is_given_back_at_once_where_there_are_many_rows(
         before = client.execute_sql(query)
         with giving_memory_back(pipeline, client):
             assert (client.execute_sql(query) != before) is gives_back
+        assert client.execute_sql(query) == before
+
+
+def test_packages_are_merged_with_one_thread_and_reports_are_not(
+    scenario: LoadScenario, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scenario.first_load()
+    monkeypatch.setattr(duckdb, "connect", unwrap(duckdb.connect))  # the tests' has one thread
+    pipeline = open_pipeline()
+    settings = ("threads", *ALLOCATOR_SETTINGS)
+    query = "SELECT " + ", ".join(f"current_setting('{name}')" for name in settings)
+    with pipeline.sql_client() as client:
+        client.execute_sql("SET threads = 3")
+        before = client.execute_sql(query)
+        with merging_sparingly(pipeline):
+            [(threads, *flushed)] = client.execute_sql(query) or ()
+            assert (threads, len({*flushed})) == (1, 1)
+        assert client.execute_sql(query) == before
+        with suppress(RuntimeError), merging_sparingly(pipeline):
+            raise RuntimeError
         assert client.execute_sql(query) == before

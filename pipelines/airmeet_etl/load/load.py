@@ -23,7 +23,7 @@ from airmeet.source import engine_for, package_source
 from dlt.pipeline.exceptions import PipelineStepFailed
 
 from ..exit_codes import CommandError, interruption_in
-from ..warehouse.connection import hold_connection
+from ..warehouse.connection import hold_connection, merging_sparingly
 from ..warehouse.destination_lock import DestinationLock
 from ..warehouse.final_feeds import Place, note_places, unsettle
 from ..warehouse.mending import mend_tables
@@ -83,7 +83,7 @@ def load(
     options, observer = options or LoadOptions(), observer or SilentObserver()
     done = LoadResult() if result is None else result
     writing = writing or DestinationLock(pipeline, "load", observer.line).held
-    with hold_connection(pipeline) as checkpoint:
+    with hold_connection(pipeline) as checkpoint, merging_sparingly(pipeline):
         layout = settings.hosts().layout
         tables = options.tables(layout)
         pipeline.activate()

@@ -1,4 +1,4 @@
-"""A DuckDB file that stays open over a run, and when it is written and its memory freed.
+"""A DuckDB file that stays open over a run: when it is written, and how much memory it takes.
 
 DuckDB lets in one process at a time, so whoever holds the file also keeps others from writing.
 
@@ -6,7 +6,7 @@ Leans on DuckDB's allocator settings and on how it prints `memory_limit`; tested
 `tests/trust/test_foreign_internals.py`.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
 from time import sleep
@@ -14,6 +14,7 @@ from typing import Any
 
 import dlt
 import duckdb
+from dlt.destinations.exceptions import DatabaseException
 
 from ..exit_codes import FileHeld, to_command_error
 from .patience import Notify, wait_for
@@ -21,6 +22,7 @@ from .warehouse import is_empty, warehouse_file
 
 ALLOCATOR_SETTINGS = ("allocator_flush_threshold", "allocator_bulk_deallocation_flush_threshold")
 """Freed bytes after which DuckDB gives memory back to the system."""
+_GIVING_BACK = dict.fromkeys(ALLOCATOR_SETTINGS, "1MB")
 _MANY_ROWS = 300_000
 """In all tables: over so many a build of all takes memory that is worth giving back."""
 _UNREADABLE_UNIT = "PiB"
@@ -98,14 +100,41 @@ def giving_memory_back(pipeline: dlt.Pipeline, client: Any) -> Iterator[None]:
         client: an open client of the destination.
     """
     holds_many = is_duckdb(pipeline) and _rows_in_all_tables(client) >= _MANY_ROWS
-    settings = ALLOCATOR_SETTINGS if holds_many else ()
-    for setting in settings:
-        client.execute_sql(f"SET {setting} = '1MB'")
+    with _set_meanwhile(client, _GIVING_BACK if holds_many else {}):
+        yield
+
+
+@contextmanager
+def merging_sparingly(pipeline: dlt.Pipeline) -> Iterator[None]:
+    """Let DuckDB merge packages with one thread, which gives back to the system what it frees.
+
+    While a package is merged the next one is fetched, which takes a core by itself. Each further
+    thread holds rows of its own that are not compressed yet, and what it freed.
+    """
+    if not is_duckdb(pipeline):
+        yield
+        return
+    with (
+        pipeline.sql_client() as client,
+        _set_meanwhile(client, {"threads": "1", **_GIVING_BACK}),
+    ):
+        yield
+
+
+@contextmanager
+def _set_meanwhile(client: Any, settings: Mapping[str, str]) -> Iterator[None]:
+    """Change settings of DuckDB; they are what they were afterwards."""
+    before = {
+        name: client.execute_sql(f"SELECT current_setting('{name}')")[0][0] for name in settings
+    }
+    for name, value in settings.items():
+        client.execute_sql(f"SET {name} = '{value}'")
     try:
         yield
     finally:
-        for setting in settings:
-            client.execute_sql(f"RESET {setting}")
+        with suppress(DatabaseException):  # of a database that failed; why is said already
+            for name, value in before.items():
+                client.execute_sql(f"SET {name} = '{value}'")
 
 
 def _rows_in_all_tables(client: Any) -> int:

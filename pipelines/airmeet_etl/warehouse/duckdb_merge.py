@@ -37,8 +37,8 @@ from dlt.destinations.job_impl import FollowupJobRequestImpl
 
 from .duckdb_pool import LiteralPool, unbound
 
-MAX_PARALLEL_LOAD_JOBS = 3
-"""A statement has all of DuckDB's threads; more at once take more memory and are not faster."""
+MAX_PARALLEL_LOAD_JOBS = 1
+"""More at once take more memory and are not faster: the next package is fetched meanwhile."""
 _ESCAPES = {"\\": r"\\", "'": r"\'", ";": r"\x3b", "\n": r"\n"}
 
 
