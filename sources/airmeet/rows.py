@@ -57,9 +57,9 @@ def are_objects(value: Any) -> TypeGuard[list[Row]]:
     return type(value) is list and set(map(type, value)) <= {dict}
 
 
-def digest(row: Row) -> bytes:
-    """A digest of the row's whole content, for rows that have no better name."""
-    return digest_of(orjson.dumps(row, option=orjson.OPT_SORT_KEYS))
+def digest(content: Row | Sequence[Row]) -> bytes:
+    """A digest of a row's whole content, for rows that have no better name, or of all of a page."""
+    return digest_of(orjson.dumps(content, option=orjson.OPT_SORT_KEYS))
 
 
 def digest_of(content: bytes) -> bytes:

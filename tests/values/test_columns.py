@@ -90,6 +90,25 @@ def test_a_time_out_of_range_leaves_its_neighbours_alone() -> None:
     assert rest is not None and rest.to_pylist() == [None, "9999-12-31T23:59:59Z"]
 
 
+_WRITTEN = st.one_of(
+    st.none(),
+    st.datetimes(min_value=datetime(1, 1, 3)).map(
+        lambda time: f"{time:%Y:%m:%dT%H:%M:%S}.{time.microsecond // 10_000:02}Z".zfill(23)
+    ),
+    st.datetimes().map(datetime.isoformat),
+    st.sampled_from(["", "2021:13:25T12:20:56.00Z", "12:20:56", "2021:12:25", 1640434856]),
+)
+
+
+@given(st.lists(_WRITTEN, max_size=6))
+def test_times_of_a_whole_column_are_those_of_its_values(values: list[Any]) -> None:
+    together, beside = typed_column(values, "timestamp")
+    alone = [typed_column([value], "timestamp") for value in values]
+    assert together.to_pylist() == [column[0].as_py() for column, _ in alone]
+    texts = [rest[0].as_py() if rest else None for _, rest in alone]
+    assert (beside.to_pylist() if beside else [None] * len(values)) == texts
+
+
 def test_deep_nesting_is_text_or_one_kind_of_error() -> None:
     deep = orjson.loads("[" * 900 + "]" * 900)
     column, rest = typed_column([deep], "text")

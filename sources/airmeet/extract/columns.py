@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 
 from ..rows import as_truth
 from ..schemas import Kind, arrow_types
-from ..times import EARLIEST, LATEST, as_time
+from ..times import COLONS, EARLIEST, LATEST, as_time
 
 _INTEGER = re.compile(r"(0|-?[1-9]\d*)(\.0+)?")
 _NUMBER = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?")
@@ -89,7 +89,12 @@ def _as_double(value: Any) -> float:
 
 
 def _times(values: Sequence[Any]) -> pa.Array:
-    times = pa.array(values, pa.string()).cast(arrow_types()["timestamp"])
+    texts, kind = pa.array(values, pa.string()), arrow_types()["timestamp"]
+    try:
+        times = texts.cast(kind)
+    except pa.ArrowInvalid:
+        # The field writes a whole column as `2021:12:25T12:20:56.00Z`.
+        times = pc.replace_substring_regex(texts, COLONS, r"\1-\2-\3\4").cast(kind)
     bounds = pc.min_max(times).as_py()
     if bounds["min"] is not None and not EARLIEST <= bounds["min"] <= bounds["max"] <= LATEST:
         raise ValueError("a time that databases cannot hold")

@@ -70,8 +70,8 @@ class _Keyed(RowDeduplicator):
                 values.pop(key, None)
         positions: Sequence[int] = range(start, start + len(rows))
         if nameless:
-            contents = [*map(digest, rows)]
-            self._anonymous.add_page({start + n: contents[n] for n in nameless}, contents)
+            contents = {start + n: digest(rows[n]) for n in nameless}
+            self._anonymous.add_page(contents, digest(rows))
             self._nameless.update(start + n for n in nameless)
             known_by = [known for n, known in enumerate(known_by) if n not in nameless]
             positions = [start + n for n in range(len(rows)) if n not in nameless]

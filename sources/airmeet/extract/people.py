@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 from ..errors import UnexpectedResponse
 from ..feeds import Feed
 from ..person import PERSON, is_missing_id, person_key
-from ..rows import Columns, Row, are_objects, column_name, digest, values_of
+from ..rows import Columns, Row, are_objects, column_name, digest, digest_of, values_of
 from ..schemas import TABLES
 from .arrow import TableBuilder
 from .by_column import by_column, columns_of
@@ -62,12 +62,16 @@ class People(RowDeduplicator):
         if all(people) and {*map(type, emails), *map(type, dates)} == {str}:
             self._seen.update(map(hash, zip(emails, dates, strict=True)))
         else:
-            marks = [*map(_mark, rows, emails, dates)]
-            self._seen.update(hash(mark) for mark, key in zip(marks, people, strict=True) if key)
-            if not all(people):
-                contents = [*map(digest, rows)]
-                nameless = {start + n: contents[n] for n, key in enumerate(people) if not key}
-                self._anonymous.add_page(nameless, contents)
+            named = [n for n, key in enumerate(people) if key]
+            marks = map(_mark, _at(named, rows), _at(named, emails), _at(named, dates))
+            self._seen.update(map(hash, marks))
+            if len(named) < len(rows):
+                nameless = {
+                    start + n: digest(row)
+                    for n, (key, row) in enumerate(zip(people, rows, strict=True))
+                    if not key
+                }
+                self._anonymous.add_page(nameless, digest(rows))
             people = [key or f"row {n}" for n, key in enumerate(people, start)]
         self._people.extend(map(hash, people))
         if self._answers is not None:
@@ -202,12 +206,14 @@ def _merged(rows: pa.Table, kept: list[int], groups: list[list[int]]) -> pa.Tabl
         groups: the positions of each person with several, from the earliest to the latest.
     """
     places = [bisect_left(kept, group[-1]) for group in groups]
+    of_several = _flat(groups)
     columns = []
     for name, column in zip(rows.column_names, rows.columns, strict=True):
         positions = kept
         if groups and (column.null_count or name == _DATE):
             positions = [*kept]
-            is_known = column.is_valid().to_pylist()
+            valid = column.take(pa.array(of_several, pa.int64())).is_valid().to_pylist()
+            is_known = dict(zip(of_several, valid, strict=True))
             for place, group in zip(places, groups, strict=True):
                 if known := [position for position in group if is_known[position]]:
                     positions[place] = known[0] if name == _DATE else known[-1]
@@ -302,7 +308,7 @@ class Respondents(RowDeduplicator):
             items += fresh
             givers += [n] * len(fresh)
             holders += [holder] * len(fresh)
-        self._anonymous.add_page(nameless, contents)
+        self._anonymous.add_page(nameless, digest_of(b"".join(contents)))
         values = by_column(self.main.table, values_of(items))
         # Each choice of an answer that is a list is a row; an empty list is no answer.
         widths = [1] * len(items)

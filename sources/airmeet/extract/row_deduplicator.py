@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 import pyarrow as pa
 
 from ..feeds import Feed
-from ..rows import Row, digest_of
+from ..rows import Row
 from ..schemas import TABLES
 from .arrow import TableBuilder
 from .schema_drift import ColumnTypeRegistry
@@ -69,20 +69,19 @@ class Anonymous:
     def __len__(self) -> int:
         return self._count
 
-    def add_page(self, rows: Mapping[int, bytes], page: Sequence[bytes]) -> None:
+    def add_page(self, rows: Mapping[int, bytes], page: bytes) -> None:
         """Take the rows of a page that nothing names.
 
         Args:
             rows: their digests by a number that each has of its own.
-            page: the digests of all rows of the page.
+            page: a digest of all rows of the page.
         """
         if not rows:
             return
-        mark = digest_of(b"".join(page))
-        if mark in self._pages:
+        if page in self._pages:
             self.repeats.update(rows)
             return
-        self._pages.add(mark)
+        self._pages.add(page)
         self._count += len(rows)
         here: defaultdict[bytes, int] = defaultdict(int)
         for number, content in rows.items():
