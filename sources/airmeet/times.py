@@ -13,8 +13,8 @@ SECONDS_BEGIN, SECONDS_END = 100_000_000, 100_000_000_000
 """A number within is Unix seconds (1973 to 5138), a larger one milliseconds. A smaller one is no
 time: 20261001 is a date written without dashes, 0 stands for none."""
 
-COLONS = r"^(\d{4}):(\d\d):(\d\d)([T ])"
-"""The date of `2021:12:25T12:20:56.00Z`."""
+COLONS, DASHES = r"^(\d{4}):(\d\d):(\d\d)([T ])", r"\1-\2-\3\4"
+"""The date of `2021:12:25T12:20:56.00Z`, and what to write in its place."""
 
 _JAVASCRIPT = re.compile(
     r"[A-Z][a-z]{2} (?P<month>[A-Z][a-z]{2}) (?P<day>\d{1,2}) (?P<year>\d{4})"
@@ -52,7 +52,7 @@ def _read(value: Any) -> datetime:
         elif text[:1].isalpha():
             time = parsedate_to_datetime(text)
         else:
-            time = datetime.fromisoformat(re.sub(COLONS, r"\1-\2-\3\4", text))
+            time = datetime.fromisoformat(re.sub(COLONS, DASHES, text))
         return time.astimezone(UTC) if time.tzinfo else time.replace(tzinfo=UTC)
     except (ValueError, OverflowError, IndexError, TypeError):
         raise ValueError("no time in a form that is known") from None

@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 
 from ..rows import as_truth
 from ..schemas import Kind, arrow_types
-from ..times import COLONS, EARLIEST, LATEST, as_time
+from ..times import COLONS, DASHES, EARLIEST, LATEST, as_time
 
 _INTEGER = re.compile(r"(0|-?[1-9]\d*)(\.0+)?")
 _NUMBER = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?")
@@ -94,7 +94,7 @@ def _times(values: Sequence[Any]) -> pa.Array:
         times = texts.cast(kind)
     except pa.ArrowInvalid:
         # The field writes a whole column as `2021:12:25T12:20:56.00Z`.
-        times = pc.replace_substring_regex(texts, COLONS, r"\1-\2-\3\4").cast(kind)
+        times = pc.replace_substring_regex(texts, COLONS, DASHES).cast(kind)
     bounds = pc.min_max(times).as_py()
     if bounds["min"] is not None and not EARLIEST <= bounds["min"] <= bounds["max"] <= LATEST:
         raise ValueError("a time that databases cannot hold")

@@ -308,7 +308,8 @@ class Respondents(RowDeduplicator):
             items += fresh
             givers += [n] * len(fresh)
             holders += [holder] * len(fresh)
-        self._anonymous.add_page(nameless, digest_of(b"".join(contents)))
+        if nameless:
+            self._anonymous.add_page(nameless, digest_of(b"".join(contents)))
         values = by_column(self.main.table, values_of(items))
         # Each choice of an answer that is a list is a row; an empty list is no answer.
         widths = [1] * len(items)

@@ -76,8 +76,6 @@ class Anonymous:
             rows: their digests by a number that each has of its own.
             page: a digest of all rows of the page.
         """
-        if not rows:
-            return
         if page in self._pages:
             self.repeats.update(rows)
             return
