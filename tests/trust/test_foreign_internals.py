@@ -256,6 +256,24 @@ def test_a_package_whose_jobs_had_begun_goes_back_to_its_start(workplace: Workpl
     assert workplace.sql("select a from airmeet.t") == [(1,)]
 
 
+def test_dlts_state_is_written_again_where_its_job_was_done_and_not_noted(
+    workplace: Workplace,
+) -> None:
+    pipeline = open_pipeline()
+    pipeline.extract([{"a": 1}], table_name="t", loader_file_format="parquet")
+    pipeline.normalize()
+    [load_id] = pipeline.list_normalized_load_packages()
+    storage = pipeline._get_load_storage().normalized_packages
+    state = f"/{pipeline.default_schema.state_table_name}."
+    [job] = [Path(path).name for path in storage.list_new_jobs(load_id) if state in path]
+    storage.start_job(load_id, job)
+    storage.save_pending_transition(load_id, job, "completed")
+    recovery.forget_state(pipeline, load_id)
+    recovery.reset_package(recovery.package_folder(pipeline, load_id))
+    pipeline.load()
+    assert workplace.sql("select count(*) from airmeet._dlt_pipeline_state") == [(1,)]
+
+
 def test_a_staging_table_of_dlt_has_follow_up_jobs_by_these_suffixes() -> None:
     assert recovery._FOLLOW_UPS == (".sql", ".reference")
     assert SqlLoadJob.is_sql_job("t.1234.0.sql")

@@ -113,7 +113,7 @@ def push(
         if options.apply:
             pipeline.activate()
             with lock.held():
-                complete_pending(pipeline)
+                complete_pending(pipeline, print_notice)
                 pipeline.sync_destination()
         loaded = read_pushes(pipeline, write.table) if is_loaded(pipeline) else {}
         known = {**loaded, **journal.read()}

@@ -69,7 +69,7 @@ def write_copies(pipeline: dlt.Pipeline, copies: Iterable[Copy]) -> None:
     pipeline.activate()
     lock = DestinationLock(pipeline, "recordings", print_notice)
     with single_run_lock(pipeline), lock.held():
-        complete_pending(pipeline)
+        complete_pending(pipeline, print_notice)
         pipeline.sync_destination()
         rows = [{"copy_key": _digest(copy.key), **asdict(copy)} for copy in copies]
         replace_rows(pipeline, RECORDING_COPIES, rows)

@@ -67,14 +67,7 @@ def complete_pending(pipeline: dlt.Pipeline, notify: Notify = _log.warning) -> i
         target.write_text(here)
         if not packages:
             return 0
-        try:
-            _load_again(pipeline)
-        except Exception as failure:
-            if interruption_in(failure) or is_disk_full(failure) or not _answers(pipeline):
-                raise
-            # The server may still have been at work for the run that was cut off.
-            _log.info("what was cut off cannot be loaded yet: %s", to_command_error(failure))
-            _load_again(pipeline)
+        _load_or_load_again(pipeline)
     except Exception as failure:
         if stop := interruption_in(failure):
             raise stop from None
@@ -91,7 +84,19 @@ def complete_pending(pipeline: dlt.Pipeline, notify: Notify = _log.warning) -> i
     return len(packages)
 
 
-def _load_again(pipeline: dlt.Pipeline) -> None:
+def _load_or_load_again(pipeline: dlt.Pipeline) -> None:
+    """Load the packages that are there, at the second attempt where the first one fails: the server
+    may still have been at work for the run that was cut off."""
+    try:
+        _load_from_start(pipeline)
+    except Exception as failure:
+        if interruption_in(failure) or is_disk_full(failure) or not _answers(pipeline):
+            raise
+        _log.info("what was cut off cannot be loaded yet: %s", to_command_error(failure))
+        _load_from_start(pipeline)
+
+
+def _load_from_start(pipeline: dlt.Pipeline) -> None:
     """Load the packages that are there, each from its start."""
     if pipeline.list_extracted_load_packages():
         pipeline.normalize()
