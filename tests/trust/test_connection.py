@@ -5,11 +5,13 @@ from inspect import unwrap
 
 import duckdb
 import pytest
+from airmeet_etl.warehouse import connection
 from airmeet_etl.warehouse.connection import (
     ALLOCATOR_SETTINGS,
     giving_memory_back,
     hold_connection,
-    merging_sparingly,
+    loading_sparingly,
+    merging_with_one_thread,
 )
 from airmeet_etl.warehouse.warehouse import open_pipeline
 
@@ -26,21 +28,37 @@ def test_what_duckdb_read_is_let_go_of_and_its_limit_stays_what_it_was(
     scenario.first_load()
     pipeline = open_pipeline()
     with pipeline.sql_client() as client:
-        connection = client.native_connection
-        connection.execute(f"SET memory_limit = '{memory}'")
-        limit = connection.execute(_LIMIT).fetchone()
+        opened = client.native_connection
+        opened.execute(f"SET memory_limit = '{memory}'")
+        limit = opened.execute(_LIMIT).fetchone()
         with hold_connection(pipeline) as checkpoint:
-            connection.execute("CREATE TABLE large AS SELECT hash(i) h FROM range(1_000_000) t(i)")
-            connection.execute("CHECKPOINT")
-            connection.execute("SELECT sum(h) FROM large")
-            held = connection.execute(_HELD).fetchone()
-            checkpoint()
-            left = connection.execute(_HELD).fetchone()
+            opened.execute("CREATE TABLE large AS SELECT hash(i) h FROM range(1_000_000) t(i)")
+            opened.execute("CHECKPOINT")
+            opened.execute("SELECT sum(h) FROM large")
+            held = opened.execute(_HELD).fetchone()
+            checkpoint.begin()
+            checkpoint.wait()
+            left = opened.execute(_HELD).fetchone()
             assert held and left and left[0] < 2**20 < held[0]
             # The limit in force, not just the one that it reports.
-            assert connection.execute(_LIMIT).fetchone() == limit
-            distinct = connection.execute("SELECT count(DISTINCT h) FROM large").fetchone()
+            assert opened.execute(_LIMIT).fetchone() == limit
+            distinct = opened.execute("SELECT count(DISTINCT h) FROM large").fetchone()
             assert distinct == (1_000_000,)
+
+
+def test_a_checkpoint_that_fails_is_said_once_to_whoever_waits(
+    scenario: LoadScenario, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise duckdb.IOException("no space left on device")
+
+    scenario.first_load()
+    with hold_connection(open_pipeline()) as checkpoint:
+        monkeypatch.setattr(connection, "_checkpoint", fail)
+        checkpoint.begin()
+        with pytest.raises(duckdb.IOException):
+            checkpoint.wait()
+        checkpoint.wait()
 
 
 @pytest.mark.parametrize(("rows", "gives_back"), [(1_000, False), (1_000_000, True)])
@@ -69,10 +87,11 @@ def test_packages_are_merged_with_one_thread_and_reports_are_not(
     with pipeline.sql_client() as client:
         client.execute_sql("SET threads = 3")
         before = client.execute_sql(query)
-        with merging_sparingly(pipeline):
+        with loading_sparingly(pipeline), merging_with_one_thread(pipeline):
             [(threads, *flushed)] = client.execute_sql(query) or ()
             assert (threads, len({*flushed})) == (1, 1)
         assert client.execute_sql(query) == before
-        with suppress(RuntimeError), merging_sparingly(pipeline):
+        sparingly = loading_sparingly(pipeline), merging_with_one_thread(pipeline)
+        with suppress(RuntimeError), sparingly[0], sparingly[1]:
             raise RuntimeError
         assert client.execute_sql(query) == before

@@ -6,7 +6,7 @@ each loaded by one run of dlt; what a loaded package holds is not requested agai
 
 import logging
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from time import monotonic
 
 import dlt
@@ -23,7 +23,7 @@ from airmeet.source import engine_for, package_source
 from dlt.pipeline.exceptions import PipelineStepFailed
 
 from ..exit_codes import CommandError, interruption_in
-from ..warehouse.connection import hold_connection, merging_sparingly
+from ..warehouse.connection import hold_connection, loading_sparingly, merging_with_one_thread
 from ..warehouse.destination_lock import DestinationLock
 from ..warehouse.final_feeds import Place, note_places, unsettle
 from ..warehouse.mending import mend_tables
@@ -83,13 +83,14 @@ def load(
     options, observer = options or LoadOptions(), observer or SilentObserver()
     done = LoadResult() if result is None else result
     writing = writing or DestinationLock(pipeline, "load", observer.line).held
-    with hold_connection(pipeline) as checkpoint, merging_sparingly(pipeline):
+    with hold_connection(pipeline) as checkpoint, loading_sparingly(pipeline):
         layout = settings.hosts().layout
         tables = options.tables(layout)
         pipeline.activate()
         if options.inbox is not None and options.inbox.paths():
             _take_up(pipeline, settings, options.inbox, observer, done, writing)
-            checkpoint()
+            checkpoint.begin()
+            checkpoint.wait()
         with writing():
             erased = _prepare(pipeline, observer, done)
             all_anew = options.selection.full_refresh
@@ -119,8 +120,10 @@ def load(
                 pa.default_memory_pool().release_unused()  # what follows is DuckDB's
                 note_places(pipeline, places)
                 pipeline.normalize()
-                _load_package(pipeline, writing, erased)
-                checkpoint()
+                checkpoint.wait()
+                more_to_come = not engine.queue.drained
+                _load_package(pipeline, writing, erased, more_to_come)
+                checkpoint.begin()  # while the next package is extracted
                 done.packages += 1
                 observer.package_committed()
                 _log.info("package %d is loaded in %.1f s", done.packages, monotonic() - began)
@@ -136,6 +139,7 @@ def load(
             done.airmeets = engine.progress.airmeets
             done.unlisted = engine.progress.unlisted
             done.nameless = engine.progress.nameless
+        checkpoint.wait()
         done.stopped_by = done.stopped_by or engine.queue.error
         if done.stopped_by is not None and not done.fetched:
             raise done.stopped_by
@@ -164,7 +168,9 @@ def load(
         return done
 
 
-def _load_package(pipeline: dlt.Pipeline, writing: Writing, erased: int) -> None:
+def _load_package(
+    pipeline: dlt.Pipeline, writing: Writing, erased: int, more_to_come: bool = False
+) -> None:
     """Load what is normalized, unless people were erased since there were `erased` of them.
 
     Where the lock was lost meanwhile, another loader may have emptied the staging tables: such a
@@ -175,7 +181,8 @@ def _load_package(pipeline: dlt.Pipeline, writing: Writing, erased: int) -> None
         with writing():
             require_nobody_erased(pipeline, erased)
             unsettle(pipeline)
-            info = pipeline.load()
+            with merging_with_one_thread(pipeline) if more_to_come else nullcontext():
+                info = pipeline.load()
     except LockLost:
         if info is not None:
             disown(pipeline, info.loads_ids)

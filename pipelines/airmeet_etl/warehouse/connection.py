@@ -6,9 +6,9 @@ Leans on DuckDB's allocator settings and on how it prints `memory_limit`; tested
 `tests/trust/test_foreign_internals.py`.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
-from functools import partial
 from time import sleep
 from typing import Any
 
@@ -29,10 +29,37 @@ _UNREADABLE_UNIT = "PiB"
 """DuckDB prints a missing limit in this unit, and does not accept it back."""
 
 
+class Checkpoint:
+    """DuckDB writes into its file what was loaded so far, and frees its memory, while others work.
+
+    Rows that are in its log alone are kept uncompressed, and what is written is kept for queries,
+    which a load does not run. Nobody may write meanwhile. At other destinations nothing is done.
+    """
+
+    def __init__(self, thread: ThreadPoolExecutor, connection: Any = None) -> None:
+        self._thread = thread
+        self._connection = connection
+        self._begun: Future[None] | None = None
+
+    def begin(self) -> None:
+        """Let it be written."""
+        self.wait()
+        if self._connection is not None:
+            self._begun = self._thread.submit(_checkpoint, self._connection.cursor())
+
+    def wait(self) -> None:
+        """Wait until all that was begun is written.
+
+        Raises:
+            duckdb.Error: it could not be written.
+        """
+        begun, self._begun = self._begun, None
+        if begun is not None:
+            begun.result()
+
+
 @contextmanager
-def hold_connection(
-    pipeline: dlt.Pipeline, notify: Notify | None = None
-) -> Iterator[Callable[[], None]]:
+def hold_connection(pipeline: dlt.Pipeline, notify: Notify | None = None) -> Iterator[Checkpoint]:
     """Keep a DuckDB file open while dlt opens and closes it a hundred times.
 
     When its last connection is closed DuckDB closes the file, and first writes all of its log into
@@ -44,24 +71,20 @@ def hold_connection(
             it nobody is waited for.
 
     Yields:
-        The checkpoint: DuckDB writes into its file what was loaded so far, and frees its memory.
-        Rows that are in its log alone are kept uncompressed, and what is written is kept for
-        queries, which a load does not run. Does nothing at other destinations.
+        What writes its log into the file.
 
     Raises:
         DatasetBusy: another process has the file open, and had it during the whole wait.
     """
-    if is_duckdb(pipeline):
-        if (file := warehouse_file(pipeline)) is not None and is_empty(file):
-            file.unlink()
-        with ExitStack() as stack:
-            client = _opened(pipeline, stack, notify)
-            rows = client.execute_sql("SELECT current_setting('memory_limit')")
-            assert rows
-            limit = "-1" if rows[0][0].endswith(_UNREADABLE_UNIT) else rows[0][0]
-            yield partial(_checkpoint, client.native_connection, limit)
-    else:
-        yield lambda: None
+    with ExitStack() as stack:
+        connection = None
+        if is_duckdb(pipeline):
+            if (file := warehouse_file(pipeline)) is not None and is_empty(file):
+                file.unlink()
+            connection = _opened(pipeline, stack, notify).native_connection
+        # Entered last: it ends before the file is closed.
+        thread = stack.enter_context(ThreadPoolExecutor(1, "airmeet-checkpoint"))
+        yield Checkpoint(thread, connection)
 
 
 def _opened(pipeline: dlt.Pipeline, stack: ExitStack, notify: Notify | None) -> Any:
@@ -105,19 +128,27 @@ def giving_memory_back(pipeline: dlt.Pipeline, client: Any) -> Iterator[None]:
 
 
 @contextmanager
-def merging_sparingly(pipeline: dlt.Pipeline) -> Iterator[None]:
-    """Let DuckDB merge packages with one thread, which gives back to the system what it frees.
+def loading_sparingly(pipeline: dlt.Pipeline) -> Iterator[None]:
+    """Let DuckDB give back to the system at once what it frees, whatever it holds."""
+    with _set_in(pipeline, _GIVING_BACK):
+        yield
 
-    While a package is merged the next one is fetched, which takes a core by itself. Each further
-    thread holds rows of its own that are not compressed yet, and what it freed.
-    """
+
+@contextmanager
+def merging_with_one_thread(pipeline: dlt.Pipeline) -> Iterator[None]:
+    """Let DuckDB merge a package with one thread, while the next one is fetched: that takes a core
+    by itself. Each further thread holds rows of its own that are not compressed yet."""
+    with _set_in(pipeline, {"threads": "1"}):
+        yield
+
+
+@contextmanager
+def _set_in(pipeline: dlt.Pipeline, settings: Mapping[str, str]) -> Iterator[None]:
+    """Change DuckDB's settings meanwhile; at other destinations nothing."""
     if not is_duckdb(pipeline):
         yield
         return
-    with (
-        pipeline.sql_client() as client,
-        _set_meanwhile(client, {"threads": "1", **_GIVING_BACK}),
-    ):
+    with pipeline.sql_client() as client, _set_meanwhile(client, settings):
         yield
 
 
@@ -156,12 +187,15 @@ def write_log(pipeline: dlt.Pipeline) -> None:
             client.native_connection.execute("CHECKPOINT")  # not while somebody writes
 
 
-def _checkpoint(connection: duckdb.DuckDBPyConnection, limit: str) -> None:
-    connection.execute("CHECKPOINT")
-    try:
-        # DuckDB frees what it can to keep to a new limit, and rejects the limit where that is not
-        # enough.
-        with suppress(duckdb.OutOfMemoryException):
-            connection.execute("SET memory_limit = '1MB'")
-    finally:
-        connection.execute(f"SET memory_limit = '{limit}'")
+def _checkpoint(connection: duckdb.DuckDBPyConnection) -> None:
+    with connection:
+        connection.execute("CHECKPOINT")
+        [(limit,)] = connection.execute("SELECT current_setting('memory_limit')").fetchall()
+        limit = "-1" if limit.endswith(_UNREADABLE_UNIT) else limit
+        try:
+            # DuckDB frees what it can to keep to a new limit, and rejects the limit where that is
+            # not enough.
+            with suppress(duckdb.OutOfMemoryException):
+                connection.execute("SET memory_limit = '1MB'")
+        finally:
+            connection.execute(f"SET memory_limit = '{limit}'")
