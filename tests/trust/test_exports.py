@@ -112,6 +112,28 @@ def _waits(reader: _Preparing, **settings: Any) -> list[float]:
     return waits
 
 
+@pytest.mark.parametrize(
+    ("row", "held"),
+    [({"email": "a@example.com"}, True), ({"name": "x" * 200}, False), ({"time": 2**70}, False)],
+)
+def test_a_page_that_is_large_or_cannot_be_written_again_is_not_held(row: Any, held: bool) -> None:
+    """It is asked for again when it is read."""
+    budget = Budget(100)
+
+    class Ready(_Preparing):
+        async def first_page(self, part: FeedRequest) -> Page:
+            return Page([row], {"after": "next"}, 7)
+
+    export = Export(cast(FeedRequest, None), budget)
+    asyncio.run(export.kick_off(cast(FeedReader, Ready(0))))
+    assert (export.page is not None) is held
+    if export.page is not None:
+        assert export.page.unpacked() == Page([row], {"after": "next"}, 7)
+    assert budget.acquire(100) is not held
+    export.release()
+    assert budget.acquire(100) is held
+
+
 def test_waits_grow_up_to_the_ceiling() -> None:
     waits = _waits(_Preparing(14), async_poll_seconds=30.0, async_poll_max_seconds=300.0)
     assert waits[0] == 30

@@ -7,7 +7,7 @@ from functools import partial
 
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, stop_after_delay
 
-from ..api.pagination import Budget, Page
+from ..api.pagination import Budget, PackedPage
 from ..errors import FatalError, Pending
 from ..safe_text import printable
 from ..settings import Settings
@@ -32,10 +32,10 @@ class Export:
         page: its first page, once it is ready and where the budget let it be held.
     """
 
-    def __init__(self, request: FeedRequest, held_rows: Budget) -> None:
+    def __init__(self, request: FeedRequest, held_bytes: Budget) -> None:
         self.request = request
-        self.page: Page | None = None
-        self._held_rows = held_rows
+        self.page: PackedPage | None = None
+        self._held_bytes = held_bytes
         self._outcome: Exception | None = None
 
     async def kick_off(self, reader: FeedReader) -> None:
@@ -90,14 +90,14 @@ class Export:
         _log.info("%s is being prepared; next poll in %.0f s", printable(self.request), seconds)
 
     async def _ask(self, reader: FeedReader) -> None:
-        page = await reader.first_page(self.request)
-        if self._held_rows.acquire(len(page.rows)):
+        page = PackedPage.of(await reader.first_page(self.request))
+        if page is not None and self._held_bytes.acquire(len(page.rows)):
             self.page = page
 
     def release(self) -> None:
         """Let go of the page."""
         if self.page is not None:
-            self._held_rows.release(len(self.page.rows))
+            self._held_bytes.release(len(self.page.rows))
             self.page = None
 
 

@@ -42,8 +42,8 @@ _log = logging.getLogger(__name__)
 
 Work = Callable[[], Coroutine[Any, Any, None]]
 
-_HELD_ROWS = 50_000
-"""Rows of first pages held; beyond these a ready export is asked for again when it is read."""
+_HELD_BYTES = 16 * 2**20
+"""First pages held, as JSON; beyond these a ready export is asked for again when it is read."""
 MAX_CONSECUTIVE_FAILURES = 25
 """Feeds not allowed before any could be read, until the token is taken for useless here."""
 
@@ -91,7 +91,7 @@ class FeedFetcher:
         self._sleep = sleep
         self._clock = clock
         self._slots = asyncio.Semaphore(settings.max_concurrency)
-        self._held_rows = Budget(_HELD_ROWS)
+        self._held_bytes = Budget(_HELD_BYTES)
         self._not_allowed = 0
 
     async def fetch(self, airmeet: Airmeet, feed: Feed) -> None:
@@ -141,7 +141,7 @@ class FeedFetcher:
                 nothing_yet = Unavailable(f"none of its {parent.name} has begun")
                 await self._put_fault(airmeet, feed, nothing_yet, requested_at)
                 return None
-        exports = [Export(request, self._held_rows) for request in requests]
+        exports = [Export(request, self._held_bytes) for request in requests]
         await _all(export.kick_off(self._reader) for export in exports)
         return partial(self._fetch_exports, airmeet, feed, exports, requested_at)
 

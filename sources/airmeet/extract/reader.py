@@ -11,6 +11,7 @@ from ..api.pagination import (
     PAGE_SIZE,
     PAGES_AHEAD,
     Budget,
+    PackedPage,
     Page,
     PageStats,
     Params,
@@ -129,7 +130,7 @@ class FeedReader:
         params: Params = {"resultSize": 1, "pageNumber": 1} if numbered else {"size": 1}
         return Page.of(request.feed, await self.ask(request, params)).total
 
-    async def read(self, request: FeedRequest, first: Page | None = None) -> FeedRows:
+    async def read(self, request: FeedRequest, first: PackedPage | None = None) -> FeedRows:
         """All pages; read again where the API's totals say that rows are missing or gone.
 
         Rows that come and go while somebody is paging move others across pages. What still differs
@@ -182,7 +183,7 @@ class FeedReader:
         return stored, frozenset(left_out)
 
     async def _read_once(
-        self, request: FeedRequest, deduplicator: RowDeduplicator, first: Page | None
+        self, request: FeedRequest, deduplicator: RowDeduplicator, first: PackedPage | None
     ) -> PageStats:
         begun = first is not None
 
@@ -207,7 +208,9 @@ class FeedReader:
             case Paging.WHOLE:
                 return await read_whole(request.feed, get, take)
             case Paging.CURSOR:
-                return await read_cursors(request.feed, get, take, first)
+                return await read_cursors(
+                    request.feed, get, take, first.unpacked() if first else None
+                )
             case Paging.NUMBERED:
                 size = NUMBERED_PAGE_SIZES[self._client.hosts.layout]
                 return await read_numbered(request.feed, get, take, size, self._ahead)
