@@ -1,10 +1,10 @@
 """Pure rules of the API's rows: their keys in any writing, and the names of columns."""
 
+import json
 import re
 from collections.abc import Iterable, Sequence
 from functools import cache
-from hashlib import blake2b
-from itertools import chain
+from itertools import chain, repeat
 from operator import itemgetter
 from typing import Any, TypeGuard
 from unicodedata import normalize
@@ -57,14 +57,27 @@ def are_objects(value: Any) -> TypeGuard[list[Row]]:
     return type(value) is list and set(map(type, value)) <= {dict}
 
 
-def digest(content: Row | Sequence[Row]) -> bytes:
-    """A digest of a row's whole content, for rows that have no better name, or of all of a page."""
-    return digest_of(orjson.dumps(content, option=orjson.OPT_SORT_KEYS))
+def as_json(value: Any, sort_keys: bool = False) -> bytes:
+    """A value as JSON.
+
+    Raises:
+        ValueError: it is nested too deeply.
+    """
+    try:
+        return orjson.dumps(value, option=orjson.OPT_SORT_KEYS if sort_keys else None)
+    except TypeError:  # beyond 254 levels, or an integer beyond 64 bits
+        pass
+    try:
+        text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=sort_keys)
+    except RecursionError:
+        raise ValueError("a value is nested too deeply") from None
+    return text.encode()
 
 
-def digest_of(content: bytes) -> bytes:
-    """128 bits that differ where the content does."""
-    return blake2b(content, digest_size=16).digest()
+def content_hash(row: Row) -> int:
+    """By what a row without a better name is known: 64 bits of all it says, in whatever order. It
+    counts in this process alone."""
+    return hash(as_json(row, sort_keys=True))
 
 
 def values_of(rows: Sequence[Row]) -> Columns:
@@ -78,8 +91,9 @@ def values_of(rows: Sequence[Row]) -> Columns:
             return dict(zip(first, zip(*map(itemgetter(*first), rows), strict=True), strict=True))
         except KeyError:
             pass
-    keys = dict.fromkeys(chain.from_iterable(rows))
-    return {key: [row.get(key) for row in rows] for key in keys}
+    shapes = dict.fromkeys(map(tuple, rows))  # far fewer than rows
+    keys = dict.fromkeys(chain.from_iterable(shapes))
+    return {key: [*map(dict.get, rows, repeat(key))] for key in keys}
 
 
 _TRUTHS = {"true": True, "false": False, "1": True, "0": False, "yes": True, "no": False}

@@ -1,7 +1,7 @@
 """Times as the API writes them: ISO 8601, Unix seconds or milliseconds, and the field's own."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
 
@@ -12,6 +12,8 @@ LATEST = datetime(9999, 12, 30, 23, 59, 59, 999_999, tzinfo=UTC)
 SECONDS_BEGIN, SECONDS_END = 100_000_000, 100_000_000_000
 """A number within is Unix seconds (1973 to 5138), a larger one milliseconds. A smaller one is no
 time: 20261001 is a date written without dashes, 0 stands for none."""
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MILLISECONDS_END = (LATEST - _EPOCH) // timedelta(milliseconds=1)
 
 COLONS, DASHES = r"^(\d{4}):(\d\d):(\d\d)([T ])", r"\1-\2-\3\4"
 """The date of `2021:12:25T12:20:56.00Z`, and what to write in its place."""
@@ -21,6 +23,8 @@ _JAVASCRIPT = re.compile(
     r" (?P<time>\d\d:\d\d:\d\d) (?:GMT|UTC)(?P<zone>[+-]\d{4})?(?: \(.*\))?"
 )
 """`Sat Dec 25 2021 12:20:56 GMT+0000 (Coordinated Universal Time)`."""
+
+_MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 
 _NUMBER = re.compile(r"-?\d+(\.\d+)?")
 
@@ -47,8 +51,9 @@ def _read(value: Any) -> datetime:
         return _unix(float(text))
     try:
         if script := _JAVASCRIPT.fullmatch(text):
-            text = "{day} {month} {year} {time} {zone}".format(**script.groupdict(default="+0000"))
-            time = parsedate_to_datetime(text)
+            month = 1 + _MONTHS.index(script["month"])
+            date = f"{script['year']}-{month:02}-{int(script['day']):02}"
+            time = datetime.fromisoformat(f"{date}T{script['time']}{script['zone'] or '+0000'}")
         elif text[:1].isalpha():
             time = parsedate_to_datetime(text)
         else:
@@ -59,9 +64,10 @@ def _read(value: Any) -> datetime:
 
 
 def _unix(number: float) -> datetime:
-    if not SECONDS_BEGIN <= number <= 1000 * LATEST.timestamp():
+    if not SECONDS_BEGIN <= number <= MILLISECONDS_END:
         raise ValueError("a number beyond time")
-    return datetime.fromtimestamp(number if number < SECONDS_END else number / 1000, UTC)
+    unit = "seconds" if number < SECONDS_END else "milliseconds"
+    return _EPOCH + timedelta(**{unit: number})
 
 
 def in_utc(value: Any) -> Any:

@@ -9,7 +9,8 @@ import pytest
 from airmeet.extract.columns import typed_column
 from airmeet.rows import column_name
 from airmeet.schemas import Kind, arrow_types
-from hypothesis import given, settings
+from airmeet.times import MILLISECONDS_END, SECONDS_BEGIN, SECONDS_END
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 _VALUE = st.one_of(
@@ -90,6 +91,8 @@ def test_a_time_out_of_range_leaves_its_neighbours_alone() -> None:
     assert rest is not None and rest.to_pylist() == [None, "9999-12-31T23:59:59Z"]
 
 
+_EDGES = (SECONDS_BEGIN, SECONDS_END, MILLISECONDS_END + 1)
+
 _WRITTEN = st.one_of(
     st.none(),
     st.datetimes(min_value=datetime(1, 1, 3)).map(
@@ -100,7 +103,17 @@ _WRITTEN = st.one_of(
 )
 
 
-@given(st.lists(_WRITTEN, max_size=6))
+_UNIX = st.none() | st.one_of(
+    st.sampled_from([0, 20261001, -1, 10**18, 10**30, *_EDGES, *(edge - 1 for edge in _EDGES)]),
+    st.integers(SECONDS_BEGIN, SECONDS_END),
+    st.integers(SECONDS_END, MILLISECONDS_END),
+)
+
+
+@given(st.lists(_WRITTEN, max_size=6) | st.lists(_UNIX, max_size=6))
+@example([SECONDS_BEGIN, None, SECONDS_END - 1])
+@example([SECONDS_END, MILLISECONDS_END])
+@example([SECONDS_END - 1, SECONDS_END])
 def test_times_of_a_whole_column_are_those_of_its_values(values: list[Any]) -> None:
     together, beside = typed_column(values, "timestamp")
     alone = [typed_column([value], "timestamp") for value in values]

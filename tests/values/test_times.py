@@ -35,14 +35,20 @@ def test_a_form_of_the_field_is_a_time(value: Any) -> None:
     assert as_time(value) == CHRISTMAS
 
 
+@pytest.mark.parametrize("month", range(1, 13))
+def test_javascript_names_the_months_in_english(month: int) -> None:
+    day = datetime(2024, month, 1, 3, 4, 5, tzinfo=UTC)
+    assert as_time(f"Mon {day:%b} 1 2024 03:04:05 GMT+0000 (Coordinated Universal Time)") == day
+
+
 @pytest.mark.parametrize(
     "value",
     [
         20261001, 0, -1, 12345, 1e300, 10**400, float("inf"), float("nan"), "1" * 400, True, None,
         {}, [], "", "soon", "Sat Dec 99 2021 12:20:56 GMT+0000", "Monday", "2021-13-01T00:00:00Z",
-        "9999-12-31T23:59:59.000Z", "0001-01-01T00:00:00Z", "0000-00-00T00:00:00Z",
-        "9999-12-31T23:59:59-12:00", "0001-01-01T00:00:00+14:00", "12:20:56",
-        "-0001-01-01T00:00:00Z",
+        "Sat Dez 25 2021 12:20:56 GMT", "9999-12-31T23:59:59.000Z", "0001-01-01T00:00:00Z",
+        "0000-00-00T00:00:00Z", "9999-12-31T23:59:59-12:00", "0001-01-01T00:00:00+14:00",
+        "-0001-01-01T00:00:00Z", "12:20:56",
     ],
 )  # fmt: skip
 def test_what_is_no_time_or_beyond_them_is_refused(value: Any) -> None:

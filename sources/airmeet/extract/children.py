@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from ..feeds import ChildList, Feed
 from ..person import address_key, is_missing_id
-from ..rows import Row, column_name, digest, find_key
+from ..rows import Row, column_name, content_hash, find_key
 from ..schemas import TABLES, Table
 from .arrow import TableBuilder
 from .schema_drift import ColumnTypeRegistry
@@ -173,7 +173,7 @@ def _identity(table: Table, row: Row, known: dict[Hashable, Row]) -> Hashable:
     """By what a row is recognised among its parent's."""
     if not _names_people(table):
         value = row.get(table.keys[-1])
-        return digest(row) if value is None else str(value)
+        return content_hash(row) if value is None else str(value)
     role, id, address = row.get("role"), row.get("id"), address_key(row.get("email"))
     if id:
         identity: Hashable = role, "id", id

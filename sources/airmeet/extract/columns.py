@@ -5,18 +5,25 @@ is not. No value raises, and none is changed: what would not be the same number,
 written back stays as the text that it is.
 """
 
-import json
 import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ..rows import as_truth
+from ..rows import as_json, as_truth
 from ..schemas import Kind, arrow_types
-from ..times import COLONS, DASHES, EARLIEST, LATEST, as_time
+from ..times import (
+    COLONS,
+    DASHES,
+    EARLIEST,
+    LATEST,
+    MILLISECONDS_END,
+    SECONDS_BEGIN,
+    SECONDS_END,
+    as_time,
+)
 
 _INTEGER = re.compile(r"(0|-?[1-9]\d*)(\.0+)?")
 _NUMBER = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?")
@@ -59,14 +66,7 @@ def json_text(value: Any) -> str:
     Raises:
         ValueError: it is nested too deeply.
     """
-    try:
-        return orjson.dumps(value).decode()
-    except TypeError:  # beyond 254 levels, or an integer beyond 64 bits
-        pass
-    try:
-        return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-    except RecursionError:
-        raise ValueError("a value is nested too deeply") from None
+    return as_json(value).decode()
 
 
 def _as_bigint(value: Any) -> int:
@@ -89,16 +89,30 @@ def _as_double(value: Any) -> float:
 
 
 def _times(values: Sequence[Any]) -> pa.Array:
-    texts, kind = pa.array(values, pa.string()), arrow_types()["timestamp"]
-    try:
-        times = texts.cast(kind)
-    except pa.ArrowInvalid:
-        # The field writes a whole column as `2021:12:25T12:20:56.00Z`.
-        times = pc.replace_substring_regex(texts, COLONS, DASHES).cast(kind)
+    if {*map(type, values)} <= {int, type(None)}:
+        return _unix_times(values)
+    texts = pa.array(values, pa.string())
+    # The field writes a whole column as `2021:12:25T12:20:56.00Z`.
+    if next(filter(None, values), "")[4:5] == ":":
+        texts = pc.replace_substring_regex(texts, COLONS, DASHES)
+    times = texts.cast(arrow_types()["timestamp"])
     bounds = pc.min_max(times).as_py()
     if bounds["min"] is not None and not EARLIEST <= bounds["min"] <= bounds["max"] <= LATEST:
         raise ValueError("a time that databases cannot hold")
     return times
+
+
+def _unix_times(values: Sequence[int | None]) -> pa.Array:
+    numbers = pa.array(values, pa.int64())
+    bounds = pc.min_max(numbers).as_py()
+    least, most = bounds["min"], bounds["max"]
+    if least is None or SECONDS_BEGIN <= least <= most < SECONDS_END:
+        unit = "s"
+    elif least >= SECONDS_END and most <= MILLISECONDS_END:
+        unit = "ms"
+    else:
+        raise ValueError("to be read one by one")
+    return numbers.cast(pa.timestamp(unit, "UTC")).cast(arrow_types()["timestamp"])
 
 
 def _bigints(values: Sequence[Any]) -> pa.Array:

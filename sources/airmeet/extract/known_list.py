@@ -8,6 +8,7 @@ all rows are there: whatever was lost, killed or loaded by others is loaded anew
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from hashlib import blake2b
 from typing import Any
 
 import dlt
@@ -17,7 +18,7 @@ from dlt.common.storages.load_package import load_package_state
 from dlt.destinations.exceptions import DatabaseUndefinedRelation
 
 from ..feeds import AIRMEETS
-from ..rows import Row, digest_of
+from ..rows import Row
 from ..schemas import COMMUNITY, TABLES
 from .lifecycle import FeedSync, Ledger
 from .results import FeedResult
@@ -50,7 +51,7 @@ def list_digest(rows: Sequence[Row], treatment: str) -> str:
     ordered = sorted(rows, key=lambda row: str(row["airmeet_id"]))
     content = [columns, treatment, ordered]
     try:  # Python's own JSON takes what orjson refuses: numbers beyond 64 bits, half an emoji
-        return digest_of(json.dumps(content, sort_keys=True).encode()).hex()
+        return _digest(json.dumps(content, sort_keys=True))
     except (TypeError, ValueError, RecursionError):
         return ""
 
@@ -61,14 +62,19 @@ def table_digests(result: FeedResult) -> dict[str, TableDigest]:
         return {}
     rows = {sync.feed: sync.rows or 0 for sync in result.syncs}
     return {
-        name: (rows[name], _digest(result.tables[name])) for name in rows & result.tables.keys()
+        name: (rows[name], _table_digest(result.tables[name]))
+        for name in rows & result.tables.keys()
     }
 
 
-def _digest(table: pa.Table) -> str:
+def _table_digest(table: pa.Table) -> str:
     """A digest of rows, whatever their order, and of what their columns are."""
     rows = sorted(json.dumps(row, sort_keys=True, default=str) for row in table.to_pylist())
-    return digest_of("\n".join([str(table.schema), *rows]).encode()).hex()
+    return _digest("\n".join([str(table.schema), *rows]))
+
+
+def _digest(text: str) -> str:
+    return blake2b(text.encode(), digest_size=16).hexdigest()
 
 
 def is_as_known(result: FeedResult, known: KnownList | None, ledger: Ledger) -> bool:

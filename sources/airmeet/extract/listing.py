@@ -7,7 +7,7 @@ from ..api.pagination import PAGE_SIZE, Page, Params, read_cursors
 from ..errors import FeedError, Pending, Unavailable, Unreachable
 from ..feeds import AIRMEETS
 from ..person import is_missing_id
-from ..rows import Row, digest
+from ..rows import Row, content_hash
 from ..schemas import TABLES
 from .by_column import by_column
 
@@ -26,7 +26,7 @@ async def list_airmeets(client: Client) -> tuple[list[Row], int]:
         KeysRejected: the keys give no token.
     """
     rows: dict[str, Row] = {}
-    nameless: set[bytes] = set()
+    nameless: set[int] = set()
     repeats = 0
 
     def take(page: list[Row]) -> int:
@@ -36,7 +36,7 @@ async def list_airmeets(client: Client) -> tuple[list[Row], int]:
             columns = by_column(TABLES[AIRMEETS.name], {key: [row[key]] for key in row})
             named = {column: value for column, (value,) in columns.items()}
             if is_missing_id(id := named.get("airmeet_id")):
-                nameless.add(digest(row))
+                nameless.add(content_hash(row))
             else:
                 rows[str(id)] = named
         repeats += bool(page) and len(rows) == known

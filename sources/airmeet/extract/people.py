@@ -9,7 +9,7 @@ from array import array
 from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterable, Mapping, Sequence
-from itertools import chain, repeat
+from itertools import accumulate, chain, compress, filterfalse, repeat
 from typing import Any, TypeVar
 
 import pyarrow as pa
@@ -17,8 +17,8 @@ import pyarrow.compute as pc
 
 from ..errors import UnexpectedResponse
 from ..feeds import Feed
-from ..person import PERSON, is_missing_id, person_key
-from ..rows import Columns, Row, are_objects, column_name, digest, digest_of, values_of
+from ..person import PERSON, is_missing_id, person_keys
+from ..rows import Columns, Row, are_objects, as_json, column_name, content_hash, values_of
 from ..schemas import TABLES
 from .arrow import TableBuilder
 from .by_column import by_column, columns_of
@@ -59,19 +59,18 @@ class People(RowDeduplicator):
         people = values.get(PERSON, nothing)
         emails = values.get("email", nothing)
         dates = values.get(_DATE, nothing)
-        if all(people) and {*map(type, emails), *map(type, dates)} == {str}:
-            self._seen.update(map(hash, zip(emails, dates, strict=True)))
-        else:
+        named, marked = [*range(len(rows))], [rows, emails, dates]
+        if not all(people):
             named = [n for n, key in enumerate(people) if key]
-            marks = map(_mark, _at(named, rows), _at(named, emails), _at(named, dates))
-            self._seen.update(map(hash, marks))
-            if len(named) < len(rows):
-                nameless = {
-                    start + n: digest(row)
-                    for n, (key, row) in enumerate(zip(people, rows, strict=True))
-                    if not key
-                }
-                self._anonymous.add_page(nameless, digest(rows))
+            marked = [_at(named, column) for column in marked]
+        self._seen.update(map(hash, _marks(*marked)))
+        if len(named) < len(rows):
+            nameless = {
+                start + n: content_hash(row)
+                for n, (key, row) in enumerate(zip(people, rows, strict=True))
+                if not key
+            }
+            self._anonymous.add_page(nameless, hash(as_json(rows)))
             people = [key or f"row {n}" for n, key in enumerate(people, start)]
         self._people.extend(map(hash, people))
         if self._answers is not None:
@@ -92,31 +91,32 @@ class People(RowDeduplicator):
                 tables[self._answers.table.name] = self._answers.finish()
             return tables
         dates = self.main.moments(_DATE)
-        kept: list[int] = []
+        come_again = {person for person, count in counts.items() if count > 1}
         several: defaultdict[int, list[int]] = defaultdict(list)
         for position, person in enumerate(self._people):
-            if counts[person] > 1:
+            if person in come_again:
                 several[person].append(position)
-            elif position not in self._anonymous.repeats:
-                kept.append(position)
         # From the earliest to the latest; those of one moment stay in their order.
         groups = [sorted(group, key=dates.__getitem__) for group in several.values()]
-        kept = sorted([*kept, *(group[-1] for group in groups)])
+        gone = self._anonymous.repeats.union(_flat(group[:-1] for group in groups))
+        kept = [*filterfalse(gone.__contains__, range(len(self._people)))]
+        written = self.main.texts("email").take(pa.array(_flat(groups), pa.int64())).to_pylist()
         tables = {main: _merged(self.main.finish(), kept, groups)}
         if self._answers is not None:
-            latest = self._latest_answers(self._answers.texts("field_id"), groups)
-            tables[self._answers.table.name] = _with_emails_of(
-                self._answers.finish(latest),
-                array("q", (self._givers[n] for n in latest)),
-                {
-                    position: tables[main]["email"][bisect_left(kept, group[-1])].as_py()
-                    for group in groups
-                    for position in group
-                },
-            )
+            places = pa.array((bisect_left(kept, group[-1]) for group in groups), pa.int64())
+            counting = _repeated(tables[main]["email"].take(places).to_pylist(), groups)
+            respelled = {
+                position: address
+                for position, address, before in zip(_flat(groups), counting, written, strict=True)
+                if address != before
+            }
+            keep = self._answers_that_count(self._answers.texts("field_id"), groups)
+            answers = self._answers.finish(keep)
+            givers = _at(keep, self._givers) if respelled else ()
+            tables[self._answers.table.name] = _with_emails_of(answers, givers, respelled)
         return tables
 
-    def _latest_answers(self, fields: pa.ChunkedArray, groups: list[list[int]]) -> "array[int]":
+    def _answers_that_count(self, fields: pa.ChunkedArray, groups: list[list[int]]) -> "array[int]":
         """The positions of the answers that count: to each field a person's latest.
 
         Args:
@@ -136,18 +136,12 @@ class People(RowDeduplicator):
         latest: dict[tuple[int, Any], int] = {}
         for n, key in zip(theirs, keys, strict=True):
             latest[key] = max(latest.get(key, -1), order[self._givers[n]])
-        outdated = {
+        gone = {
             n for n, key in zip(theirs, keys, strict=True) if order[self._givers[n]] < latest[key]
         }
-        repeats = self._anonymous.repeats
-        return array(
-            "q",
-            (
-                n
-                for n, giver in enumerate(self._givers)
-                if n not in outdated and giver not in repeats
-            ),
-        )
+        if repeats := self._anonymous.repeats:
+            gone.update(n for n, giver in enumerate(self._givers) if giver in repeats)
+        return array("q", filterfalse(gone.__contains__, range(len(self._givers))))
 
     def _add_answers(
         self, builder: TableBuilder, start: int, people: Columns, profiles: Sequence[Any]
@@ -190,10 +184,15 @@ class People(RowDeduplicator):
         builder.add_values(values, len(givers))
 
 
-def _mark(row: Row, email: Any, date: Any) -> Hashable:
-    """By what a row that comes again is recognised. An address and its moment suffice; a digest of
+def _marks(rows: Sequence[Row], emails: Sequence[Any], dates: Sequence[Any]) -> Iterable[Hashable]:
+    """By what rows that come again are recognised. An address and its moment suffice; a digest of
     all costs ten times as much."""
-    return (email, date) if type(email) is str and type(date) is str else digest(row)
+    if {*map(type, emails), *map(type, dates)} <= {str}:
+        return zip(emails, dates, strict=True)
+    return (
+        (email, date) if type(email) is str and type(date) is str else content_hash(row)
+        for row, email, date in zip(rows, emails, dates, strict=True)
+    )
 
 
 def _merged(rows: pa.Table, kept: list[int], groups: list[list[int]]) -> pa.Table:
@@ -206,18 +205,22 @@ def _merged(rows: pa.Table, kept: list[int], groups: list[list[int]]) -> pa.Tabl
         groups: the positions of each person with several, from the earliest to the latest.
     """
     places = [bisect_left(kept, group[-1]) for group in groups]
-    of_several = _flat(groups)
+    of_several = pa.array(_flat(groups), pa.int64())
+    ends = [*accumulate(map(len, groups))]
+    latest = pa.array(kept, pa.int64())
     columns = []
     for name, column in zip(rows.column_names, rows.columns, strict=True):
-        positions = kept
+        positions = latest
         if groups and (column.null_count or name == _DATE):
-            positions = [*kept]
-            valid = column.take(pa.array(of_several, pa.int64())).is_valid().to_pylist()
-            is_known = dict(zip(of_several, valid, strict=True))
-            for place, group in zip(places, groups, strict=True):
-                if known := [position for position in group if is_known[position]]:
-                    positions[place] = known[0] if name == _DATE else known[-1]
-        columns.append(column.take(pa.array(positions, pa.int64())))
+            is_known = column.take(of_several).is_valid().to_pylist()
+            chosen = [*kept]
+            for place, group, end in zip(places, groups, ends, strict=True):
+                if name == _DATE or not is_known[end - 1]:
+                    knows = is_known[end - len(group) : end]
+                    known = [*compress(group, knows)] or group[-1:]
+                    chosen[place] = known[0 if name == _DATE else -1]
+            positions = latest if chosen == kept else pa.array(chosen, pa.int64())
+        columns.append(column.take(positions))
     return pa.Table.from_arrays(columns, schema=rows.schema)
 
 
@@ -229,8 +232,10 @@ def _with_emails_of(
     Args:
         answers: some answers.
         givers: the position of the row that each came with.
-        emails: by that position, where several rows became one.
+        emails: by that position, where it is another spelling.
     """
+    if not emails:
+        return answers
     theirs = pa.array((giver in emails for giver in givers), pa.bool_())
     fresh = pa.array((emails[giver] for giver in givers if giver in emails), pa.string())
     place = answers.schema.get_field_index("email")
@@ -262,8 +267,8 @@ class Respondents(RowDeduplicator):
 
     def __init__(self, feed: Feed, airmeet_id: str, types: ColumnTypeRegistry) -> None:
         super().__init__(feed, airmeet_id, types)
-        self._seen: set[bytes] = set()
-        self._items: dict[Hashable, set[bytes]] = {}
+        self._seen: set[int] = set()
+        self._items: dict[Hashable, set[int]] = {}
         """The items that each person has."""
         self._rows: dict[Hashable, int] = {}
         """How many rows each person has."""
@@ -283,8 +288,8 @@ class Respondents(RowDeduplicator):
         lists = people.pop(column_name(self.feed.items_key), nothing)
         persons = people.get(PERSON, nothing)
         user_ids = people.get("user_id", nothing)
-        contents = [*map(digest, rows)]
-        nameless: dict[int, bytes] = {}
+        contents = [*map(content_hash, rows)]
+        nameless: dict[int, int] = {}
         items: list[Row] = []
         givers: list[int] = []
         holders: list[int] = []
@@ -302,14 +307,14 @@ class Respondents(RowDeduplicator):
                 self._seen.add(content)
                 # A person's list that comes again, longer or edited, adds what is new in it alone.
                 known = self._items.get(known_by, set())
-                marks = [*map(digest, fresh)]
+                marks = [*map(content_hash, fresh)]
                 fresh = [f for f, mark in zip(fresh, marks, strict=True) if mark not in known]
                 self._items[known_by] = known.union(marks)
             items += fresh
             givers += [n] * len(fresh)
             holders += [holder] * len(fresh)
         if nameless:
-            self._anonymous.add_page(nameless, digest_of(b"".join(contents)))
+            self._anonymous.add_page(nameless, hash(tuple(contents)))
         values = by_column(self.main.table, values_of(items))
         # Each choice of an answer that is a list is a row; an empty list is no answer.
         widths = [1] * len(items)
@@ -323,7 +328,7 @@ class Respondents(RowDeduplicator):
             values[name] = _above(values.get(name), _at(givers, said))
         nothing = [None] * len(givers)
         ids, emails = values.get("user_id", nothing), values.get("email", nothing)
-        values[PERSON] = [*map(person_key, emails, ids)]
+        values[PERSON] = person_keys(emails, ids)
         known_by_giver = {n: _known_by(persons[n], user_ids[n]) for n in {*givers}}
         positions: list[int] = []
         responses: list[int] = []

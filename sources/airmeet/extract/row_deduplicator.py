@@ -61,27 +61,27 @@ class Anonymous:
 
     def __init__(self) -> None:
         self.repeats: set[int] = set()
-        self._pages: set[bytes] = set()
-        self._numbers: defaultdict[bytes, list[int]] = defaultdict(list)
-        self._most_in_a_page: defaultdict[bytes, int] = defaultdict(int)
+        self._pages: set[int] = set()
+        self._numbers: defaultdict[int, list[int]] = defaultdict(list)
+        self._most_in_a_page: defaultdict[int, int] = defaultdict(int)
         self._count = 0
 
     def __len__(self) -> int:
         return self._count
 
-    def add_page(self, rows: Mapping[int, bytes], page: bytes) -> None:
+    def add_page(self, rows: Mapping[int, int], page: int) -> None:
         """Take the rows of a page that nothing names.
 
         Args:
-            rows: their digests by a number that each has of its own.
-            page: a digest of all rows of the page.
+            rows: hashes of what they say, by a number that each has of its own.
+            page: a hash of all rows of the page.
         """
         if page in self._pages:
             self.repeats.update(rows)
             return
         self._pages.add(page)
         self._count += len(rows)
-        here: defaultdict[bytes, int] = defaultdict(int)
+        here: defaultdict[int, int] = defaultdict(int)
         for number, content in rows.items():
             self._numbers[content].append(number)
             here[content] += 1
