@@ -7,7 +7,7 @@ import pytest
 from airmeet.extract.deduplicate import deduplicator_for
 from airmeet.extract.schema_drift import ColumnTypeRegistry
 from airmeet.feeds import FEEDS
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 Row = dict[str, Any]
@@ -50,6 +50,13 @@ def _once(pages: list[Sequence[Row]]) -> list[Row]:
         max_size=12,
     ),
     st.integers(1, 5),
+)
+@example(
+    rows=[
+        {"email": "", "registrationDate": None, "name": "Ada", "user_profile": []},
+        {"user_profile": [], "name": "Ada", "registrationDate": None, "email": ""},
+    ],
+    size=1,
 )
 def test_of_a_person_the_earliest_date_and_the_latest_of_all_else_count(
     rows: list[Row], size: int

@@ -70,7 +70,7 @@ class People(RowDeduplicator):
                 for n, (key, row) in enumerate(zip(people, rows, strict=True))
                 if not key
             }
-            self._anonymous.add_page(nameless, hash(as_json(rows)))
+            self._anonymous.add_page(nameless, hash(as_json(rows, sort_keys=True)))
             people = [key or f"row {n}" for n, key in enumerate(people, start)]
         self._people.extend(map(hash, people))
         if self._answers is not None:
