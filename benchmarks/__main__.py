@@ -64,8 +64,8 @@ def reports(runs: int, log: Log) -> BenchmarkPart:
             Figures(name, tuple(measure(command, chosen) for _ in range(runs)))
             for name, command, chosen in (
                 ("airmeet reports --full", (*build, "--full"), loaded),
-                ("airmeet reports --full, none published", (*build, "--full"), alone),
                 ("airmeet reports, nothing changed", build, loaded),
+                ("airmeet reports --full, none published", (*build, "--full"), alone),
             )
         ]
     return BenchmarkPart(f"Reports over {server.rows:,} raw rows", figures, 0)

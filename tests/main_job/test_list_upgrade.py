@@ -85,8 +85,8 @@ def make_old(workplace: Workplace, layout: str) -> None:
     def as_it_was() -> Iterator[DltResource]:
         for table, columns in COLUMNS.items():
             with duckdb.connect(str(workplace.file), read_only=True) as connection:
-                rows = connection.sql(f"select columns(lambda c: c[:4] <> '_dlt') from airmeet.{table}")
-                arrow = rows.to_arrow_table()
+                own = "columns(lambda c: c[:4] <> '_dlt')"
+                arrow = connection.sql(f"select {own} from airmeet.{table}").to_arrow_table()
             values = [lists[table](id) for id in arrow[KEYS[table]].to_pylist()]
             for column, texts in zip(columns, zip(*values, strict=True), strict=True):
                 arrow = arrow.append_column(column, pa.array(map(json.dumps, texts), pa.string()))
