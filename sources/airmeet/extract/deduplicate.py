@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from ..feeds import Feed, Shape
 from ..person import positions_of_missing
-from ..rows import Row, as_json, column_name, content_hash, find_key
+from ..rows import Row, column_name, content_hash, find_key
 from ..schemas import TABLES
 from .arrow import TableBuilder
 from .by_column import columns_of
@@ -74,7 +74,7 @@ class _Keyed(RowDeduplicator):
             self._nameless.update(contents)
             known_by = [known for n, known in enumerate(known_by) if n not in nameless]
             positions = [start + n for n in range(len(rows)) if n not in nameless]
-            self._anonymous.add_page(contents, hash(as_json(rows, sort_keys=True)))
+            self._anonymous.add_page(contents, content_hash(rows))
         self._positions.update(zip(known_by, positions, strict=True))
         self.main.add_values(values, len(rows), **parent)
         return self.received - before

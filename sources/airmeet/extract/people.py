@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 from ..errors import UnexpectedResponse
 from ..feeds import Feed
 from ..person import PERSON, is_missing_id, person_keys
-from ..rows import Columns, Row, are_objects, as_json, column_name, content_hash, values_of
+from ..rows import Columns, Row, are_objects, column_name, content_hash, values_of
 from ..schemas import TABLES
 from .arrow import TableBuilder
 from .by_column import by_column, columns_of
@@ -70,7 +70,7 @@ class People(RowDeduplicator):
                 for n, (key, row) in enumerate(zip(people, rows, strict=True))
                 if not key
             }
-            self._anonymous.add_page(nameless, hash(as_json(rows, sort_keys=True)))
+            self._anonymous.add_page(nameless, content_hash(rows))
             people = [key or f"row {n}" for n, key in enumerate(people, start)]
         self._people.extend(map(hash, people))
         if self._answers is not None:
