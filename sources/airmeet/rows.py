@@ -74,10 +74,10 @@ def as_json(value: Any, sort_keys: bool = False) -> bytes:
     return text.encode()
 
 
-def content_hash(content: Row | Sequence[Row]) -> int:
-    """By what a row without a better name is known, or a whole page: a hash of 64 bits of all that
-    it says, whatever the order of the keys. It holds within this process alone."""
-    return hash(as_json(content, sort_keys=True))
+def content_hash(row: Row) -> int:
+    """By what a row without a better name is known: a hash of 64 bits of all that it says, whatever
+    the order of the keys. It holds within this process alone."""
+    return hash(as_json(row, sort_keys=True))
 
 
 def values_of(rows: Sequence[Row]) -> Columns:

@@ -140,6 +140,20 @@ def test_equal_rows_that_name_nobody_are_several(
     assert deduplicator.tables()[feed].num_rows == expected
 
 
+@pytest.mark.parametrize("feed", ["registrations", "participants", "event_attendance"])
+def test_a_page_that_comes_again_with_somebody_edited_adds_nobody(feed: str) -> None:
+    """Without a total too, nobody who has no name is taken for two."""
+    deduplicator = deduplicator_for(FEEDS[feed], "airmeet", ColumnTypeRegistry())
+    known = {**_NAMELESS, "email": "a@example.com", "id": 7}
+    for city in ("Bonn", "Rome"):
+        deduplicator.add([_NAMELESS, {**known, "city": city}, _NAMELESS])
+    deduplicator.add([_NAMELESS, {**known, "id": 8, "email": "b@example.com"}])
+    deduplicator.settle(None)
+    rows = deduplicator.tables()[feed]
+    assert (deduplicator.received, rows.num_rows) == (5, 5)
+    assert "Rome" in rows["city"].to_pylist()
+
+
 @pytest.mark.parametrize("feed", ["event_attendance", "session_attendance"])
 def test_numbers_that_python_hashes_alike_are_two_ids(feed: str) -> None:
     deduplicator = deduplicator_for(FEEDS[feed], "airmeet", ColumnTypeRegistry())

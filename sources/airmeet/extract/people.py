@@ -63,14 +63,15 @@ class People(RowDeduplicator):
         if not all(people):
             named = [n for n, key in enumerate(people) if key]
             marked = [_at(named, column) for column in marked]
-        self._seen.update(map(hash, _marks(*marked)))
+        marks = [*map(hash, _marks(*marked))]
+        self._seen.update(marks)
         if len(named) < len(rows):
             nameless = {
                 start + n: content_hash(row)
                 for n, (key, row) in enumerate(zip(people, rows, strict=True))
                 if not key
             }
-            self._anonymous.add_page(nameless, content_hash(rows))
+            self._anonymous.add_page(nameless, hash((*marks, *nameless.values())))
             people = [key or f"row {n}" for n, key in enumerate(people, start)]
         self._people.extend(map(hash, people))
         if self._answers is not None:
@@ -253,7 +254,7 @@ def _flat(lists: Iterable[Iterable[_T]]) -> list[_T]:
 
 
 def _at(positions: Sequence[int], values: Sequence[_T]) -> list[_T]:
-    return [values[position] for position in positions]
+    return [*map(values.__getitem__, positions)]
 
 
 class Respondents(RowDeduplicator):

@@ -74,7 +74,7 @@ class Anonymous:
 
         Args:
             rows: hashes of what they say, by a number that each has of its own.
-            page: a hash of all rows of the page.
+            page: a hash of by what all rows of the page are known, and of `rows`.
         """
         if page in self._pages:
             self.repeats.update(rows)
