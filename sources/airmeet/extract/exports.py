@@ -68,6 +68,8 @@ class Export:
             Pending: it was not ready within `async_max_wait_seconds`.
             AirmeetError: as `Client.get`.
         """
+        if self._outcome is None:
+            return  # it was ready when it was kicked off
         patience = settings.async_max_wait_seconds if wait else 0.0
         async for attempt in AsyncRetrying(
             retry=retry_if_exception_type(Pending),
@@ -80,7 +82,7 @@ class Export:
             with attempt:
                 if attempt.retry_state.attempt_number > 1:
                     await self._ask(reader)
-                elif self._outcome is not None:
+                else:
                     raise self._outcome
 
     def _say_wait(self, will_poll: Callable[[float], None] | None, state: RetryCallState) -> None:

@@ -6,7 +6,7 @@ that was killed in the middle may have merged the ledger and not yet the rows.
 """
 
 from collections.abc import Collection, Iterable
-from dataclasses import asdict, fields
+from dataclasses import fields
 from typing import Any
 
 from dlt import Pipeline
@@ -66,4 +66,4 @@ def read_ledger(pipeline: Pipeline, columns: Collection[str] = _COLUMNS) -> Ledg
 
 def ledger_row(sync: FeedSync) -> dict[str, Any]:
     """The row as dlt takes it."""
-    return asdict(sync)
+    return {**vars(sync)}
