@@ -22,6 +22,7 @@ _DLT_DEFAULTS = {
     "runtime.log_level": "CRITICAL",  # nothing among our lines: what fails is one of them
     "runtime.intercept_signals": "false",  # nor words of its own when it is stopped
     "load.truncate_staging_dataset": "true",  # where dlt stages, no copy stays
+    "pipelines.enable_runtime_trace": "false",  # written anew in each step, and read by nobody
 }
 
 

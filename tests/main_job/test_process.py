@@ -9,6 +9,9 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 from airmeet_etl import runtime
+from dlt.pipeline.trace import TRACE_FILE_NAME
+
+from tests.workplace import Workplace, simulated
 
 _IMPORTS = """
 import gc, logging, os, signal, sys
@@ -56,6 +59,19 @@ def test_the_program_looks_for_cycles_rarely_and_not_at_its_end(
 
     assert runtime.with_rare_collection(main) == 7
     assert calls == [100_000, "main", "freeze"]
+
+
+@pytest.mark.parametrize("wanted", [False, True])
+def test_dlts_trace_is_written_where_somebody_wants_it_alone(
+    workplace: Workplace, wanted: bool
+) -> None:
+    workplace.unset("PIPELINES__ENABLE_RUNTIME_TRACE")
+    if wanted:
+        workplace.set(PIPELINES__ENABLE_RUNTIME_TRACE="true")
+    with simulated(airmeets=1, prepare_polls=0) as (_, address):
+        workplace.point_at(address.v1)
+        assert workplace.run("load", "--no-reports").code == 0
+    assert bool([*workplace.folder.rglob(TRACE_FILE_NAME)]) is wanted
 
 
 @pytest.mark.parametrize("fails", [False, True])
