@@ -6,6 +6,7 @@ only what they need.
 """
 
 import logging
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -15,7 +16,7 @@ from dlt.extract import DltResource
 
 from .dlt_tables import declaration, is_made, merged_resource
 from .extract import ledger
-from .extract.arrow import decode_dictionaries, empty_table
+from .extract.arrow import decode_dictionaries, dictionary_columns, empty_table
 from .extract.results import FeedResult
 from .extract.schema_drift import rows_of_sent
 from .feeds import AIRMEETS
@@ -115,11 +116,19 @@ class _Gathered:
             self.rows = self._pieces[0].num_rows
 
     def flush(self) -> pa.Table:
-        # There are destinations that know plain texts only.
-        pieces = map(decode_dictionaries, self._pieces)
-        table = pa.concat_tables(pieces, promote_options="permissive")
+        # There are destinations that know plain texts only. Each piece by itself would wait for the
+        # engine's thread, hundreds of times.
+        alike: defaultdict[tuple[str, ...], list[pa.Table]] = defaultdict(list)
+        for piece in self._pieces:
+            alike[dictionary_columns(piece)].append(piece)
+        plain = (decode_dictionaries(_together(pieces)) for pieces in alike.values())
+        table = _together(plain)
         self.rows, self._pieces = 0, []
         return table
+
+
+def _together(tables: Iterable[pa.Table]) -> pa.Table:
+    return pa.concat_tables(tables, promote_options="permissive")
 
 
 def _not_about_json(record: logging.LogRecord) -> bool:

@@ -173,10 +173,16 @@ def _repeated(value: Any, kind: pa.DataType, count: int) -> pa.Array:
     return pa.DictionaryArray.from_arrays(places, pa.array([value], kind))
 
 
+def dictionary_columns(table: pa.Table) -> tuple[str, ...]:
+    """The columns whose texts stand there once, each row pointing to its own."""
+    return tuple(f.name for f in table.schema if pa.types.is_dictionary(f.type))
+
+
 def decode_dictionaries(table: pa.Table) -> pa.Table:
-    """The table with the texts of its columns of few texts in each row."""
-    for place, field in enumerate(table.schema):
-        if pa.types.is_dictionary(field.type):
-            plain = table.column(place).cast(field.type.value_type)
-            table = table.set_column(place, field.with_type(plain.type), plain)
+    """The table with the texts of such columns in each row."""
+    for name in dictionary_columns(table):
+        place = table.schema.get_field_index(name)
+        field = table.schema.field(place)
+        plain = table.column(place).cast(field.type.value_type)
+        table = table.set_column(place, field.with_type(plain.type), plain)
     return table
