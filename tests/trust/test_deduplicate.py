@@ -140,9 +140,18 @@ def test_equal_rows_that_name_nobody_are_several(
     assert deduplicator.tables()[feed].num_rows == expected
 
 
-@pytest.mark.parametrize("feed", ["registrations", "participants", "event_attendance"])
+_FEEDS_OF_PEOPLE = [
+    "registrations",
+    "participants",
+    "event_attendance",
+    "session_attendance",
+    "booth_attendance",
+]
+
+
+@pytest.mark.parametrize("feed", _FEEDS_OF_PEOPLE)
 def test_a_page_that_comes_again_with_somebody_edited_adds_nobody(feed: str) -> None:
-    """Without a total too, nobody who has no name is taken for two."""
+    """No total is known: it is the page that tells that its nameless rows came before."""
     deduplicator = deduplicator_for(FEEDS[feed], "airmeet", ColumnTypeRegistry())
     known = {**_NAMELESS, "email": "a@example.com", "id": 7}
     for city in ("Bonn", "Rome"):
@@ -152,6 +161,25 @@ def test_a_page_that_comes_again_with_somebody_edited_adds_nobody(feed: str) -> 
     rows = deduplicator.tables()[feed]
     assert (deduplicator.received, rows.num_rows) == (5, 5)
     assert "Rome" in rows["city"].to_pylist()
+
+
+@pytest.mark.parametrize(
+    ("feed", "items"), [("poll_responses", "polls"), ("questions", "questions")]
+)
+def test_a_page_that_comes_again_with_one_more_answer_adds_nobody(feed: str, items: str) -> None:
+    deduplicator = deduplicator_for(FEEDS[feed], "airmeet", ColumnTypeRegistry())
+    asked = [{"question": "Which?"}, {"question": "When?"}]
+    nobody, known = {"name": "Guest"}, {"name": "Ann", "email": "a@example.com"}
+    for count in (1, 2):
+        deduplicator.add(
+            [
+                {**nobody, items: asked[:1]},
+                {**known, items: asked[:count]},
+                {**nobody, items: asked[:1]},
+            ]
+        )
+    deduplicator.settle(None)
+    assert deduplicator.tables()[feed].num_rows == 4
 
 
 @pytest.mark.parametrize("feed", ["event_attendance", "session_attendance"])

@@ -74,7 +74,7 @@ class _Keyed(RowDeduplicator):
             self._nameless.update(contents)
             known_by = [known for n, known in enumerate(known_by) if n not in nameless]
             positions = [start + n for n in range(len(rows)) if n not in nameless]
-            self._anonymous.add_page(contents, hash((*known_by, *contents.values())))
+            self._anonymous.add_page(contents, known_by)
         self._positions.update(zip(known_by, positions, strict=True))
         self.main.add_values(values, len(rows), **parent)
         return self.received - before

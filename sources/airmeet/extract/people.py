@@ -71,7 +71,7 @@ class People(RowDeduplicator):
                 for n, (key, row) in enumerate(zip(people, rows, strict=True))
                 if not key
             }
-            self._anonymous.add_page(nameless, hash((*marks, *nameless.values())))
+            self._anonymous.add_page(nameless, marks)
             people = [key or f"row {n}" for n, key in enumerate(people, start)]
         self._people.extend(map(hash, people))
         if self._answers is not None:
@@ -291,6 +291,7 @@ class Respondents(RowDeduplicator):
         user_ids = people.get("user_id", nothing)
         contents = [*map(content_hash, rows)]
         nameless: dict[int, int] = {}
+        named: list[str] = []
         items: list[Row] = []
         givers: list[int] = []
         holders: list[int] = []
@@ -302,9 +303,10 @@ class Respondents(RowDeduplicator):
             if known_by is None:
                 holder = self._nameless = self._nameless + 1
                 nameless[holder] = content
-            elif content in self._seen:
-                continue
             else:
+                named.append(known_by)
+                if content in self._seen:
+                    continue
                 self._seen.add(content)
                 # A person's list that comes again, longer or edited, adds what is new in it alone.
                 known = self._items.get(known_by, set())
@@ -315,7 +317,7 @@ class Respondents(RowDeduplicator):
             givers += [n] * len(fresh)
             holders += [holder] * len(fresh)
         if nameless:
-            self._anonymous.add_page(nameless, hash(tuple(contents)))
+            self._anonymous.add_page(nameless, named)
         values = by_column(self.main.table, values_of(items))
         # Each choice of an answer that is a list is a row; an empty list is no answer.
         widths = [1] * len(items)

@@ -1,7 +1,7 @@
 """What the reader knows of every deduplicator; `deduplicate.py` makes the one for a feed."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 
 import pyarrow as pa
 
@@ -69,13 +69,15 @@ class Anonymous:
     def __len__(self) -> int:
         return self._count
 
-    def add_page(self, rows: Mapping[int, int], page: int) -> None:
+    def add_page(self, rows: Mapping[int, int], others: Iterable[Hashable]) -> None:
         """Take the rows of a page that nothing names.
 
         Args:
             rows: hashes of what they say, by a number that each has of its own.
-            page: a hash of by what all rows of the page are known, and of `rows`.
+            others: what names the other rows of the page. A page is known by these and by `rows`:
+                what else the others say may have been edited when the page comes again.
         """
+        page = hash((*others, *rows.values()))
         if page in self._pages:
             self.repeats.update(rows)
             return
