@@ -6,7 +6,7 @@ each loaded by one run of dlt; what a loaded package holds is not requested agai
 
 import logging
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from time import monotonic
 
 import dlt
@@ -23,12 +23,7 @@ from airmeet.source import engine_for, package_source
 from dlt.pipeline.exceptions import PipelineStepFailed
 
 from ..exit_codes import CommandError, interruption_in
-from ..warehouse.connection import (
-    hold_connection,
-    is_duckdb,
-    loading_sparingly,
-    merging_with_one_thread,
-)
+from ..warehouse.connection import hold_connection, loading_sparingly, merging_with_one_thread
 from ..warehouse.destination_lock import DestinationLock
 from ..warehouse.final_feeds import Place, note_places, unsettle
 from ..warehouse.mending import mend_tables
@@ -186,10 +181,7 @@ def _load_package(
         with writing():
             require_nobody_erased(pipeline, erased)
             unsettle(pipeline)
-            if more_to_come and is_duckdb(pipeline):
-                with merging_with_one_thread(pipeline):
-                    info = pipeline.load(workers=1)
-            else:
+            with merging_with_one_thread(pipeline) if more_to_come else nullcontext():
                 info = pipeline.load()
     except LockLost:
         if info is not None:

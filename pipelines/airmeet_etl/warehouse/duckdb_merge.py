@@ -37,9 +37,8 @@ from dlt.destinations.job_impl import FollowupJobRequestImpl
 
 from .duckdb_pool import LiteralPool, unbound
 
-MAX_PARALLEL_LOAD_JOBS = 2
-"""More at once take more memory and are not faster. While the next package is fetched a load takes
-one alone (`load/load.py`)."""
+MAX_PARALLEL_LOAD_JOBS = 1
+"""More at once take more memory and are not faster: the next package is fetched meanwhile."""
 _ESCAPES = {"\\": r"\\", "'": r"\'", ";": r"\x3b", "\n": r"\n"}
 
 

@@ -179,7 +179,7 @@ def dictionary_columns(table: pa.Table) -> tuple[str, ...]:
 
 
 def decode_dictionaries(table: pa.Table) -> pa.Table:
-    """The table with the texts of such columns in each row."""
+    """The table with its `dictionary_columns` as plain texts, one in each row."""
     for name in dictionary_columns(table):
         place = table.schema.get_field_index(name)
         field = table.schema.field(place)
