@@ -8,6 +8,7 @@ only what they need.
 import logging
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import dlt
@@ -20,6 +21,7 @@ from .extract.arrow import decode_dictionaries, dictionary_columns, empty_table
 from .extract.results import FeedResult
 from .extract.schema_drift import rows_of_sent
 from .feeds import AIRMEETS
+from .parquet_files import in_parquet_files
 from .schemas import FIELDS, TABLES, WEBHOOK_TABLES, Table
 from .settings import Layout
 
@@ -33,16 +35,26 @@ Batch = dict[str, Any]
 
 
 def table_resources(
-    results: Callable[[], Iterable[FeedResult]], layout: Layout, beside: Sequence[Table] = ()
+    results: Callable[[], Iterable[FeedResult]],
+    layout: Layout,
+    beside: Sequence[Table] = (),
+    folder: Path | None = None,
 ) -> list[DltResource]:
     """One resource a table, all fed by `results`, which is called once for each extraction.
 
     Within `results`, `selected_tables()` says which tables are wanted. Tables that only the gateway
     fills are absent in the specification's layout; `beside` are tables beside those of the API.
+    Rows go to dlt as Arrow tables, which a user's own steps can change; with a `folder` of
+    `parquet_folder` they go there, and to dlt as files.
     """
     # A logger holds the same filter once, however often it is added.
     logging.getLogger("dlt").addFilter(_not_about_json)
-    batches = dlt.resource(lambda: _batches(results()), name="results", selected=False)
+
+    def all_batches() -> Iterable[Batch]:
+        batches = _batches(results())
+        return batches if folder is None else in_parquet_files(batches, folder)
+
+    batches = dlt.resource(all_batches, name="results", selected=False)
     return [
         _table_resource(table, batches)
         for table in (*TABLES.values(), *beside)

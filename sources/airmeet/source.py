@@ -9,6 +9,7 @@ import inspect
 from collections.abc import Callable, Iterable, Iterator, Set
 from dataclasses import replace
 from datetime import date, datetime
+from pathlib import Path
 from typing import ParamSpec
 
 import dlt
@@ -76,10 +77,12 @@ def engine_for(
 
 
 @dlt.source(name=SCHEMA, section=SCHEMA, max_table_nesting=0)
-def package_source(results: Iterable[FeedResult], layout: Layout) -> Iterable[DltResource]:
+def package_source(
+    results: Iterable[FeedResult], layout: Layout, folder: Path | None = None
+) -> Iterable[DltResource]:
     """Results of a running engine, with the schema and the resources of `airmeet_source`, and with
-    the fields that rows carried."""
-    return table_resources(lambda: results, layout, [FIELDS])
+    the fields that rows carried. With a folder, of `parquet_folder`, dlt need not write them."""
+    return table_resources(lambda: results, layout, [FIELDS], folder)
 
 
 def _airmeet_source(options: SourceOptions) -> list[DltResource]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import dlt
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from airmeet import airmeet_source
@@ -233,3 +234,16 @@ def test_dlt_init_makes_a_project_that_loads(
     data = dlt.dataset(target, "airmeet_data")
     [(count,)] = data("select count(*) from registrations").fetchall()
     assert count == len(simulator.truth("registrations"))
+
+
+def test_steps_of_ones_own_see_the_rows(
+    workplace: Workplace, service: tuple[Simulator, Address]
+) -> None:
+    def without_names(rows: pa.Table) -> pa.Table:
+        return rows.drop_columns(["name"])
+
+    source = airmeet_source().with_resources("registrations")
+    source.resources["registrations"].add_map(without_names)
+    pipeline_of(workplace).run(source, loader_file_format="parquet")
+    [(rows, names)] = workplace.sql("select count(*), count(name) from airmeet.registrations")
+    assert rows and not names

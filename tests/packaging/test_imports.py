@@ -41,11 +41,13 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "airmeet.privacy": DECLARATIONS,
     "airmeet.extract": (*DECLARATIONS, "airmeet.api", "airmeet.privacy"),
     "airmeet.dlt_tables": DECLARATIONS,
+    "airmeet.parquet_files": DECLARATIONS,
     "airmeet.write": (*DECLARATIONS, "airmeet.api", "airmeet.extract", "airmeet.dlt_tables"),
     "airmeet.resources": (
         *DECLARATIONS,
         "airmeet.dlt_tables",
         "airmeet.extract",
+        "airmeet.parquet_files",
         "airmeet.privacy",
     ),
     "airmeet.source": ("airmeet",),

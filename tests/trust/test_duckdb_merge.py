@@ -1,8 +1,11 @@
 """Merges into DuckDB read a package's files, wherever these are and however many."""
 
+from time import sleep
+
 import dlt
 import pytest
 from airmeet import resources
+from dlt.destinations.job_client_impl import SqlLoadJob
 
 from tests.trust.scenario import LoadScenario
 
@@ -14,11 +17,12 @@ def test_a_folder_may_be_called_anything(scenario: LoadScenario) -> None:
     scenario.truth_is_loaded()
 
 
+@pytest.mark.parametrize("limit", ["FILE_MAX_ITEMS", "FILE_MAX_BYTES"])
 def test_a_table_may_lie_in_many_files(
-    scenario: LoadScenario, monkeypatch: pytest.MonkeyPatch
+    scenario: LoadScenario, monkeypatch: pytest.MonkeyPatch, limit: str
 ) -> None:
     monkeypatch.setattr(resources, "_BATCH_ROWS", 3)
-    scenario.workplace.set(DATA_WRITER__FILE_MAX_ITEMS=3)
+    scenario.workplace.set(**{f"DATA_WRITER__{limit}": 3})
     scenario.load()
     files = [
         path
@@ -35,6 +39,25 @@ def test_a_table_may_lie_in_many_files(
     )
     scenario.refresh()
     scenario.load()
+    scenario.truth_is_loaded()
+
+
+def test_one_table_is_merged_at_a_time(
+    scenario: LoadScenario, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each takes memory of its own; what dlt does around a merge goes on meanwhile."""
+    merge, merging, most = SqlLoadJob.run, set[str](), list[int]()
+
+    def noted(self: SqlLoadJob) -> None:
+        merging.add(self.file_name())
+        most.append(len(merging))
+        sleep(0.01)
+        merge(self)
+        merging.remove(self.file_name())
+
+    monkeypatch.setattr(SqlLoadJob, "run", noted)
+    scenario.load()
+    assert len(most) > 10 and {*most} == {1}
     scenario.truth_is_loaded()
 
 

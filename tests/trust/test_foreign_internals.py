@@ -15,6 +15,8 @@ from typing import Any
 
 import dlt
 import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from airmeet import airmeet_source, resources
 from airmeet_etl.warehouse import recovery
@@ -22,7 +24,11 @@ from airmeet_etl.warehouse.connection import ALLOCATOR_SETTINGS, is_duckdb
 from airmeet_etl.warehouse.duckdb_merge import MAX_PARALLEL_LOAD_JOBS, MergingDuckDb
 from airmeet_etl.warehouse.duckdb_pool import LiteralPool
 from airmeet_etl.warehouse.warehouse import open_pipeline
+from dlt.common.configuration import resolve_configuration
+from dlt.common.data_writers import BufferedDataWriter
+from dlt.common.data_writers.writers import ArrowToParquetWriter
 from dlt.common.destination.client import HasFollowupJobs, JobClientBase, RunnableLoadJob
+from dlt.common.destination.configuration import ParquetFormatConfiguration
 from dlt.common.schema.utils import new_table
 from dlt.common.storages import LiveSchemaStorage
 from dlt.common.storages.load_package import PackageStorage, ParsedLoadJobFileName
@@ -46,6 +52,8 @@ def parameters(function: Any) -> list[str]:
 
 def test_the_methods_that_the_merge_overrides_are_as_they_were() -> None:
     assert parameters(DuckDbClient.should_load_data_to_staging_dataset) == ["self", "table_name"]
+    assert parameters(DuckDbClient.should_truncate_table_before_load) == ["self", "table_name"]
+    assert parameters(SqlLoadJob.run) == ["self"]
     assert parameters(DuckDbClient.create_load_job) == [
         "self", "table", "file_path", "load_id", "restore",
     ]  # fmt: skip
@@ -315,6 +323,29 @@ def test_duckdb_prints_a_missing_limit_in_a_unit_that_it_does_not_accept() -> No
 
 def test_duckdb_rejects_a_limit_that_it_cannot_keep_to_with_its_own_error() -> None:
     assert issubclass(duckdb.OutOfMemoryException, duckdb.Error)
+
+
+# parquet_files: dlt's writer, to a file that is not Python's
+
+
+def test_dlts_writer_takes_arrows_files_and_settings_that_are_resolved(
+    workplace: Workplace,
+) -> None:
+    workplace.set(DATA_WRITER__COMPRESSION="zstd", DATA_WRITER__FILE_MAX_ITEMS="7")
+    capabilities = open_pipeline().destination.capabilities()
+    settings = resolve_configuration(ParquetFormatConfiguration())
+    files = resolve_configuration(BufferedDataWriter.BufferedDataWriterConfiguration())
+    assert (files.file_max_items, files.file_max_bytes) == (7, None)
+    path = workplace.folder / "rows.parquet"
+    with pa.OSFile(str(path), "wb") as file:
+        writer = ArrowToParquetWriter(file, capabilities, _format=settings)
+        writer.write_header({})
+        for rows in (1, 2):
+            writer.write_data([pa.table({"a": ["b"] * rows})])
+        writer.close()
+    found = pq.read_metadata(path)
+    assert (found.num_rows, found.num_row_groups) == (3, 2)
+    assert found.row_group(0).column(0).compression == "ZSTD"
 
 
 # source: one declaration of the arguments

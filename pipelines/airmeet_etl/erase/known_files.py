@@ -15,6 +15,7 @@ import dlt
 import orjson
 from airmeet import token_folder
 from airmeet.atomic_file import write_whole
+from airmeet.parquet_files import FOLDER as PARQUET_FOLDER
 from airmeet.privacy.erasure import ErasureList
 
 from ..reports.publish import default_file, published_file
@@ -123,7 +124,8 @@ class KnownFiles:
         for folder in self._working_folders():
             # A trace holds messages of errors, and they may hold rows.
             (folder / "trace.pickle").unlink(missing_ok=True)
-            for storage in (*folder.glob("load/*/*"), *folder.glob("normalize/*/*")):
+            left = (PARQUET_FOLDER, "load/*/*", "normalize/*/*")
+            for storage in (found for pattern in left for found in folder.glob(pattern)):
                 if storage.is_dir():
                     shutil.rmtree(storage)
                     swept += 1

@@ -16,6 +16,7 @@ from airmeet.extract.known_list import TableDigest, remember, table_digests
 from airmeet.extract.queue import UnitQueue
 from airmeet.extract.results import FeedResult
 from airmeet.feeds import AIRMEETS
+from airmeet.parquet_files import parquet_folder
 from airmeet.privacy.erasure import TABLE as ERASED_TABLE
 from airmeet.schemas import FIELDS
 from airmeet.settings import Settings
@@ -111,12 +112,13 @@ def load(
                 began = monotonic()
                 places: list[Place] = []
                 counted = _counted(results, done, observer, places, engine, noted)
-                package = package_source(counted, layout)
-                # Not `run`, which would ask the destination for its state once more.
-                pipeline.extract(
-                    package.with_resources(*tables, FIELDS.name),
-                    loader_file_format=file_format(pipeline),
-                )
+                with parquet_folder(pipeline) as folder:
+                    package = package_source(counted, layout, folder)
+                    # Not `run`, which would ask the destination for its state once more.
+                    pipeline.extract(
+                        package.with_resources(*tables, FIELDS.name),
+                        loader_file_format=file_format(pipeline),
+                    )
                 pa.default_memory_pool().release_unused()  # what follows is DuckDB's
                 note_places(pipeline, places)
                 pipeline.normalize()

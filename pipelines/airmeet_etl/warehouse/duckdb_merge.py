@@ -11,6 +11,7 @@ them and fails when dlt changes one.
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from copy import copy, deepcopy
+from threading import Lock
 from typing import Any
 
 from dlt.common.data_writers.escape import escape_duckdb_literal
@@ -28,6 +29,7 @@ from dlt.common.destination.typing import PreparedTableSchema
 from dlt.common.normalizers.naming import NamingConvention
 from dlt.common.schema import Schema
 from dlt.common.schema.typing import TSchemaTables, TTableSchemaColumns
+from dlt.common.schema.utils import get_write_disposition
 from dlt.common.storages.load_package import LoadJobInfo, ParsedLoadJobFileName
 from dlt.destinations import duckdb
 from dlt.destinations.impl.duckdb.configuration import DuckDbClientConfiguration
@@ -37,8 +39,10 @@ from dlt.destinations.job_impl import FollowupJobRequestImpl
 
 from .duckdb_pool import LiteralPool, unbound
 
-MAX_PARALLEL_LOAD_JOBS = 1
-"""More at once take more memory and are not faster: the next package is fetched meanwhile."""
+MAX_PARALLEL_LOAD_JOBS = 3
+"""One is merged, while dlt makes the next one ready and files the last one away."""
+_ONE_AT_A_TIME = Lock()
+"""Held by a merge: more at once take more memory and are not faster."""
 _ESCAPES = {"\\": r"\\", "'": r"\'", ";": r"\x3b", "\n": r"\n"}
 
 
@@ -152,15 +156,28 @@ class MergingClient(DuckDbClient):
         finally:
             self.sql_client = binding
 
+    # dlt asks both of each table several times a package, and prepares it each time for its answer.
+
     def should_load_data_to_staging_dataset(self, table_name: str) -> bool:
-        table = self.prepare_load_table(table_name)
-        return not is_merged(table) and super().should_load_data_to_staging_dataset(table_name)
+        return not self._merges(table_name) and super().should_load_data_to_staging_dataset(
+            table_name
+        )
+
+    def should_truncate_table_before_load(self, table_name: str) -> bool:
+        return not self._merges(table_name) and super().should_truncate_table_before_load(
+            table_name
+        )
+
+    def _merges(self, table_name: str) -> bool:
+        return get_write_disposition(self.schema.tables, table_name) == "merge"
 
     def create_load_job(
         self, table: PreparedTableSchema, file_path: str, load_id: str, restore: bool = False
     ) -> LoadJob:
-        if not is_merged(table) or SqlLoadJob.is_sql_job(file_path):
+        if not is_merged(table):
             return super().create_load_job(table, file_path, load_id, restore)
+        if SqlLoadJob.is_sql_job(file_path):
+            return MergeJob(file_path)
         if not file_path.endswith(".parquet"):
             raise DestinationTerminalException(f"{table['name']} can be merged from Parquet only")
         return FileInPlace(file_path)
@@ -188,6 +205,15 @@ class FileInPlace(RunnableLoadJob, HasFollowupJobs):
 
     def run(self) -> None:
         """Do nothing."""
+
+
+class MergeJob(SqlLoadJob):
+    """Merges a table, when no other one is being merged."""
+
+    def run(self) -> None:
+        """Run the job's lines in one transaction."""
+        with _ONE_AT_A_TIME:
+            super().run()
 
 
 class _Merge(FollowupJobRequestImpl):

@@ -159,7 +159,7 @@ def to_arrow(
 
 def _without_missing_ids(ids: pa.Array) -> pa.Array:
     """Ids with null where they identify nobody."""
-    words = pc.utf8_lower(pc.utf8_trim_whitespace(ids))
+    words = pc.ascii_lower(pc.utf8_trim_whitespace(ids))
     none = pc.is_in(words, pa.array(MISSING_IDS, pa.string()))
     return pc.if_else(none, None, ids) if pc.any(none).as_py() else ids
 
