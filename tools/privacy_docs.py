@@ -73,10 +73,10 @@ _REPORTS = """\
 ## What is made of it
 
 The reports hold `person` (the address, or its pseudonym), `name`, `organisation`, `domain`, answers
-and questions as the raw tables have them; the published files hold what the reports hold. dlt keeps
-files of all packages that were loaded in its working folder (`DLT_DATA_DIR`). Elsewhere than on
-DuckDB what is being loaded passes through `<dataset>_staging`, which each package empties. The
-webhook, the summary, the metrics and all messages hold nobody's data.
+and questions as the raw tables have them; the published files hold what the reports hold. dlt's
+working folder (`DLT_DATA_DIR`) keeps the files of the last load's packages, until the next one.
+Elsewhere than on DuckDB what is being loaded passes through `<dataset>_staging`, which each package
+empties. The webhook, the summary, the metrics and all messages hold nobody's data.
 """
 
 _ERASE = """\

@@ -227,7 +227,9 @@ def test_dlt_runs_merges_into_a_ducklake_in_transactions_only_where_it_is_told_s
 def test_a_package_lies_where_recovery_looks_for_it(workplace: Workplace) -> None:
     pipeline = open_pipeline()
     pipeline.extract([{"a": 1}], table_name="t", loader_file_format="parquet")
+    recovery.remove_old_packages(pipeline)
     pipeline.normalize()
+    recovery.remove_old_packages(pipeline)
     [load_id] = pipeline.list_normalized_load_packages()
     package = recovery.package_folder(pipeline, load_id)
     assert package.is_dir()
@@ -239,6 +241,10 @@ def test_a_package_lies_where_recovery_looks_for_it(workplace: Workplace) -> Non
     before = sorted(path.relative_to(package) for path in package.rglob("*"))
     recovery.reset_package(package)
     assert before == sorted(path.relative_to(package) for path in package.rglob("*"))
+    pipeline.load()
+    assert pipeline.list_completed_load_packages() == [load_id]
+    recovery.remove_old_packages(pipeline)
+    assert not pipeline.list_completed_load_packages()
 
 
 def test_a_package_whose_jobs_had_begun_goes_back_to_its_start(workplace: Workplace) -> None:

@@ -90,11 +90,35 @@ def test_a_package_for_another_destination_is_dropped(scenario: LoadScenario) ->
     elsewhere = scenario.workplace.folder / "elsewhere.duckdb"
     scenario.workplace.set(DESTINATION__DUCKDB__CREDENTIALS=elsewhere)
     scenario.workplace.file, first = elsewhere, scenario.workplace.file
-    scenario.load()
+    result = scenario.workplace.run("load", "--no-reports")
+    assert result.code == 0 and "made for another destination" in result.out + result.err
     scenario.truth_is_loaded()
     scenario.workplace.set(DESTINATION__DUCKDB__CREDENTIALS=first)
     scenario.workplace.file = first
     scenario.load()
+    scenario.truth_is_loaded()
+
+
+def test_the_working_folder_keeps_the_packages_of_the_last_run_alone(
+    scenario: LoadScenario,
+) -> None:
+    folder = scenario.workplace.folder / "dlt/pipelines/airmeet"
+
+    def packages() -> set[str]:
+        return {path.name for path in (folder / "load/loaded").iterdir()}
+
+    def extractions() -> set[str]:
+        return {path.name for path in (folder / "normalize").glob("[!.]*")}
+
+    _die(scenario, "inside dlt's extract")
+    assert len(extractions()) > 1
+    scenario.load()
+    assert extractions() == {"extracted"}
+    first = packages()
+    scenario.simulator.add_registration(scenario.ids[2], "late@example.com")
+    scenario.refresh()
+    scenario.load()
+    assert packages() and not packages() & first
     scenario.truth_is_loaded()
 
 

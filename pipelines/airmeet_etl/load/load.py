@@ -34,6 +34,7 @@ from ..warehouse.recovery import (
     complete_pending,
     count_erased,
     disown,
+    remove_old_packages,
     require_nobody_erased,
 )
 from ..warehouse.warehouse import file_format
@@ -193,6 +194,7 @@ def _load_package(
 
 def _prepare(pipeline: dlt.Pipeline, observer: LoadObserver, done: LoadResult) -> int:
     """Complete what a run that was cut off has left, and mend what is damaged; within the lock.
+    What earlier runs left in the working folder goes.
 
     Returns:
         How many digests of erased people there are.
@@ -200,6 +202,7 @@ def _prepare(pipeline: dlt.Pipeline, observer: LoadObserver, done: LoadResult) -
     if resumed := complete_pending(pipeline, observer.line):
         done.resumed += resumed
         observer.line(f"completed {resumed} package(s) of a run that was cut off")
+    remove_old_packages(pipeline)
     erased = count_erased(pipeline)
     pipeline.sync_destination()
     if damaged := mend_tables(pipeline):

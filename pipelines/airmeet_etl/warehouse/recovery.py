@@ -5,6 +5,7 @@ for them; tested in `tests/trust/test_foreign_internals.py`.
 """
 
 import logging
+import shutil
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -14,6 +15,7 @@ from airmeet.privacy.erasure import TABLE as ERASED_TABLE
 from dlt.common.schema import Schema
 from dlt.common.storages.load_package import PackageStorage
 from dlt.common.storages.load_storage import LoadStorage
+from dlt.common.storages.normalize_storage import NormalizeStorage
 from dlt.destinations.exceptions import DatabaseUndefinedRelation
 
 from ..exit_codes import CommandError, interruption_in, is_disk_full, to_command_error
@@ -63,6 +65,10 @@ def complete_pending(pipeline: dlt.Pipeline, notify: Notify = _log.warning) -> i
         }
         if packages and elsewhere:
             pipeline.drop()
+            notify(
+                f"dropped {len(packages)} package(s) of a run that was cut off: made for another "
+                "destination, or before somebody was erased; what they held is fetched again"
+            )
             packages = set()
         target.write_text(here)
         if not packages:
@@ -82,6 +88,16 @@ def complete_pending(pipeline: dlt.Pipeline, notify: Notify = _log.warning) -> i
         )
         return 0
     return len(packages)
+
+
+def remove_old_packages(pipeline: dlt.Pipeline) -> None:
+    """Remove the files of packages that are loaded, and of extractions that were cut off: their
+    rows are at the destination, or are fetched again. dlt keeps both for good."""
+    folder = Path(pipeline.working_dir)
+    whole = folder / "normalize" / NormalizeStorage.EXTRACTED_FOLDER
+    cut_off = {path for path in folder.glob("normalize/*") if path.is_dir()} - {whole}
+    for path in (*folder.glob(f"load/{LoadStorage.LOADED_FOLDER}/*"), *cut_off):
+        shutil.rmtree(path)
 
 
 def _load_or_load_again(pipeline: dlt.Pipeline) -> None:
