@@ -1,67 +1,37 @@
 """Seeded communities with the faults and oddities of the field, as raw tables."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
 from airmeet.feeds import TABLE_FEEDS
 
 from tests.figures import texts
+from tests.figures.deliveries import add_deliveries
 from tests.figures.seeds import drawn
 from tests.figures.twin.facts import Seeds
 from tests.figures.visits import Visits
+from tests.figures.vocabulary import (
+    AIRMEETS,
+    DOMAINS,
+    FETCHED,
+    LENGTHS,
+    LIES,
+    NOBODY,
+    NUMBERS,
+    QUESTIONS,
+    STATUSES,
+    SYNCS,
+    TEXTS,
+    TYPES,
+    UTMS,
+    WAYS_TO_ATTEND,
+    ZONES,
+)
 from tests.reports.raw import Tables
 
 Row = dict[str, Any]
-
-FETCHED = datetime(2026, 6, 25, 6, tzinfo=UTC)
-AIRMEETS = 40
-ZONES = (
-    "UTC", "Asia/Kolkata", "america/new_york", "Pacific/Apia", "No/Where", "", None, "Europe/Paris",
-    " Asia/Kathmandu ", "Factory", "localtime", "US/Pacific",
-)  # fmt: skip
-STATUSES = (
-    " Finished ", "FINISHED", "FINISHED", "FINISHED", "finished", "CREATED", "CREATED", "ONGOING",
-    "PAUSED", "CANCELLED", "CANCELED", "ARCHIVE", None,
-)  # fmt: skip
-SYNCS = ("loaded",) * 12 + ("unavailable", "pending", "failed", "absent")
-FREE_MAIL = ("mail.example.com", "post.example.com")
-DOMAINS = (
-    "ACME.example.com",
-    "",
-    "acme.example.com",
-    "birch.example.com",
-    "user:odd@cove.example.com",
-    *FREE_MAIL,
-)
-TYPES = ("Registered User", "Guest", "Speaker", "Co-Host", "team_member", "Team Members", "", None)
-TEXTS = ("Yes", "No", "Yes / No", "a / b", " Maybe ", "", None, "None", "日本", "x" * 40)
-QUESTIONS = ("Tea?", "Tea? ", "Milk / sugar?", "a / b", "TEA?", "", None)
-LIES = (
-    datetime(1970, 1, 1, tzinfo=UTC),
-    *(datetime(y, 2, 28, 23, 59, 59, tzinfo=UTC) for y in (1602, 1899, 2199)),
-)
-"""Times that cannot be true."""
-NOBODY = (None, "", "undefined", "null", "[object Object]", "NaN")
-NUMBERS = (None, 0, 1, 1, 2, 3, -4, 10**6, 2**31 + 1)
-LENGTHS = (
-    15.0, 30.0, 44.5, 60.0, 120.0, 600.0,
-    None, 0.0, 1440.0, 1440.5, -30.0, 525_600.0, 600_000.0, 1e12, 29.999, 0.25,
-)  # fmt: skip
-"""Of sessions, in minutes: some that are, and some that can hardly be."""
-UTMS = ("News", "news", " Mail ", "", None, "(none)", "social")
-
-WAYS_TO_ATTEND = (
-    "IN-PERSON",
-    "VIRTUAL",
-    " in person",
-    "Virtual",
-    "On-site",
-    "online",
-    "post",
-    None,
-)
 
 
 class Drawing:
@@ -415,52 +385,6 @@ def community(seed: int) -> tuple[Tables, Seeds]:
     """The raw tables of a community, and the seeds and settings that its reports are built with."""
     drawing = Drawing(seed)
     drawing.run()
-    _webhooks(drawing, seed)
+    add_deliveries(drawing.tables, drawing.people, seed)
     seeds = replace(drawn(drawing.draw), waived=frozenset(drawing.waived))
     return {name: list(rows) for name, rows in drawing.tables.items()}, seeds
-
-
-def _webhooks(drawing: Drawing, seed: int) -> None:
-    """What webhooks delivered, of some airmeets: drawn apart, so that all else stays as it was."""
-    of_events, of_lounges = Random(f"webhooks {seed}"), Random(f"lounges {seed}")
-    tables = drawing.tables
-    tables |= {"cta_clicks": [], "resource_views": [], "engagement_scores": [], "table_visits": []}
-    for airmeet in tables["airmeets"]:
-        for name, rows in (item for item in tables.items() if item[0] in _DELIVERED):
-            is_lounge = name == "table_visits"
-            draw = of_lounges if is_lounge else of_events
-            for _ in range(draw.choice((0, 0, 0, 4) if is_lounge else (0, 0, 5, 20))):
-                address, user_id, _ = draw.choice(drawing.people)
-                received = FETCHED - timedelta(minutes=draw.randrange(50))
-                rows.append(
-                    {
-                        "delivery_id": f"{len(rows) // 2:05}",
-                        "position": len(rows) % 2,
-                        "airmeet_id": airmeet["airmeet_id"],
-                        "email": address,
-                        "user_id": user_id,
-                        "received_at": received,
-                        **{column: draw.choice(values) for column, values in _DELIVERED[name]},
-                    }
-                )
-
-
-_WHEN = (None, None, FETCHED - timedelta(days=2))
-_DELIVERED: dict[str, tuple[tuple[str, tuple[Any, ...]], ...]] = {
-    "cta_clicks": (
-        ("cta_text", ("Demo", " Demo ", "a / b", "", None)),
-        ("cta_link", ("https://example.com/a", None)),
-        ("clicked_at", _WHEN),
-    ),
-    "resource_views": (
-        ("resource_id", ("r1", "r2", None)),
-        ("resource_name", ("Slides", " ", None)),
-        ("resource_link", ("https://example.com/s", None)),
-    ),
-    "table_visits": (
-        ("table_id", ("t1", "t2", "", None)),
-        ("table_name", ("Table 1", " ", None)),
-        ("joined_at", _WHEN),
-    ),
-    "engagement_scores": (("score", (None, 0.0, 12.5, 80.0)), ("scored_at", _WHEN)),
-}

@@ -1,63 +1,24 @@
 """What a build makes anew, and what it leaves as it is."""
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import dlt
-import duckdb
 import pytest
 from airmeet_etl.reports.build import build, read_report
 from airmeet_etl.reports.checks import AS_EXPECTED, check_build, check_reports
 from airmeet_etl.reports.plan import plan_of
-from airmeet_etl.reports.publish import publish
 from airmeet_etl.reports.queries import facts_of
 from airmeet_etl.reports.rebuild import noted_load
 from airmeet_etl.reports.sql_files import sql_files
 
-from tests.made_once import made_once
+from tests.rebuild.conftest import IDS, REPORTS, fetch_again, run
 from tests.reports import community
 from tests.reports.conftest import new_pipeline
 from tests.reports.raw import load_raw, synced
 from tests.sweeps import first
-
-REPORTS = "airmeet_reports"
-IDS = {row["airmeet_id"] for row in community.TABLES["airmeets"]}
-
-
-@pytest.fixture
-def pipeline(tmp_path: Path) -> dlt.Pipeline:
-    made_once("community-and-reports", tmp_path, _loaded_and_built)
-    return new_pipeline(tmp_path)
-
-
-def _loaded_and_built(folder: Path) -> None:
-    pipeline = new_pipeline(folder)
-    load_raw(pipeline, community.TABLES)
-    assert build(pipeline).how == "all built anew (no earlier build is known)"
-
-
-@contextmanager
-def warehouse(pipeline: dlt.Pipeline) -> Iterator[duckdb.DuckDBPyConnection]:
-    with pipeline.sql_client() as client:
-        yield client.native_connection
-
-
-def run(pipeline: dlt.Pipeline, statement: str) -> list[tuple[Any, ...]]:
-    with warehouse(pipeline) as connection:
-        return connection.execute(statement).fetchall()
-
-
-def fetch_again(pipeline: dlt.Pipeline, *airmeets: str) -> None:
-    listed = ", ".join(f"'{airmeet}'" for airmeet in airmeets)
-    run(
-        pipeline,
-        "update airmeet.feed_syncs set requested_at = requested_at + interval 1 second "
-        f"where airmeet_id in ({listed})",
-    )
 
 
 def mark(pipeline: dlt.Pipeline) -> None:
@@ -369,50 +330,6 @@ def test_a_build_that_was_not_checked_is_checked_by_the_next(pipeline: dlt.Pipel
     fetch_again(pipeline, "spring")
     build(pipeline)
     assert "raw_keys_unique" in check_build(pipeline)
-
-
-def published(file: Path) -> dict[str, list[Any]]:
-    with duckdb.connect(str(file), read_only=True) as connection:
-        names = connection.execute("select table_name from duckdb_tables()").fetchall()
-        return {
-            name: sorted(connection.execute(f'from {REPORTS}."{name}"').fetchall(), key=repr)
-            for (name,) in names
-        }
-
-
-@pytest.mark.long
-def test_only_what_changed_is_published(
-    pipeline: dlt.Pipeline, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    file = publish(pipeline, parquet=True).file
-    first = {path.name: path.stat().st_mtime_ns for path in (tmp_path / "reports").iterdir()}
-    for changed in ("next", "spring"):
-        run(
-            pipeline,
-            "update airmeet.airmeets set name = 'Renamed', start_time = start_time - interval 1 "
-            f"day where airmeet_id = '{changed}'",
-        )
-        build(pipeline)
-        with monkeypatch.context() as patch:
-            patch.setattr("airmeet_etl.reports.publish._copy", None)  # all of them
-            publish(pipeline, parquet=True)
-    once = published(file)
-    then = {path.name: path.stat().st_mtime_ns for path in (tmp_path / "reports").iterdir()}
-    assert then["follow_up.parquet"] > first["follow_up.parquet"]
-    assert then.keys() == first.keys()
-    file.unlink()
-    publish(pipeline, parquet=True)
-    assert published(file) == once
-
-
-def test_a_file_that_somebody_changed_is_published_anew(pipeline: dlt.Pipeline) -> None:
-    file = publish(pipeline).file
-    with duckdb.connect(str(file)) as connection:
-        connection.execute(f"delete from {REPORTS}.people")
-    fetch_again(pipeline, "spring")
-    build(pipeline)
-    publish(pipeline)
-    assert published(file)["people"]
 
 
 def test_engines_that_were_not_tried_are_built_whole(

@@ -13,10 +13,9 @@ from airmeet_etl.reports.build import build
 from airmeet_etl.reports.drafts import previous_of
 from airmeet_etl.reports.publish import publish
 
-from tests.rebuild.test_changes import fetch_again, pipeline, published, run
+from tests.rebuild.conftest import fetch_again, run
+from tests.rebuild.test_published import published
 from tests.reports import community
-
-__all__ = ["pipeline"]
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="leases are Linux's")
 

@@ -10,7 +10,8 @@ from typing import Any
 from airmeet.person import person_key
 from airmeet.schemas import RAW_TABLES
 
-from tests.figures.communities import AIRMEETS, FETCHED, community
+from tests.figures.communities import community
+from tests.figures.vocabulary import AIRMEETS, FETCHED
 from tests.reports.raw import Tables
 
 IDS = [f"a{number:02}" for number in range(AIRMEETS)]

@@ -1,4 +1,4 @@
-"""What the project uses of dlt and DuckDB beyond their public interfaces, exactly as it uses it.
+"""What the project uses of dlt beyond its public interface, exactly as it uses it.
 
 A failure here means that a new version changed one of these things. Each test says which module
 depends on it; DECISIONS lists what to do then.
@@ -14,13 +14,12 @@ from types import SimpleNamespace
 from typing import Any
 
 import dlt
-import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from airmeet import airmeet_source, resources
 from airmeet_etl.warehouse import recovery
-from airmeet_etl.warehouse.connection import ALLOCATOR_SETTINGS, is_duckdb
+from airmeet_etl.warehouse.connection import is_duckdb
 from airmeet_etl.warehouse.duckdb_merge import MAX_PARALLEL_LOAD_JOBS, MergingDuckDb
 from airmeet_etl.warehouse.duckdb_pool import LiteralPool
 from airmeet_etl.warehouse.warehouse import open_pipeline
@@ -163,16 +162,6 @@ def test_the_pool_sets_all_that_dlts_own_sets(workplace: Workplace) -> None:
         assert ours[1] is is_there and ("there" in str(ours[2])) is is_there
 
 
-def test_duckdb_imports_pandas_to_bind_a_value() -> None:
-    """Where it no longer does, the pool can go."""
-    code = "import duckdb, sys; c = duckdb.connect(); {}; print('pandas' in sys.modules)"
-    found = []
-    for call in ("c.execute('SELECT 1')", "c.execute('SELECT ?', ['a'])"):
-        command = [sys.executable, "-c", code.format(call)]
-        found.append(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
-    assert found == ["False\n", "True\n"]
-
-
 def test_dlt_binds_in_what_the_client_has_unbound(workplace: Workplace) -> None:
     """A table that is made and written as by a package, and read back, binds no value."""
     code = """
@@ -296,39 +285,6 @@ def test_a_staging_table_of_dlt_has_follow_up_jobs_by_these_suffixes() -> None:
         .to_reference_file_name()
         .endswith(".0.reference")
     )
-
-
-# connection: DuckDB's settings and the text of its memory limit
-
-
-def test_duckdb_has_the_settings_and_reads_its_limit_back() -> None:
-    with duckdb.connect() as connection:
-        names = {
-            name for (name,) in connection.sql("select name from duckdb_settings()").fetchall()
-        }
-        assert {*ALLOCATOR_SETTINGS, "memory_limit"} <= names
-        for setting in ALLOCATOR_SETTINGS:
-            connection.execute(f"SET {setting} = '1MB'")
-            connection.execute(f"RESET {setting}")
-        current = "select current_setting('memory_limit')"
-        connection.execute("SET memory_limit = '300MiB'")
-        limit = connection.sql(current).fetchall()[0][0]
-        assert limit == "300.0 MiB"
-        connection.execute(f"SET memory_limit = '{limit}'")
-        assert connection.sql(current).fetchall()[0][0] == limit
-
-
-def test_duckdb_prints_a_missing_limit_in_a_unit_that_it_does_not_accept() -> None:
-    with duckdb.connect() as connection:
-        connection.execute("SET memory_limit = '-1'")
-        limit = connection.sql("select current_setting('memory_limit')").fetchall()[0][0]
-        assert limit.endswith("PiB")
-        with pytest.raises(duckdb.Error):
-            connection.execute(f"SET memory_limit = '{limit}'")
-
-
-def test_duckdb_rejects_a_limit_that_it_cannot_keep_to_with_its_own_error() -> None:
-    assert issubclass(duckdb.OutOfMemoryException, duckdb.Error)
 
 
 # parquet_files: dlt's writer, to a file that is not Python's

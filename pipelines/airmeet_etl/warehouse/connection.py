@@ -3,7 +3,7 @@
 DuckDB lets in one process at a time, so whoever holds the file also keeps others from writing.
 
 Leans on DuckDB's allocator settings and on how it prints `memory_limit`; tested in
-`tests/trust/test_foreign_internals.py`.
+`tests/trust/test_foreign_duckdb.py`.
 """
 
 from collections.abc import Iterator, Mapping
