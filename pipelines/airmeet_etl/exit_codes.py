@@ -61,8 +61,8 @@ _EXTENSION = re.compile(
 )
 """What it says of an extension that it does not find, as that of DuckLake."""
 
-_CODE_ALONE = re.compile(r"Code: \d+\.$")
-"""All that ClickHouse says of an error on the first line."""
+_GOES_ON = re.compile(r"Code: \d+\.$|.*:$")
+"""A first line that says nothing yet: ClickHouse's number, Snowflake's `SQL compilation error:`."""
 
 _CORRUPT = (
     "not a valid DuckDB database file",
@@ -172,9 +172,14 @@ def to_command_error(error: BaseException) -> CommandError:
         )
     if mend := configuration_mend(cause):
         return CommandError(mend)
-    lines = [line for line in str(cause).splitlines() if line.strip()]
-    first = " ".join(lines[: 2 if lines and _CODE_ALONE.match(lines[0]) else 1])
-    return CommandError(f"{one_line(first) or type(cause).__name__} (--verbose shows where)")
+    said = one_line(first_line(cause)) or type(cause).__name__
+    return CommandError(f"{said} (--verbose shows where)")
+
+
+def first_line(error: BaseException) -> str:
+    """What a destination says first; with the line behind it where that says nothing yet."""
+    lines = [line for line in str(error).splitlines() if line.strip()]
+    return " ".join(lines[: 2 if lines and _GOES_ON.match(lines[0]) else 1])
 
 
 def _is_said(error: BaseException) -> bool:

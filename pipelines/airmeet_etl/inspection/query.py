@@ -12,7 +12,7 @@ import duckdb
 from airmeet.errors import one_line
 from airmeet.nearest import nearest
 
-from ..exit_codes import CommandError, FileHeld, to_command_error
+from ..exit_codes import CommandError, FileHeld, first_line, to_command_error
 from ..reports.build import reports_dataset
 from ..reports.combined import COMMUNITY, POOLED
 from ..reports.destination import dialect_of, open_client
@@ -257,7 +257,7 @@ def _said(
 ) -> str:
     """A database's refusal in one line, with the table or column that was meant where one is
     alike: of columns, one of the tables that the statement names."""
-    line = one_line(str(error).split("\n")[0])
+    line = one_line(first_line(error))
     if missing := _MISSING.search(str(error)):
         found = nearest(missing[1], {name.rpartition(".")[2] for name in tables})
         line += f" Did you mean {found}?" if found else " `.tables` at the prompt lists them."

@@ -122,6 +122,8 @@ def test_sql(stand: Stand) -> None:
         for row in read_report(open_pipeline(stand.place.name), "event_summary").to_pylist()
     )
     assert [(row["airmeet_id"], row["registered"]) for row in said] == expected
+    unknown = stand.run("sql", "select * from no_table_of_ours", code=1)
+    assert "no_table_of_ours" in unknown.err.lower() and unknown.err.count("\n") == 1
     refused = stand.run("sql", f"delete from {table}", code=1)
     assert "reads" in refused.err and refused.err.count("\n") == 1
 
