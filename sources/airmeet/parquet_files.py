@@ -6,7 +6,7 @@ dlt would write for the destination.
 """
 
 import shutil
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,9 +46,7 @@ def parquet_folder(pipeline: dlt.Pipeline) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def in_parquet_files(
-    batches: Iterable[Mapping[str, Any]], folder: Path
-) -> Iterator[dict[str, Any]]:
+def in_parquet_files(batches: Iterable[dict[str, Any]], folder: Path) -> Iterator[dict[str, Any]]:
     """The batches, with files in place of their Arrow tables; these come when all are written.
 
     Args:
@@ -56,20 +54,17 @@ def in_parquet_files(
         folder: from `parquet_folder`; it must stay until dlt has extracted.
     """
     if dlt.config.get("normalize.parquet_normalizer.add_dlt_load_id", bool):
-        yield from map(dict, batches)  # a column that dlt adds only to rows that it writes itself
+        yield from batches  # a column that dlt adds only to rows that it writes itself
         return
     schema, settings = dlt.current.source_schema(), _settings()
     files: dict[str, _TableFiles] = {}
     for batch in batches:
-        others = {}
-        for name, rows in batch.items():
-            if isinstance(rows, pa.Table):
-                if name not in files:
-                    files[name] = _TableFiles(folder / name, schema, name, settings)
-                files[name].write(rows)
-            else:
-                others[name] = rows
-        if others:
+        tables = {name: rows for name, rows in batch.items() if isinstance(rows, pa.Table)}
+        for name, rows in tables.items():
+            if name not in files:
+                files[name] = _TableFiles(name, folder, schema, settings)
+            files[name].write(rows)
+        if others := {name: rows for name, rows in batch.items() if name not in tables}:
             yield others
     for name, of_table in files.items():
         for imported in of_table.imports():
@@ -110,8 +105,9 @@ class _TableFiles:
     the file and write it anew.
     """
 
-    def __init__(self, path: Path, schema: Schema, table: str, settings: _Settings) -> None:
-        self._path = path
+    def __init__(self, table: str, folder: Path, schema: Schema, settings: _Settings) -> None:
+        self._table = table
+        self._folder = folder
         self._normalized = schema.naming.normalize_path
         self._settings = settings
         self._columns = _known_columns(schema, table)
@@ -122,7 +118,7 @@ class _TableFiles:
         if not self._written or not self._written[-1].takes(rows.schema):
             if self._written:
                 self._written[-1].close()
-            path = self._path.with_name(f"{self._path.name}.{len(self._written)}.parquet")
+            path = self._folder / f"{self._table}.{len(self._written)}.parquet"
             self._written.append(_File(path, rows.schema, self._settings))
         self._written[-1].write(rows)
 
